@@ -1,0 +1,30 @@
+// Who may see a case, a field, an alert.
+//
+// An audience is a short sorted list of ids ("units/…", "posts/…", "persons/…", "rights/…") and is never expanded: a
+// change of the directory touches no row. A viewer is the sorted list Directory::ViewerIds. The two are compared at
+// every read and at every item of a watch.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "duban/state/v1/state.pb.h"
+#include "engine/procedure/procedure.h"
+
+namespace duban::engine {
+
+// A viewer's or an audience's ids, sorted, without repetition.
+using Ids = std::vector<std::string>;
+
+// The case in its present stage: the parties that the stage's `sees` names (all parties where it names none), and
+// those with the right to audit. A party that is a post or a person is also seen by itself, not by its unit.
+Ids AudienceOf(const Procedure& procedure, const duban::state::v1::CaseState& state);
+
+// Those who see one field: the parties of its `sees`, or everybody who sees the case.
+Ids AudienceOfField(const Procedure& procedure, const Field& field, const duban::state::v1::CaseState& state);
+
+// Whether the two share an id. Both sorted.
+bool Admits(const Ids& audience, const Ids& viewer);
+
+}  // namespace duban::engine

@@ -1,0 +1,76 @@
+// The heart: decide(context, state, command) -> events | rejection.
+//
+// All rules live here. Deciding is pure: it reads the context, a state and a command and nothing else, and what it
+// answers are outcomes that carry all that folding them needs (cases/evolve.h). When a command causes several
+// events they are folded one by one, so that each is decided on the state the one before left.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "duban/state/v1/state.pb.h"
+#include "duban/v1/case_service.pb.h"
+#include "duban/v1/event.pb.h"
+#include "engine/base/rejection.h"
+#include "engine/base/time.h"
+#include "engine/calendar/calendar.h"
+#include "engine/directory/directory.h"
+#include "engine/procedure/procedure.h"
+
+namespace duban::engine {
+
+using CaseState = duban::state::v1::CaseState;
+
+// Everything outside the case that deciding may read.
+struct Context {
+  Instant now;       // When the commit is recorded.
+  Instant occurred;  // When it happened; <= now.
+  std::string actor;        // "persons/…" signed in; empty when timers fire.
+  std::string entered_for;  // "persons/…" for whom it is typed; empty otherwise.
+  const Directory& directory;
+  const Calendar& calendar;
+  const Procedures& procedures;
+  const Zone& zone;
+  // A new case id, "cases/…": says nothing about how many there are.
+  absl::FunctionRef<std::string()> fresh_case;
+  // The number after the last one given in a series.
+  absl::FunctionRef<uint64_t(absl::string_view series)> next_in_series;
+  // Another case's state, or null.
+  absl::FunctionRef<const CaseState*(absl::string_view name)> find_case;
+};
+
+// What happened to one case.
+struct CaseEvents {
+  std::string name;                      // "cases/…"
+  std::vector<v1::Event> events;         // In order; never empty.
+  CaseState after;                       // The state after them (position fields are the caller's).
+  std::vector<std::string> audience;     // Who may see these events.
+};
+
+// What a command did: first the case it named, then others (a look-back opened, a parent reopened).
+struct Decision {
+  std::vector<CaseEvents> cases;
+};
+
+// Opens a case. Values of sealed fields must come as Value.sealed (services/node seals them before).
+Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command);
+
+// Acts on a case. REQUIRES: its timers due by context.occurred have fired.
+Outcome<Decision> DecideAct(const Context& context, const CaseState& state, const v1::ActOnCaseRequest& command);
+
+// Fires what is due at or before context.now, in the order (due, clock, rung), at most limits::kRungsPerFiringMax.
+// The decision is empty when nothing is due. A rejection only when a timed move needs a calendar that is not there.
+Outcome<Decision> DecideTimers(const Context& context, const CaseState& state);
+
+// When this case next needs DecideTimers; InfiniteFuture when never.
+Instant NextDue(const CaseState& state);
+
+// The actions that a person could take now, as far as the stage, the parties and the guards say: extensions and
+// decisions of requests included, built-in ones not.
+std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseState& state, absl::string_view person);
+
+}  // namespace duban::engine

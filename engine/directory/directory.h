@@ -1,0 +1,71 @@
+// The directory of now: units with one or more superiors, posts, holders, rights.
+//
+// A plain value folded from UnitPut, PostPut and PersonPut. Cases record what they resolve here, so that later
+// changes do not rewrite them. Immutable while it is used; safe to share between threads.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "duban/v1/directory.pb.h"
+#include "duban/v1/event.pb.h"
+#include "engine/base/rejection.h"
+
+namespace duban::engine {
+
+// The named rights. A post carries them; its holders have them.
+inline constexpr char kRightAudit[] = "audit";
+inline constexpr char kRightAdminister[] = "administer";
+inline constexpr char kRightOperate[] = "operate";
+inline constexpr char kRightEnter[] = "enter";
+
+class Directory {
+ public:
+  // Checks what is to be put, together, against what is there: ids well formed ("units/a-z0-9-", at most 60
+  // bytes), references exist or come along, no unit above itself, rights known, titles present.
+  Verdict Check(const std::vector<v1::Unit>& units, const std::vector<v1::Post>& posts,
+                const std::vector<v1::Person>& persons) const;
+
+  // Folds one event; others are ignored. Total: never refuses.
+  void Evolve(const v1::Event& event);
+
+  const v1::Unit* FindUnit(absl::string_view name) const;
+  const v1::Post* FindPost(absl::string_view name) const;
+  const v1::Person* FindPerson(absl::string_view name) const;
+  // A unit by full name, short name or alias, as ledgers write it; null when none or more than one match.
+  const v1::Unit* FindUnitByText(absl::string_view text) const;
+
+  // "units/…", "posts/…" or "persons/…": its title; empty when unknown.
+  std::string TitleOf(absl::string_view id) const;
+
+  // The posts that a person holds, by name.
+  std::vector<const v1::Post*> PostsOf(absl::string_view person) const;
+  // The units to which those posts belong, without repetition.
+  std::vector<std::string> UnitsOf(absl::string_view person) const;
+  bool HasRight(absl::string_view person, absl::string_view right) const;
+
+  // The unit and all below it, through every superior; each once.
+  std::vector<std::string> Subtree(absl::string_view unit) const;
+  // Whether `above` is a superior of `below`, at any height. A unit is not above itself.
+  bool IsAbove(absl::string_view above, absl::string_view below) const;
+
+  // What a person sees with: "persons/…", the posts held, their units (with the subtree where the post's scope says
+  // so), and "rights/…". Sorted, without repetition. An audience admits the viewer when the two share an id.
+  std::vector<std::string> ViewerIds(absl::string_view person) const;
+
+  const std::map<std::string, v1::Unit, std::less<>>& units() const { return units_; }
+  const std::map<std::string, v1::Post, std::less<>>& posts() const { return posts_; }
+  const std::map<std::string, v1::Person, std::less<>>& persons() const { return persons_; }
+
+ private:
+  std::map<std::string, v1::Unit, std::less<>> units_;
+  std::map<std::string, v1::Post, std::less<>> posts_;
+  std::map<std::string, v1::Person, std::less<>> persons_;
+  std::map<std::string, std::set<std::string>, std::less<>> below_;          // superior -> units directly below
+  std::map<std::string, std::set<std::string>, std::less<>> posts_held_by_;  // person -> posts
+};
+
+}  // namespace duban::engine

@@ -1,0 +1,213 @@
+// A compiled procedure: an immutable value that deciding reads. Names are indexes' keys no longer than a few dozen
+// entries, so vectors in file order serve better than maps.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "duban/v1/value.pb.h"
+#include "engine/calendar/calendar.h"
+
+namespace duban::engine {
+
+enum class PartyKind { kUnit, kPost, kPerson };
+
+// Who takes part.
+struct Party {
+  std::string name;
+  v1::Text title;
+  PartyKind kind = PartyKind::kUnit;
+  bool many = false;
+  bool optional = false;
+  std::vector<std::string> never_unit_of;   // Never somebody of the unit of these parties.
+  std::vector<std::string> never_person_of; // Never one of these parties, by person.
+  std::vector<std::string> never_acted_in;  // Never somebody who has taken one of these actions in this round.
+};
+
+enum class FieldType { kText, kChoice, kNumber, kDate, kInstant, kUnit, kPost, kPerson, kFile };
+
+struct Field {
+  std::string name;
+  v1::Text title;
+  FieldType type = FieldType::kText;
+  bool required = false;  // At opening.
+  bool many = false;
+  bool approximate = false;        // "about" is allowed.
+  std::string codes;               // Choice: the code table.
+  std::optional<std::string> min;  // Number, date: bounds as written.
+  std::optional<std::string> max;
+  size_t max_bytes = 0;  // Text: its bound; 0 is the general one.
+  bool sealed = false;
+  std::vector<std::string> sees;  // Parties that see it; empty: everybody who sees the case.
+};
+
+struct Code {
+  std::string id;
+  v1::Text title;
+};
+
+struct CodeTable {
+  std::string name;
+  std::vector<Code> codes;
+};
+
+// A named predicate, or its negation.
+struct Guard {
+  enum class Test {
+    kFieldIs,             // field == value
+    kFieldSet,            // field has a value
+    kBeforeDue,           // the clock is not past due
+    kAssignedBySuperior,  // a superior of the owner opened it
+    kFirstRound,          // round is 1
+  };
+  Test test = Test::kFieldSet;
+  bool negated = false;
+  std::string subject;  // The field or the clock.
+  std::string value;    // kFieldIs.
+  std::string written;  // As it stands in the file, for messages.
+};
+
+// How often something may be done.
+struct Cap {
+  int count = 0;  // 0: no cap.
+  bool per_round = false;
+};
+
+// One case opened from another.
+struct Opens {
+  std::string procedure;
+  std::map<std::string, std::string> bind;  // the new case's party -> this case's party
+  std::map<std::string, std::string> set;   // the new case's field -> this case's field
+};
+
+// A "party" or "party.head" in `by`, `tell`.
+struct Role {
+  std::string party;
+  bool head = false;
+  bool operator==(const Role& other) const = default;
+};
+
+struct Action {
+  std::string name;
+  v1::Text title;
+  std::vector<Role> by;
+  std::string to;  // Empty: stays. "previous": the stage before.
+  std::vector<std::string> needs;  // Fields, and "reason", "note".
+  std::vector<std::string> takes;  // Fields that may be given beside.
+  std::vector<std::pair<std::string, std::string>> sets;  // field -> value as written
+  v1::Verification verifies = v1::VERIFICATION_UNSPECIFIED;
+  v1::Truth finds = v1::TRUTH_UNSPECIFIED;
+  std::vector<Role> approved_by;  // Not empty: the action is a request first.
+  Cap at_most;
+  std::vector<Guard> when;
+  std::optional<Opens> opens;
+};
+
+// A move that happens by itself.
+struct TimedMove {
+  Span after;
+  std::string to;
+};
+
+struct Stage {
+  std::string name;
+  v1::Text title;
+  std::vector<Action> actions;
+  std::optional<TimedMove> after;
+  bool counts_first = false;  // `counts: both_ends` (public notices count the first and the last day).
+  std::string no_deadline;    // The stated reason; empty where there is none.
+  v1::EndKind end = v1::END_KIND_UNSPECIFIED;
+  std::vector<std::string> sees;  // Parties that see the case in this stage; empty: all parties.
+  std::optional<Opens> opens;     // On entry.
+  std::string reopens_to;         // On entry: the parent case is opened again at that stage.
+};
+
+// An instant of a ladder, counted from the due instant on.
+struct LadderRung {
+  Span at;
+  std::string raises;
+  v1::Text title;
+  std::vector<Role> tell;
+};
+
+// How a clock may be extended.
+struct Extension {
+  std::string action;  // "extend_<clock>"
+  v1::Text title;
+  std::vector<Role> by;
+  std::vector<Role> approved_by;
+  Cap at_most;
+  std::vector<std::string> needs;
+};
+
+struct Clock {
+  std::string name;
+  v1::Text title;
+  std::vector<std::string> from;   // Stages; an action is "action:<name>".
+  std::vector<std::string> until;  // The same.
+  bool stage_only = false;         // A `within`: runs while its stage lasts.
+  std::optional<Span> budget;      // Either a budget …
+  std::string due_field;           // … or a field that holds the due day or instant.
+  bool counts_first = false;
+  std::vector<std::string> stops_in;  // Stages in which it is suspended.
+  bool restart_on_reentry = false;
+  std::vector<Span> remind;
+  std::vector<LadderRung> ladder;
+  std::vector<std::string> charged_to;  // Parties.
+  std::optional<Extension> extend;
+};
+
+// One rule of a light scheme; the last that holds gives the colour.
+struct LightRule {
+  enum class When { kAlways, kLeft, kLeftPercent, kOverdue, kOverdueBy };
+  When when = When::kAlways;
+  Span span;        // kLeft, kOverdueBy.
+  int percent = 0;  // kLeftPercent.
+  v1::Light light;
+};
+
+struct Procedure {
+  std::string name;
+  uint32_t version = 0;
+  v1::Text title;
+  std::vector<std::string> may_open;  // Parties.
+  std::string numbers;                // The pattern; empty: cases have no number.
+  std::string subject;                // The field that says what a case is about.
+  std::vector<std::string> columns;   // Fields shown in the ledger.
+  std::vector<Party> parties;
+  std::vector<Field> fields;
+  std::vector<Stage> stages;  // The first is where a case begins.
+  std::vector<Clock> clocks;  // Those of `within` included.
+  std::vector<LightRule> lights;
+  std::vector<CodeTable> codes;
+
+  const Party* FindParty(absl::string_view name) const;
+  const Field* FindField(absl::string_view name) const;
+  const Stage* FindStage(absl::string_view name) const;
+  const Clock* FindClock(absl::string_view name) const;
+  // An action of a stage, or null.
+  const Action* FindAction(absl::string_view stage, absl::string_view name) const;
+  // The extension with that action's name, or null.
+  const Clock* FindExtension(absl::string_view action) const;
+  const Code* FindCode(absl::string_view table, absl::string_view id) const;
+};
+
+// Procedures by name and version. A case keeps its version.
+class Procedures {
+ public:
+  void Put(std::shared_ptr<const Procedure> procedure);
+  // Null when there is none.
+  const Procedure* Newest(absl::string_view name) const;
+  const Procedure* Find(absl::string_view name, uint32_t version) const;
+  std::vector<const Procedure*> All() const;  // The newest of each, by name.
+
+ private:
+  std::map<std::string, std::map<uint32_t, std::shared_ptr<const Procedure>>, std::less<>> versions_;
+};
+
+}  // namespace duban::engine

@@ -1,0 +1,47 @@
+// Every bound of the node, and what happens at it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace duban::node::limits {
+
+// Commands that wait for the sequencer. Full: RESOURCE_EXHAUSTED (QUEUE_FULL) at once.
+inline constexpr size_t kQueueMax = 4096;
+// Commands decided into one batch, one fsync. The rest wait for the next.
+inline constexpr size_t kBatchCommandsMax = 256;
+// Bytes of records in one batch. The same.
+inline constexpr size_t kBatchBytesMax = 8 << 20;
+// States of cases in the cache. Beyond: the least recently used leaves; it is read again from its snapshot.
+inline constexpr size_t kCachedCasesMax = 20'000;
+// A case's state is written as a row whenever its revision passes a multiple of this; loading folds the rest.
+inline constexpr uint64_t kSnapshotEvery = 16;
+// How long an idempotency key is remembered, in recorded time. Later: the same key is a new command.
+inline constexpr int64_t kDedupWindowDays = 30;
+// Rows of a page. More asked for: cut to this.
+inline constexpr int kPageMax = 500;
+inline constexpr int kPageDefault = 50;
+inline constexpr int kEventPageMax = 1000;
+inline constexpr int kEventPageDefault = 100;
+// Rows looked at for one page. Reached: a short page with a token, and budget_reached.
+inline constexpr int kScanBudget = 20'000;
+// Events in one message of a stream; a commit is never split, so a message may hold one commit more.
+inline constexpr int kWatchBatchEvents = 256;
+// Rows a view watcher may hold. More match: RESOURCE_EXHAUSTED (VIEW_TOO_LARGE), narrow the filter.
+inline constexpr size_t kWatchRowsMax = 10'000;
+// Changed rows that wait for one watcher. Beyond: they are dropped and a Reset with a new snapshot follows.
+inline constexpr size_t kWatchDirtyMax = 10'000;
+// Rows in one message of a view watch.
+inline constexpr size_t kWatchBatchRows = 500;
+// Open watches. More: RESOURCE_EXHAUSTED (TOO_MANY_WATCHES).
+inline constexpr size_t kWatchesMax = 2000;
+inline constexpr size_t kWatchesPerPersonMax = 16;
+// A wall clock that jumps forward further than this holds the timers until the server is started again with
+// --confirm-time: a wrong clock must not fire a year of reminders.
+inline constexpr std::chrono::hours kClockJumpMax{24 * 14};
+// Tokens last at most so long.
+inline constexpr int kTokenDaysMax = 365;
+inline constexpr int kTokenDaysDefault = 90;
+
+}  // namespace duban::node::limits

@@ -1,0 +1,31 @@
+// The embedded store: RocksDB with a fixed set of options. Files and keys are described in store/README.md.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "store/store.h"
+
+namespace rocksdb {
+class FileSystem;
+}
+
+namespace duban::store {
+
+struct RocksOptions {
+  // A file layer of the caller's own, for fault tests; null: the operating system's.
+  std::shared_ptr<rocksdb::FileSystem> file_system;
+  // Bytes of cache for blocks read.
+  size_t block_cache_bytes = 64 << 20;
+#ifdef DUBAN_TEST_HOOKS
+  // Writes without sync: the test of the fault tests. Never in the product.
+  bool unsafe_no_sync = false;
+#endif
+};
+
+// Opens or creates. FAILED_PRECONDITION: the directory was written by a newer format or is in use.
+// DATA_LOSS: what is there contradicts itself.
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, const RocksOptions& options = {});
+
+}  // namespace duban::store
