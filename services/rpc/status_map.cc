@@ -1,0 +1,1 @@
+// Placeholder until the first handler stands here.
