@@ -1,0 +1,227 @@
+#include "engine/directory/directory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/base/limits.h"
+
+namespace duban::engine {
+namespace {
+
+constexpr absl::string_view kRights[] = {kRightAudit, kRightAdminister, kRightOperate, kRightEnter};
+
+Rejection Wrong(absl::string_view reason, absl::string_view name, const std::string& zh, const std::string& en,
+                absl::string_view value = "") {
+  Rejection out = Reject(Kind::kInvalid, reason, absl::StrCat("「", name, "」", zh),
+                         absl::StrCat("\"", name, "\" ", en), {{"name", std::string(name)}});
+  if (!value.empty()) out.facts.emplace_back("value", std::string(value));
+  return out;
+}
+
+bool IsId(absl::string_view name, absl::string_view prefix) {
+  if (name.size() > limits::kIdBytesMax || !absl::ConsumePrefix(&name, prefix) || name.empty()) return false;
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+template <typename T>
+const T* FindIn(const std::map<std::string, T, std::less<>>& all, absl::string_view name) {
+  const auto found = all.find(name);
+  return found == all.end() ? nullptr : &found->second;
+}
+
+// Names and titles of one kind; what is well formed is laid over what is there.
+template <typename T>
+Verdict Overlay(const std::vector<T>& put, absl::string_view prefix, std::map<std::string, T, std::less<>>& all) {
+  std::set<std::string> seen;
+  for (const T& one : put) {
+    if (!IsId(one.name(), prefix)) {
+      return Wrong(
+          "DIRECTORY_ID_INVALID", one.name(),
+          absl::StrCat("不是合法的标识：应为 ", prefix, " 加小写字母、数字或“-”，总长不超过 ", limits::kIdBytesMax,
+                       " 字节。"),
+          absl::StrCat("is not a valid id: write ", prefix, " and lower-case letters, digits or \"-\", at most ",
+                       limits::kIdBytesMax, " bytes in all."));
+    }
+    if (one.title().empty()) return Wrong("DIRECTORY_TITLE_MISSING", one.name(), "缺少名称。", "has no title.");
+    if (!seen.insert(one.name()).second) {
+      return Wrong("DIRECTORY_DUPLICATE", one.name(), "在本次提交中出现两次。", "appears twice in this request.");
+    }
+    all[one.name()] = one;
+  }
+  return Nothing{};
+}
+
+using Units = std::map<std::string, v1::Unit, std::less<>>;
+
+// Every unit above `unit`, at any height; ends also where superiors form a ring.
+std::set<std::string> Above(const Units& units, absl::string_view unit) {
+  std::set<std::string> above;
+  std::vector<std::string> next = {std::string(unit)};
+  while (!next.empty()) {
+    const v1::Unit* at = FindIn(units, next.back());
+    next.pop_back();
+    if (at == nullptr) continue;
+    for (const std::string& superior : at->superiors()) {
+      if (above.insert(superior).second) next.push_back(superior);
+    }
+  }
+  return above;
+}
+
+// Blank as ledgers have it: ASCII, no-break and full-width spaces.
+absl::string_view Trim(absl::string_view text) {
+  constexpr absl::string_view kBlanks[] = {" ", "\t", "\r", "\n", "\u00a0", "\u3000", "\ufeff"};
+  for (bool again = true; again;) {
+    again = false;
+    for (absl::string_view blank : kBlanks) {
+      if (absl::ConsumePrefix(&text, blank) || absl::ConsumeSuffix(&text, blank)) again = true;
+    }
+  }
+  return text;
+}
+
+bool IsCalled(const v1::Unit& unit, absl::string_view text) {
+  return unit.title() == text || unit.code() == text ||
+         std::any_of(unit.aliases().begin(), unit.aliases().end(),
+                     [&](const std::string& alias) { return Trim(alias) == text; });
+}
+
+Rejection Unknown(absl::string_view name, absl::string_view what) {
+  return Wrong("DIRECTORY_UNKNOWN_REFERENCE", name, absl::StrCat("引用的“", what, "”不存在，请先录入或一并提交。"),
+               absl::StrCat("refers to \"", what, "\", which does not exist; put it first or along with this."), what);
+}
+
+}  // namespace
+
+Verdict Directory::Check(const std::vector<v1::Unit>& units, const std::vector<v1::Post>& posts,
+                         const std::vector<v1::Person>& persons) const {
+  auto all_units = units_;
+  auto all_posts = posts_;
+  auto all_persons = persons_;
+  if (Verdict v = Overlay(units, "units/", all_units); !v.ok()) return v;
+  if (Verdict v = Overlay(posts, "posts/", all_posts); !v.ok()) return v;
+  if (Verdict v = Overlay(persons, "persons/", all_persons); !v.ok()) return v;
+  for (const v1::Unit& unit : units) {
+    for (const std::string& superior : unit.superiors()) {
+      if (FindIn(all_units, superior) == nullptr) return Unknown(unit.name(), superior);
+    }
+    if (!unit.head().empty() && FindIn(all_posts, unit.head()) == nullptr) return Unknown(unit.name(), unit.head());
+    if (Above(all_units, unit.name()).count(unit.name()) != 0) {
+      return Wrong("DIRECTORY_CYCLE", unit.name(), "成了自己的上级，请检查上级单位。",
+                   "would be above itself; check its superiors.");
+    }
+  }
+  for (const v1::Post& post : posts) {
+    if (FindIn(all_units, post.unit()) == nullptr) return Unknown(post.name(), post.unit());
+    for (const std::string& holder : post.holders()) {
+      if (FindIn(all_persons, holder) == nullptr) return Unknown(post.name(), holder);
+    }
+    for (const std::string& right : post.rights()) {
+      if (std::find(std::begin(kRights), std::end(kRights), right) == std::end(kRights)) {
+        return Wrong("DIRECTORY_RIGHT_UNKNOWN", post.name(),
+                     absl::StrCat("的权限“", right, "”不存在，可用：audit、administer、operate、enter。"),
+                     absl::StrCat("has the unknown right \"", right, "\"; known: audit, administer, operate, enter."),
+                     right);
+      }
+    }
+  }
+  return Nothing{};
+}
+
+void Directory::Evolve(const v1::Event& event) {
+  if (event.has_unit_put()) {
+    const v1::Unit& unit = event.unit_put().unit();
+    v1::Unit& kept = units_[unit.name()];
+    for (const std::string& superior : kept.superiors()) below_[superior].erase(unit.name());
+    for (const std::string& superior : unit.superiors()) below_[superior].insert(unit.name());
+    kept = unit;
+  } else if (event.has_post_put()) {
+    const v1::Post& post = event.post_put().post();
+    v1::Post& kept = posts_[post.name()];
+    for (const std::string& holder : kept.holders()) posts_held_by_[holder].erase(post.name());
+    for (const std::string& holder : post.holders()) posts_held_by_[holder].insert(post.name());
+    kept = post;
+  } else if (event.has_person_put()) {
+    persons_[event.person_put().person().name()] = event.person_put().person();
+  }
+}
+
+const v1::Unit* Directory::FindUnit(absl::string_view name) const { return FindIn(units_, name); }
+const v1::Post* Directory::FindPost(absl::string_view name) const { return FindIn(posts_, name); }
+const v1::Person* Directory::FindPerson(absl::string_view name) const { return FindIn(persons_, name); }
+
+const v1::Unit* Directory::FindUnitByText(absl::string_view text) const {
+  text = Trim(text);
+  if (text.empty()) return nullptr;
+  const v1::Unit* found = nullptr;
+  for (const auto& [name, unit] : units_) {
+    if (!IsCalled(unit, text)) continue;
+    if (found != nullptr) return nullptr;
+    found = &unit;
+  }
+  return found;
+}
+
+std::string Directory::TitleOf(absl::string_view id) const {
+  if (const v1::Unit* unit = FindUnit(id)) return unit->title();
+  if (const v1::Post* post = FindPost(id)) return post->title();
+  if (const v1::Person* person = FindPerson(id)) return person->title();
+  return "";
+}
+
+std::vector<const v1::Post*> Directory::PostsOf(absl::string_view person) const {
+  std::vector<const v1::Post*> out;
+  const auto held = posts_held_by_.find(person);
+  if (held == posts_held_by_.end()) return out;
+  for (const std::string& post : held->second) out.push_back(FindPost(post));
+  return out;
+}
+
+std::vector<std::string> Directory::UnitsOf(absl::string_view person) const {
+  std::set<std::string> units;
+  for (const v1::Post* post : PostsOf(person)) units.insert(post->unit());
+  return {units.begin(), units.end()};
+}
+
+bool Directory::HasRight(absl::string_view person, absl::string_view right) const {
+  for (const v1::Post* post : PostsOf(person)) {
+    if (std::find(post->rights().begin(), post->rights().end(), right) != post->rights().end()) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> Directory::Subtree(absl::string_view unit) const {
+  std::set<std::string> seen = {std::string(unit)};
+  std::vector<std::string> out = {std::string(unit)};
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto below = below_.find(out[i]);
+    if (below == below_.end()) continue;
+    for (const std::string& one : below->second) {
+      if (seen.insert(one).second) out.push_back(one);
+    }
+  }
+  return out;
+}
+
+bool Directory::IsAbove(absl::string_view above, absl::string_view below) const {
+  return above != below && Above(units_, below).count(std::string(above)) != 0;
+}
+
+std::vector<std::string> Directory::ViewerIds(absl::string_view person) const {
+  std::set<std::string> ids = {std::string(person)};
+  for (const v1::Post* post : PostsOf(person)) {
+    ids.insert(post->name());
+    ids.insert(post->unit());
+    if (post->scope() == v1::SCOPE_SUBTREE) {
+      for (std::string& unit : Subtree(post->unit())) ids.insert(std::move(unit));
+    }
+    for (const std::string& right : post->rights()) ids.insert(absl::StrCat("rights/", right));
+  }
+  return {ids.begin(), ids.end()};
+}
+
+}  // namespace duban::engine
