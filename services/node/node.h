@@ -131,6 +131,9 @@ class Node {
   virtual Reply<std::unique_ptr<ReplayStream>> Replay(const std::string& viewer, const v1::ReplayRequest& request,
                                                       std::function<void()> wake) = 0;
 
+  // OK while commands are taken; why not, once a failed write has made the node read-only. Cheap: asked every second.
+  virtual absl::Status Writable() = 0;
+
   // Stops taking commands, answers those that wait, writes what is decided, ends the streams.
   virtual void Shutdown() = 0;
 };
