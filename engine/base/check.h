@@ -5,11 +5,10 @@
 #include <cstdlib>
 
 // Stops the process with a message when `condition` does not hold; in every build.
-#define DUBAN_CHECK(condition, message)                                                       \
-  do {                                                                                        \
-    if (!(condition)) {                                                                       \
-      std::fprintf(stderr, "%s:%d: broken invariant: %s (%s)\n", __FILE__, __LINE__, message, \
-                   #condition);                                                               \
-      std::abort();                                                                           \
-    }                                                                                         \
+#define DUBAN_CHECK(condition, message)                                                                    \
+  do {                                                                                                     \
+    if (!(condition)) {                                                                                    \
+      std::fprintf(stderr, "%s:%d: broken invariant: %s (%s)\n", __FILE__, __LINE__, message, #condition); \
+      std::abort();                                                                                        \
+    }                                                                                                      \
   } while (false)

@@ -2,21 +2,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace duban::engine::limits {
 
-inline constexpr size_t kTextBytesMax = 16 * 1024;      // One text value (about 5,400 Chinese characters).
-inline constexpr size_t kReasonBytesMax = 4 * 1024;     // A reason or a note.
-inline constexpr size_t kValuesPerFieldMax = 64;        // Values of a `many` field.
-inline constexpr size_t kIdsPerPartyMax = 32;           // Members of a `many` party.
-inline constexpr size_t kAudienceMax = 64;              // Ids in the audience of a row (architecture: at most 64).
-inline constexpr size_t kKeyBytesMax = 128;             // An idempotency key.
-inline constexpr size_t kIdBytesMax = 60;               // "units/…" and the like.
-inline constexpr size_t kRungsPerFiringMax = 100;       // Rungs fired in one commit; the rest follow in the next.
-inline constexpr size_t kEventsPerCommitMax = 500;      // Events in one commit.
-inline constexpr size_t kRequestsOpenMax = 16;          // Requests waiting in one case.
-inline constexpr size_t kDirectoryEntriesMax = 400;     // Entries of one ApplyDirectory.
+inline constexpr size_t kTextBytesMax = 16 * 1024;        // One text value (about 5,400 Chinese characters).
+inline constexpr size_t kReasonBytesMax = 4 * 1024;       // A reason or a note.
+inline constexpr size_t kValuesPerFieldMax = 64;          // Values of a `many` field.
+inline constexpr size_t kIdsPerPartyMax = 32;             // Members of a `many` party.
+inline constexpr size_t kAudienceMax = 64;                // Ids in the audience of a row (architecture: at most 64).
+inline constexpr size_t kKeyBytesMax = 128;               // An idempotency key.
+inline constexpr size_t kIdBytesMax = 60;                 // "units/…" and the like.
+inline constexpr size_t kRungsPerFiringMax = 100;         // Rungs fired in one commit; the rest follow in the next.
+inline constexpr size_t kEventsPerCommitMax = 500;        // Events in one commit.
+inline constexpr size_t kRequestsOpenMax = 16;            // Requests waiting in one case.
+inline constexpr size_t kDirectoryEntriesMax = 400;       // Entries of one ApplyDirectory.
 inline constexpr size_t kProcedureBytesMax = 256 * 1024;  // One procedure file.
-inline constexpr size_t kCaseDepthMax = 16;             // Chain of parents.
+inline constexpr uint64_t kSnapshotEvery = 16;  // Revisions between two snapshots of a case; loading folds the rest.
 
 }  // namespace duban::engine::limits

@@ -27,8 +27,8 @@ using CaseState = duban::state::v1::CaseState;
 
 // Everything outside the case that deciding may read.
 struct Context {
-  Instant now;       // When the commit is recorded.
-  Instant occurred;  // When it happened; <= now.
+  Instant now;              // When the commit is recorded.
+  Instant occurred;         // When it happened; <= now.
   std::string actor;        // "persons/…" signed in; empty when timers fire.
   std::string entered_for;  // "persons/…" for whom it is typed; empty otherwise.
   const Directory& directory;
@@ -45,10 +45,10 @@ struct Context {
 
 // What happened to one case.
 struct CaseEvents {
-  std::string name;                      // "cases/…"
-  std::vector<v1::Event> events;         // In order; never empty.
-  CaseState after;                       // The state after them (position fields are the caller's).
-  std::vector<std::string> audience;     // Who may see these events.
+  std::string name;                   // "cases/…"
+  std::vector<v1::Event> events;      // In order; never empty.
+  CaseState after;                    // The state after them (position fields are the caller's).
+  std::vector<std::string> audience;  // Who may see these events.
 };
 
 // What a command did: first the case it named, then others (a look-back opened, a parent reopened).

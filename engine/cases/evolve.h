@@ -2,18 +2,24 @@
 // or clock, so a case's history means the same for ever.
 #pragma once
 
-#include <cstdint>
-
+#include "absl/strings/string_view.h"
 #include "duban/state/v1/state.pb.h"
 #include "duban/v1/event.pb.h"
 
 namespace duban::engine {
 
-// Folds one event of the case's stream. `by_timer` says that timers caused it: such events (stage moves apart) do
-// not count for `expected_revision`. Advances state.revision by one.
-void Evolve(duban::state::v1::CaseState& state, const v1::Event& event, bool by_timer);
+// Folds one event of the case's stream and advances state.revision by one. Rungs do not count for
+// `expected_revision`; everything else does.
+void Evolve(duban::state::v1::CaseState& state, const v1::Event& event);
 
 // Folds a part of a commit: all its events, and the positions. REQUIRES: part.first_revision is state.revision + 1.
 void EvolvePart(duban::state::v1::CaseState& state, const v1::Commit& commit, const v1::StreamPart& part);
+
+// The clock of that name in this round, or null.
+const duban::state::v1::ClockState* FindClockState(const duban::state::v1::CaseState& state, absl::string_view clock);
+// The field of that name, or null when it is not set.
+const duban::state::v1::FieldState* FindFieldState(const duban::state::v1::CaseState& state, absl::string_view field);
+// Those bound to a party, or null.
+const v1::BoundParty* FindBound(const duban::state::v1::CaseState& state, absl::string_view party);
 
 }  // namespace duban::engine

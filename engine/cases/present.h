@@ -18,8 +18,8 @@
 namespace duban::engine {
 
 // Opens a sealed value of the case for a viewer who may see it; nullopt when its key has been destroyed.
-using Unseal = absl::FunctionRef<std::optional<std::string>(const duban::state::v1::FieldState& field,
-                                                            const v1::Sealed& sealed)>;
+using Unseal =
+    absl::FunctionRef<std::optional<std::string>(const duban::state::v1::FieldState& field, const v1::Sealed& sealed)>;
 
 // The whole case. `actions` and `parent` are the caller's to fill.
 v1::Case PresentCase(const Procedure& procedure, const duban::state::v1::CaseState& state, const Ids& viewer,

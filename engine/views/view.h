@@ -20,20 +20,20 @@ namespace duban::engine {
 
 // Which family of rows a key belongs to. The numbers are stored: never reuse one.
 enum class Table : uint8_t {
-  kCaseSnapshot = 1,   // case name -> CaseState, every so many revisions
-  kCaseNumber = 2,     // number -> case name
-  kSeries = 3,         // series -> last number given (8 bytes, big-endian)
-  kDedup = 4,          // actor, key -> where the first answer is found
-  kLedger = 10,        // case name -> LedgerEntry
-  kLedgerIndex = 11,   // audience id, newest first -> case name
-  kLedgerCount = 12,   // audience, procedure, stage, light, timeliness, open -> count
-  kWorklist = 13,      // assignee, due, case -> WorklistItem
-  kAlert = 14,         // alert name -> AlertEntry
-  kAlertIndex = 15,    // audience id, newest first -> alert name
-  kDirectory = 20,     // entity -> newest UnitPut, PostPut, PersonPut event
-  kCalendar = 21,      // year -> newest CalendarPublished event
-  kProcedure = 22,     // name, version -> ProcedurePublished event
-  kWorkspace = 23,     // "workspace" -> WorkspaceCreated event
+  kCaseSnapshot = 1,  // case name -> CaseState, every so many revisions
+  kCaseNumber = 2,    // number -> case name
+  kSeries = 3,        // series -> last number given (8 bytes, big-endian)
+  kDedup = 4,         // actor, key -> where the first answer is found
+  kLedger = 10,       // case name -> LedgerEntry
+  kLedgerIndex = 11,  // audience id, newest first -> case name
+  kLedgerCount = 12,  // audience, procedure, stage, light, timeliness, open -> count
+  kWorklist = 13,     // assignee, due, case -> WorklistItem
+  kAlert = 14,        // alert name -> AlertEntry
+  kAlertIndex = 15,   // audience id, newest first -> alert name
+  kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut event
+  kCalendar = 21,     // year -> newest CalendarPublished event
+  kProcedure = 22,    // name, version -> ProcedurePublished event
+  kWorkspace = 23,    // "workspace" -> WorkspaceCreated event
 };
 
 // Rows as they stand at this point of the log.

@@ -15,8 +15,6 @@ inline constexpr size_t kBatchCommandsMax = 256;
 inline constexpr size_t kBatchBytesMax = 8 << 20;
 // States of cases in the cache. Beyond: the least recently used leaves; it is read again from its snapshot.
 inline constexpr size_t kCachedCasesMax = 20'000;
-// A case's state is written as a row whenever its revision passes a multiple of this; loading folds the rest.
-inline constexpr uint64_t kSnapshotEvery = 16;
 // How long an idempotency key is remembered, in recorded time. Later: the same key is a new command.
 inline constexpr int64_t kDedupWindowDays = 30;
 // Rows of a page. More asked for: cut to this.

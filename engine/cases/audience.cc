@@ -1,0 +1,56 @@
+#include "engine/cases/audience.h"
+
+#include <algorithm>
+
+#include "engine/cases/evolve.h"
+#include "engine/directory/directory.h"
+
+namespace duban::engine {
+namespace {
+
+using duban::state::v1::CaseState;
+
+void AddParty(const CaseState& state, absl::string_view party, Ids& ids) {
+  const v1::BoundParty* bound = FindBound(state, party);
+  if (bound == nullptr) return;
+  for (const v1::BoundId& id : bound->bound()) ids.push_back(id.id());
+}
+
+Ids Sorted(Ids ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+}  // namespace
+
+Ids AudienceOf(const Procedure& procedure, const CaseState& state) {
+  Ids ids;
+  const Stage* stage = procedure.FindStage(state.stage());
+  if (stage != nullptr && !stage->sees.empty()) {
+    for (const std::string& party : stage->sees) AddParty(state, party, ids);
+  } else {
+    for (const Party& party : procedure.parties) AddParty(state, party.name, ids);
+  }
+  ids.push_back(std::string("rights/") + kRightAudit);
+  return Sorted(std::move(ids));
+}
+
+Ids AudienceOfField(const Procedure& procedure, const Field& field, const CaseState& state) {
+  if (field.sees.empty()) return AudienceOf(procedure, state);
+  Ids ids;
+  for (const std::string& party : field.sees) AddParty(state, party, ids);
+  return Sorted(std::move(ids));
+}
+
+bool Admits(const Ids& audience, const Ids& viewer) {
+  auto a = audience.begin();
+  auto v = viewer.begin();
+  while (a != audience.end() && v != viewer.end()) {
+    if (*a == *v) return true;
+    *a < *v ? ++a : ++v;
+  }
+  return false;
+}
+
+}  // namespace duban::engine

@@ -1,0 +1,18 @@
+// Small refusals that opening and acting share. Nobody outside engine/cases includes it.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "engine/cases/decide.h"
+#include "engine/cases/roles.h"
+
+namespace duban::engine {
+
+Actor ActorOf(const Context& context);
+Rejection UnknownField(const std::string& field);
+Rejection FieldTwice(const Field& field);
+// Bounds on reason and note; valid UTF-8 is the wire's to check.
+Verdict CheckRemarks(absl::string_view reason, absl::string_view note);
+
+}  // namespace duban::engine

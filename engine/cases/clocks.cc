@@ -1,0 +1,215 @@
+#include "engine/cases/clocks.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/cases/evolve.h"
+
+namespace duban::engine {
+namespace {
+
+v1::Text MakeText(std::string zh, std::string en) {
+  v1::Text text;
+  text.set_zh(std::move(zh));
+  text.set_en(std::move(en));
+  return text;
+}
+
+v1::Rung MakeRung(std::string name, v1::RungKind kind, Instant at, v1::Text title) {
+  v1::Rung rung;
+  rung.set_rung(std::move(name));
+  rung.set_kind(kind);
+  *rung.mutable_at() = ToProto(at);
+  *rung.mutable_title() = std::move(title);
+  return rung;
+}
+
+void Tell(v1::Rung& rung, const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    if (std::find(rung.tell().begin(), rung.tell().end(), id) == rung.tell().end()) rung.add_tell(id);
+  }
+}
+
+// Collects the instants of one clock.
+class Planner {
+ public:
+  Planner(const PlanInput& input, const Clock& clock, Instant from, Instant due)
+      : in_(input), clock_(clock), from_(from), due_(due), charged_(ChargedTo(input, clock)) {}
+
+  ClockPlan Run() {
+    // Lights first: the due rung carries the colour of being overdue.
+    v1::Light overdue_light;
+    for (const LightRule& rule : in_.procedure.lights) PlanLight(rule, overdue_light);
+    for (const Span& span : clock_.remind) PlanReminder(span);
+    PlanOverdue(overdue_light);
+    for (const LadderRung& rung : clock_.ladder) PlanLadder(rung);
+    std::sort(plan_.rungs.begin(), plan_.rungs.end(), [](const v1::Rung& a, const v1::Rung& b) {
+      return std::make_tuple(FromProto(a.at()), a.kind(), a.rung()) <
+             std::make_tuple(FromProto(b.at()), b.kind(), b.rung());
+    });
+    return std::move(plan_);
+  }
+
+ private:
+  // The instant so long before (sign -1) or after (1) the due instant; nullopt, and noted, beyond coverage.
+  std::optional<Instant> At(const Span& span, int sign, const std::string& name) {
+    if (span.count == 0) return due_ + kTick;
+    const Outcome<Instant> at = in_.calendar.Shift(due_, span, sign, in_.zone);
+    if (!at.ok()) {
+      plan_.uncovered.push_back(name);
+      return std::nullopt;
+    }
+    return *at + kTick;
+  }
+
+  void PlanLight(const LightRule& rule, v1::Light& overdue_light) {
+    const std::string name = absl::StrCat("light:", rule.light.colour());
+    std::optional<Instant> at;
+    switch (rule.when) {
+      case LightRule::When::kAlways:
+        plan_.light = rule.light;
+        return;
+      case LightRule::When::kOverdue:
+        overdue_light = rule.light;
+        return;
+      case LightRule::When::kLeft:
+        at = At(rule.span, -1, name);
+        break;
+      case LightRule::When::kLeftPercent:
+        at = ToTick(from_ + (due_ - from_) / 100 * (100 - rule.percent)) + kTick;
+        break;
+      case LightRule::When::kOverdueBy:
+        at = At(rule.span, 1, name);
+        break;
+    }
+    if (!at.has_value()) return;
+    if (*at <= from_ && rule.when != LightRule::When::kOverdueBy) {
+      plan_.light = rule.light;
+      return;
+    }
+    v1::Rung rung = MakeRung(name, v1::RUNG_KIND_LIGHT, *at, {});
+    *rung.mutable_light() = rule.light;
+    plan_.rungs.push_back(std::move(rung));
+  }
+
+  void PlanReminder(const Span& span) {
+    const std::string name = absl::StrCat("remind:", SpanId(span));
+    const std::optional<Instant> at = At(span, -1, name);
+    // What lies before the start never was a reminder of this clock: its budget is shorter.
+    if (!at.has_value() || *at <= from_) return;
+    const v1::Text text = SpanText(span);
+    v1::Rung rung = MakeRung(name, v1::RUNG_KIND_REMINDER, *at,
+                             MakeText(absl::StrCat(clock_.title.zh(), "还剩", text.zh()),
+                                      absl::StrCat(clock_.title.en(), ": ", text.en(), " left")));
+    Tell(rung, charged_);
+    plan_.rungs.push_back(std::move(rung));
+  }
+
+  void PlanOverdue(const v1::Light& light) {
+    v1::Rung rung =
+        MakeRung("due", v1::RUNG_KIND_OVERDUE, due_ + kTick,
+                 MakeText(absl::StrCat(clock_.title.zh(), "逾期"), absl::StrCat(clock_.title.en(), " overdue")));
+    *rung.mutable_light() = light;
+    Tell(rung, charged_);
+    for (const std::string& party : in_.procedure.may_open) {
+      Tell(rung, ResolveRoles({Role{party, false}}, in_.state, in_.directory));
+    }
+    plan_.rungs.push_back(std::move(rung));
+  }
+
+  void PlanLadder(const LadderRung& step) {
+    const std::string name = absl::StrCat(step.raises, "@", SpanId(step.at));
+    const std::optional<Instant> at = At(step.at, 1, name);
+    if (!at.has_value()) return;
+    v1::Rung rung = MakeRung(name, v1::RUNG_KIND_LADDER, *at, step.title);
+    rung.set_raises(step.raises);
+    Tell(rung, ResolveRoles(step.tell, in_.state, in_.directory));
+    plan_.rungs.push_back(std::move(rung));
+  }
+
+  const PlanInput& in_;
+  const Clock& clock_;
+  const Instant from_;
+  const Instant due_;
+  const std::vector<std::string> charged_;
+  ClockPlan plan_;
+};
+
+}  // namespace
+
+ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due) {
+  return Planner(input, clock, from, due).Run();
+}
+
+v1::DayKind KindOf(const Clock& clock, const Procedure& procedure) {
+  if (clock.budget.has_value()) return clock.budget->kind;
+  const Field* field = procedure.FindField(clock.due_field);
+  return field != nullptr && field->type == FieldType::kInstant ? v1::DAY_KIND_HOURS : v1::DAY_KIND_CALENDAR;
+}
+
+Instant DueOfValue(const v1::Value& value, const Zone& zone) {
+  if (value.has_instant()) return FromProto(value.instant());
+  return zone.EndOf(ParseDay(value.date()).value_or(Day()));
+}
+
+std::vector<std::string> ChargedTo(const PlanInput& input, const Clock& clock) {
+  std::vector<Role> roles;
+  for (const std::string& party : clock.charged_to) roles.push_back(Role{party, false});
+  if (roles.empty()) {
+    for (const std::string& from : clock.from) {
+      const Stage* stage = input.procedure.FindStage(from);
+      if (stage == nullptr) continue;
+      for (const Action& action : stage->actions) roles.insert(roles.end(), action.by.begin(), action.by.end());
+    }
+  }
+  return ResolveRoles(roles, input.state, input.directory);
+}
+
+std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duban::state::v1::CaseState& state,
+                                      const Directory& directory) {
+  std::vector<std::string> ids;
+  for (const Role& role : roles) {
+    const v1::BoundParty* bound = FindBound(state, role.party);
+    if (bound == nullptr) continue;
+    for (const v1::BoundId& member : bound->bound()) {
+      std::string id = member.id();
+      if (role.head) {
+        const v1::Unit* unit = directory.FindUnit(member.unit());
+        // A unit whose head is not known is told as a whole rather than not at all.
+        id = unit != nullptr && !unit->head().empty() ? unit->head() : member.unit();
+      }
+      if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
+    }
+  }
+  return ids;
+}
+
+std::string SpanId(const Span& span) {
+  if (span.months) return absl::StrCat(span.count, "mo");
+  switch (span.kind) {
+    case v1::DAY_KIND_WORKING:
+      return absl::StrCat(span.count, "wd");
+    case v1::DAY_KIND_HOURS:
+      return absl::StrCat(span.count, "h");
+    default:
+      return absl::StrCat(span.count, "d");
+  }
+}
+
+v1::Text SpanText(const Span& span) {
+  const char* s = span.count == 1 ? "" : "s";
+  if (span.months) return MakeText(absl::StrCat(span.count, "个月"), absl::StrCat(span.count, " month", s));
+  switch (span.kind) {
+    case v1::DAY_KIND_WORKING:
+      return MakeText(absl::StrCat(span.count, "个工作日"), absl::StrCat(span.count, " working day", s));
+    case v1::DAY_KIND_HOURS:
+      return MakeText(absl::StrCat(span.count, "小时"), absl::StrCat(span.count, " hour", s));
+    default:
+      return MakeText(absl::StrCat(span.count, "天"), absl::StrCat(span.count, " day", s));
+  }
+}
+
+}  // namespace duban::engine

@@ -1,0 +1,57 @@
+// Planning a clock: from a start or a due instant to all instants of its life.
+//
+// A clock's rungs are fixed when it starts, resumes or moves and are carried by that event, so that firing them later
+// reads neither procedure nor calendar. Offsets before the due instant (reminders, "left") fire when exactly so much
+// is left; offsets after it (ladders, "overdue by") when so much has passed; both one tick after the end of a day.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "duban/state/v1/state.pb.h"
+#include "duban/v1/event.pb.h"
+#include "engine/base/rejection.h"
+#include "engine/base/time.h"
+#include "engine/calendar/calendar.h"
+#include "engine/directory/directory.h"
+#include "engine/procedure/procedure.h"
+
+namespace duban::engine {
+
+// The instants of a clock that is due at `due` and has run from `from`.
+struct ClockPlan {
+  std::vector<v1::Rung> rungs;         // In order of firing.
+  std::vector<std::string> uncovered;  // Rungs beyond the calendar's coverage.
+  v1::Light light;                     // What it shows at `from`.
+};
+
+// What planning reads.
+struct PlanInput {
+  const Procedure& procedure;
+  const duban::state::v1::CaseState& state;
+  const Calendar& calendar;
+  const Directory& directory;
+  const Zone& zone;
+};
+
+ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due);
+
+// The kind in which what is left of the clock is measured while it is suspended.
+v1::DayKind KindOf(const Clock& clock, const Procedure& procedure);
+
+// The due instant that a value of the clock's due field states: the end of a day, or the instant itself.
+Instant DueOfValue(const v1::Value& value, const Zone& zone);
+
+// Those whose lateness it is: the clock's `charged_to`, or whoever may act where it starts.
+std::vector<std::string> ChargedTo(const PlanInput& input, const Clock& clock);
+
+// The ids that a list of roles stands for in a case: "issuer" its units, "issuer.head" the posts that head them.
+std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duban::state::v1::CaseState& state,
+                                      const Directory& directory);
+
+// "10wd", "30d", "2mo", "36h".
+std::string SpanId(const Span& span);
+// 10个工作日 / 10 working days.
+v1::Text SpanText(const Span& span);
+
+}  // namespace duban::engine

@@ -1,0 +1,427 @@
+// Acting on a case: actions, requests and their approval, extensions, comment and urge.
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "engine/base/limits.h"
+#include "engine/cases/checks.h"
+#include "engine/cases/decide.h"
+#include "engine/cases/draft.h"
+#include "engine/cases/evolve.h"
+#include "engine/cases/fields.h"
+#include "engine/cases/guards.h"
+#include "engine/cases/roles.h"
+
+namespace duban::engine {
+namespace {
+
+using duban::state::v1::ClockState;
+using duban::state::v1::RequestState;
+
+constexpr absl::string_view kApprove = "approve_";
+constexpr absl::string_view kRefuse = "refuse_";
+
+// One command on one case, on its way through the rules.
+class Acting {
+ public:
+  Acting(const Context& context, const CaseState& state, const v1::ActOnCaseRequest& command)
+      : context_(context), command_(command), draft_(context), case_(draft_.Take(state)), actor_(ActorOf(context)) {}
+
+  Outcome<Decision> Run() {
+    DUBAN_REQUIRE(CheckRevision());
+    DUBAN_REQUIRE(CheckRemarks(command_.reason(), command_.note()));
+    DUBAN_REQUIRE(Dispatch());
+    DUBAN_REQUIRE(draft_.FireDue(case_, context_.now, limits::kRungsPerFiringMax));
+    return draft_.Finish();
+  }
+
+ private:
+  const CaseState& state() const { return case_.state; }
+  const Procedure& procedure() const { return *case_.procedure; }
+
+  Verdict CheckRevision() const {
+    if (!command_.has_expected_revision()) return Nothing{};
+    const uint64_t expected = command_.expected_revision();
+    if (expected >= state().settled_revision() && expected <= state().revision()) return Nothing{};
+    return Reject(Kind::kConflict, "STALE_REVISION", "事项已有新的办理情况,请刷新后再办",
+                  "the case has changed since; read it again and decide anew",
+                  {{"expected", absl::StrCat(expected)}, {"actual", absl::StrCat(state().revision())}});
+  }
+
+  Verdict Dispatch() {
+    const std::string& name = command_.action();
+    if (name == "comment") return Comment();
+    if (name == "urge") return Urge();
+    if (const Action* action = procedure().FindAction(state().stage(), name)) return Take(*action);
+    if (const Clock* clock = procedure().FindExtension(name)) return RequestExtension(*clock);
+    for (const RequestState& request : state().requests()) {
+      if (name == absl::StrCat(kApprove, request.action())) return Decide(request, true);
+      if (name == absl::StrCat(kRefuse, request.action())) return Decide(request, false);
+    }
+    return NoSuchAction(name);
+  }
+
+  Rejection NoSuchAction(const std::string& name) const {
+    std::vector<std::string> open;
+    for (const v1::CaseAction& action : ActionsOpenTo(context_, state(), actor_.person))
+      open.push_back(action.action());
+    const std::string list = open.empty() ? "-" : absl::StrJoin(open, ", ");
+    const Stage* stage = procedure().FindStage(state().stage());
+    const absl::string_view base = absl::StripPrefix(absl::StripPrefix(name, kApprove), kRefuse);
+    const bool elsewhere =
+        std::any_of(procedure().stages.begin(), procedure().stages.end(),
+                    [&](const Stage& s) { return procedure().FindAction(s.name, base) != nullptr; }) ||
+        procedure().FindExtension(base) != nullptr;
+    if (elsewhere) {
+      return Reject(Kind::kState, "WRONG_STAGE",
+                    absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", name, "”;您现在可办:", list),
+                    absl::StrCat("\"", name, "\" cannot be taken in stage ", stage->name, "; open to you now: ", list),
+                    {{"action", name}, {"stage", stage->name}, {"open", list}});
+    }
+    return Reject(Kind::kInvalid, "UNKNOWN_ACTION", absl::StrCat("规程没有操作“", name, "”;您现在可办:", list),
+                  absl::StrCat("the procedure has no action \"", name, "\"; open to you now: ", list),
+                  {{"action", name}, {"open", list}});
+  }
+
+  // Every party may remark on a case, after its end too.
+  Verdict Comment() {
+    if (command_.note().empty()) return MissingNeeds({"note"});
+    DUBAN_REQUIRE(RefuseFields());
+    std::vector<Role> everybody;
+    for (const Party& party : procedure().parties) everybody.push_back(Role{party.name, false});
+    Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, everybody, actor_);
+    if (!capacity.ok()) {
+      // What somebody never may decide he may still remark on; and a clerk may type what came in on paper.
+      const bool stranger = capacity.rejection().reason == "NOT_YOUR_PART";
+      if (stranger && !context_.directory.HasRight(context_.actor, kRightEnter)) return capacity.rejection();
+      capacity = Capacity{};
+    }
+    EmitTaken("comment", *capacity, {}, actor_, command_.reason(), command_.note());
+    return Nothing{};
+  }
+
+  // 督办: whoever may open such a case may press for it while it is open.
+  Verdict Urge() {
+    DUBAN_REQUIRE(RefuseFields());
+    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return NoSuchAction("urge");
+    std::vector<Role> openers;
+    for (const std::string& party : procedure().may_open) openers.push_back(Role{party, false});
+    Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, openers, actor_);
+    DUBAN_REQUIRE(capacity);
+    if (command_.reason().empty()) return MissingNeeds({"reason"});
+    EmitTaken("urge", *capacity, {}, actor_, command_.reason(), command_.note());
+    return Nothing{};
+  }
+
+  Verdict Take(const Action& action) {
+    Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, action.by, actor_);
+    DUBAN_REQUIRE(capacity);
+    DUBAN_REQUIRE(CheckGuards(action));
+    DUBAN_REQUIRE(CheckCap(action.name, action.title, action.at_most));
+    DUBAN_REQUIRE(CheckGiven(action.needs, action.takes));
+    if (!action.approved_by.empty()) return Request(action.name, *capacity, false);
+    return TakeEffect(action, *capacity, Given(), actor_, command_.reason(), command_.note());
+  }
+
+  // What an action does, whether it was taken at once or approved later.
+  Verdict TakeEffect(const Action& action, const Capacity& capacity, std::vector<v1::FieldValue> fields,
+                     const Actor& by, const std::string& reason, const std::string& note) {
+    for (const auto& [name, written] : action.sets) {
+      const Field* field = procedure().FindField(name);
+      Outcome<v1::Value> value = ParseWritten(*field, written);
+      DUBAN_REQUIRE(value);
+      v1::FieldValue& set = fields.emplace_back();
+      set.set_field(name);
+      *set.add_values() = std::move(*value);
+    }
+    DUBAN_REQUIRE(draft_.SetFields(case_, std::move(fields)));
+    EmitTaken(action.name, capacity, action, by, reason, note);
+    DUBAN_REQUIRE(draft_.AfterAction(case_, action, context_.occurred));
+    if (action.to.empty()) return Nothing{};
+    const std::string to = action.to == "previous" ? state().previous_stage() : action.to;
+    return draft_.EnterStage(case_, to, context_.occurred);
+  }
+
+  Verdict RequestExtension(const Clock& clock) {
+    const ClockState* known = FindClockState(state(), clock.name);
+    if (known == nullptr || known->run() == ClockState::RUN_STOPPED) {
+      return Reject(Kind::kState, "CLOCK_NOT_RUNNING", absl::StrCat("“", clock.title.zh(), "”当前没有在计时,不能延期"),
+                    absl::StrCat("clock ", clock.name, " does not run, so it cannot be extended"),
+                    {{"clock", clock.name}});
+    }
+    const Extension& extend = *clock.extend;
+    Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, extend.by, actor_);
+    DUBAN_REQUIRE(capacity);
+    DUBAN_REQUIRE(CheckCap(extend.action, extend.title, extend.at_most));
+    DUBAN_REQUIRE(CheckGiven(extend.needs, {}));
+    const v1::Value* due = ProposedDue(clock, command_.fields());
+    if (due == nullptr) return MissingNeeds({clock.due_field.empty() ? "due" : clock.due_field});
+    if (known->has_due() && DueOfValue(*due, context_.zone) <= FromProto(known->due())) {
+      return Reject(Kind::kInvalid, "NOT_LATER", "延期后的时限应晚于现在的时限",
+                    "the new due date must be later than the present one", {{"clock", clock.name}});
+    }
+    const bool after_due =
+        known->stays_late() || (known->has_due() ? context_.occurred > FromProto(known->due()) : known->late());
+    return Request(extend.action, *capacity, after_due);
+  }
+
+  // The value that says to when: the clock's own field, or the first date or instant proposed.
+  const v1::Value* ProposedDue(const Clock& clock,
+                               const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields) const {
+    for (const v1::FieldValue& given : fields) {
+      if (given.values().empty() || (!clock.due_field.empty() && given.field() != clock.due_field)) continue;
+      if (given.values(0).has_date() || given.values(0).has_instant()) return &given.values(0);
+    }
+    return nullptr;
+  }
+
+  Verdict Request(const std::string& action, const Capacity& capacity, bool after_due) {
+    for (const RequestState& request : state().requests()) {
+      if (request.action() != action) continue;
+      return Reject(Kind::kState, "REQUEST_PENDING", absl::StrCat("“", action, "”的申请正在等待审批"),
+                    absl::StrCat("a request for \"", action, "\" waits for approval"), {{"action", action}});
+    }
+    if (static_cast<size_t>(state().requests_size()) >= limits::kRequestsOpenMax) {
+      return Reject(Kind::kState, "TOO_MANY_REQUESTS", "待审批的申请过多", "too many requests wait for approval");
+    }
+    v1::Event event;
+    v1::ApprovalRequested& asked = *event.mutable_approval_requested();
+    asked.set_action(action);
+    asked.set_person(actor_.person);
+    asked.set_entered_by(actor_.entered_by);
+    asked.set_post(capacity.post);
+    asked.set_party(capacity.party);
+    *asked.mutable_at() = ToProto(context_.occurred);
+    *asked.mutable_proposed() = command_.fields();
+    asked.set_reason(command_.reason());
+    asked.set_after_due(after_due);
+    case_.Emit(std::move(event));
+    return Nothing{};
+  }
+
+  Verdict Decide(const RequestState& pending, bool approved) {
+    const RequestState request = pending;  // Folding the decision removes it from the state.
+    const Clock* clock = procedure().FindExtension(request.action());
+    const Action* action = FindAnywhere(request.action());
+    const std::vector<Role>& deciders = clock != nullptr ? clock->extend->approved_by : action->approved_by;
+    Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, deciders, actor_);
+    DUBAN_REQUIRE(capacity);
+    DUBAN_REQUIRE(RefuseFields());
+    for (const std::string& asker : {request.person(), request.entered_by()}) {
+      if (asker.empty() || (asker != actor_.person && asker != actor_.entered_by)) continue;
+      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON", "申请人不得审批本人的申请",
+                    "whoever asked may not decide", {{"action", request.action()}});
+    }
+    if (!approved && command_.reason().empty()) return MissingNeeds({"reason"});
+    if (approved && clock == nullptr && procedure().FindAction(state().stage(), request.action()) == nullptr) {
+      return NoSuchAction(command_.action());  // The case has moved on: the request can only be refused.
+    }
+    v1::Event event;
+    v1::ApprovalDecided& decided = *event.mutable_approval_decided();
+    decided.set_action(request.action());
+    decided.set_approved(approved);
+    decided.set_person(actor_.person);
+    decided.set_entered_by(actor_.entered_by);
+    decided.set_post(capacity->post);
+    decided.set_party(capacity->party);
+    *decided.mutable_at() = ToProto(context_.occurred);
+    decided.set_reason(command_.reason());
+    case_.Emit(std::move(event));
+    if (!approved) return Nothing{};
+    const Actor asker{request.person(), request.entered_by()};
+    std::vector<v1::FieldValue> proposed(request.proposed().begin(), request.proposed().end());
+    if (clock != nullptr) return Extend(*clock, request, std::move(proposed), asker);
+    return TakeEffect(*action, Capacity{request.party(), ""}, std::move(proposed), asker, request.reason(), "");
+  }
+
+  Verdict Extend(const Clock& clock, const RequestState& request, std::vector<v1::FieldValue> proposed,
+                 const Actor& asker) {
+    const ClockState* known = FindClockState(state(), clock.name);
+    if (known == nullptr || known->run() == ClockState::RUN_STOPPED) {
+      return Reject(Kind::kState, "CLOCK_NOT_RUNNING", absl::StrCat("“", clock.title.zh(), "”已停止计时,请驳回该申请"),
+                    absl::StrCat("clock ", clock.name, " has stopped; refuse the request"), {{"clock", clock.name}});
+    }
+    const v1::Value due = *ProposedDue(clock, request.proposed());
+    v1::Event event;
+    for (v1::FieldValue& field : proposed) *event.mutable_fields_set()->add_fields() = std::move(field);
+    case_.Emit(std::move(event));
+    EmitTaken(request.action(), Capacity{request.party(), ""}, {}, asker, request.reason(), "");
+    return draft_.MoveClock(case_, clock, DueOfValue(due, context_.zone), request.action(), request.after_due());
+  }
+
+  const Action* FindAnywhere(const std::string& name) const {
+    for (const Stage& stage : procedure().stages) {
+      if (const Action* action = procedure().FindAction(stage.name, name)) return action;
+    }
+    return nullptr;
+  }
+
+  Verdict CheckGuards(const Action& action) const {
+    for (const Guard& guard : action.when) {
+      if (Holds(guard, state(), context_.occurred)) continue;
+      return Reject(
+          Kind::kState, "GUARD_FAILED",
+          absl::StrCat("现在不能办理“", action.title.zh(), "”:不满足条件 ", guard.written),
+          absl::StrCat("\"", action.name, "\" cannot be taken now: condition ", guard.written, " does not hold"),
+          {{"action", action.name}, {"guard", guard.written}});
+    }
+    return Nothing{};
+  }
+
+  Verdict CheckCap(const std::string& action, const v1::Text& title, const Cap& cap) const {
+    if (cap.count == 0) return Nothing{};
+    int taken = 0;
+    for (const auto& act : state().acts()) {
+      if (act.action() == action && (!cap.per_round || act.round() == state().round())) taken += act.count();
+    }
+    if (taken < cap.count) return Nothing{};
+    return Reject(Kind::kState, "CAP_REACHED",
+                  absl::StrCat("“", title.zh(), "”", cap.per_round ? "每轮" : "每件", "最多 ", cap.count, " 次,已用完"),
+                  absl::StrCat("\"", action, "\" may be taken at most ", cap.count, " times per ",
+                               cap.per_round ? "round" : "case"),
+                  {{"action", action}, {"at_most", absl::StrCat(cap.count)}});
+  }
+
+  // Every need is met, nothing is given that the action does not take, every value is right.
+  Verdict CheckGiven(const std::vector<std::string>& needs, const std::vector<std::string>& takes) const {
+    std::set<std::string> given;
+    for (const v1::FieldValue& value : command_.fields()) {
+      const Field* field = procedure().FindField(value.field());
+      if (field == nullptr) return UnknownField(value.field());
+      if (!given.insert(value.field()).second) return FieldTwice(*field);
+      const auto names = [&](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), value.field()) != list.end();
+      };
+      if (!names(needs) && !names(takes)) {
+        return Reject(Kind::kInvalid, "FIELD_NOT_TAKEN",
+                      absl::StrCat("此操作不填写", field->title.zh(), "(", field->name, ")"),
+                      absl::StrCat("this action does not take field ", field->name),
+                      {{"field", absl::StrCat("fields.", field->name)}});
+      }
+      DUBAN_REQUIRE(CheckValues(procedure(), *field, value, context_.directory));
+      if (value.values().empty()) given.erase(value.field());
+    }
+    std::vector<std::string> missing;
+    for (const std::string& need : needs) {
+      const bool met = need == "reason" ? !command_.reason().empty()
+                       : need == "note" ? !command_.note().empty()
+                                        : given.count(need) > 0;
+      if (!met) missing.push_back(need);
+    }
+    if (!missing.empty()) return MissingNeeds(missing);
+    return Nothing{};
+  }
+
+  Verdict RefuseFields() const {
+    if (command_.fields().empty()) return Nothing{};
+    return CheckGiven({}, {});
+  }
+
+  Rejection MissingNeeds(const std::vector<std::string>& missing) const {
+    std::vector<std::string> zh;
+    for (const std::string& need : missing) {
+      const Field* field = procedure().FindField(need);
+      zh.push_back(need == "reason" ? "理由" : need == "note" ? "备注" : field != nullptr ? field->title.zh() : need);
+    }
+    return Reject(Kind::kInvalid, "MISSING_NEED", absl::StrCat("请补充:", absl::StrJoin(zh, "、")),
+                  absl::StrCat("missing: ", absl::StrJoin(missing, ", ")), {{"needs", absl::StrJoin(missing, ",")}});
+  }
+
+  std::vector<v1::FieldValue> Given() const { return {command_.fields().begin(), command_.fields().end()}; }
+
+  void EmitTaken(const std::string& name, const Capacity& capacity, const Action& action, const Actor& by,
+                 const std::string& reason, const std::string& note) {
+    v1::Event event;
+    v1::ActionTaken& taken = *event.mutable_action_taken();
+    taken.set_action(name);
+    taken.set_person(by.person);
+    taken.set_entered_by(by.entered_by);
+    taken.set_post(capacity.post);
+    taken.set_party(capacity.party);
+    *taken.mutable_at() = ToProto(context_.occurred);
+    taken.set_reason(reason);
+    taken.set_note(note);
+    taken.set_verifies(action.verifies);
+    taken.set_finds(action.finds);
+    case_.Emit(std::move(event));
+  }
+
+  const Context& context_;
+  const v1::ActOnCaseRequest& command_;
+  Draft draft_;
+  CaseDraft& case_;
+  const Actor actor_;
+};
+
+}  // namespace
+
+Outcome<Decision> DecideAct(const Context& context, const CaseState& state, const v1::ActOnCaseRequest& command) {
+  return Acting(context, state, command).Run();
+}
+
+Outcome<Decision> DecideTimers(const Context& context, const CaseState& state) {
+  Draft draft(context);
+  CaseDraft& drafted = draft.Take(state);
+  DUBAN_REQUIRE(draft.FireDue(drafted, context.now, limits::kRungsPerFiringMax));
+  return draft.Finish();
+}
+
+Instant NextDue(const CaseState& state) {
+  Instant next = absl::InfiniteFuture();
+  if (state.has_moves_at()) next = FromProto(state.moves_at());
+  for (const ClockState& clock : state.clocks()) {
+    if (clock.run() != ClockState::RUN_RUNNING || clock.pending().empty()) continue;
+    next = std::min(next, FromProto(clock.pending(0).at()));
+  }
+  return next;
+}
+
+std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseState& state, absl::string_view person) {
+  std::vector<v1::CaseAction> out;
+  const Procedure* procedure = context.procedures.Find(state.procedure(), state.procedure_version());
+  const Stage* stage = procedure == nullptr ? nullptr : procedure->FindStage(state.stage());
+  if (stage == nullptr) return out;
+  const Actor actor{std::string(person), ""};
+  const auto add = [&](const std::string& name, const v1::Text& title, const std::vector<std::string>& needs,
+                       const std::vector<Role>& by) {
+    if (!FindCapacity(*procedure, state, context.directory, by, actor).ok()) return;
+    v1::CaseAction& action = out.emplace_back();
+    action.set_action(name);
+    *action.mutable_title() = title;
+    for (const std::string& need : needs) action.add_needs(need);
+  };
+  const auto prefixed = [](const v1::Text& title, const char* zh, const char* en) {
+    v1::Text text;
+    text.set_zh(absl::StrCat(zh, title.zh()));
+    text.set_en(absl::StrCat(en, title.en()));
+    return text;
+  };
+  for (const Action& action : stage->actions) {
+    const bool guarded = std::any_of(action.when.begin(), action.when.end(),
+                                     [&](const Guard& g) { return !Holds(g, state, context.occurred); });
+    if (!guarded) add(action.name, action.title, action.needs, action.by);
+  }
+  for (const Clock& clock : procedure->clocks) {
+    const ClockState* known = FindClockState(state, clock.name);
+    if (!clock.extend.has_value() || known == nullptr || known->run() == ClockState::RUN_STOPPED) continue;
+    add(clock.extend->action, clock.extend->title, clock.extend->needs, clock.extend->by);
+  }
+  for (const RequestState& request : state.requests()) {
+    if (request.person() == person || request.entered_by() == person) continue;
+    const Clock* clock = procedure->FindExtension(request.action());
+    const Action* action = procedure->FindAction(state.stage(), request.action());
+    if (clock == nullptr && action == nullptr) continue;
+    const v1::Text& title = clock != nullptr ? clock->extend->title : action->title;
+    const std::vector<Role>& by = clock != nullptr ? clock->extend->approved_by : action->approved_by;
+    add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by);
+    add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by);
+  }
+  return out;
+}
+
+}  // namespace duban::engine

@@ -1,0 +1,196 @@
+// Opening a case: parties bound and allowed, fields right, the opener entitled.
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/limits.h"
+#include "engine/cases/audience.h"
+#include "engine/cases/checks.h"
+#include "engine/cases/decide.h"
+#include "engine/cases/draft.h"
+#include "engine/cases/evolve.h"
+#include "engine/cases/fields.h"
+#include "engine/cases/roles.h"
+
+namespace duban::engine {
+namespace {
+
+const char* Prefix(PartyKind kind) {
+  switch (kind) {
+    case PartyKind::kUnit:
+      return "units/";
+    case PartyKind::kPost:
+      return "posts/";
+    case PartyKind::kPerson:
+      return "persons/";
+  }
+  return "";
+}
+
+// One id bound to a party, with what the directory says of it now.
+Outcome<v1::BoundId> Bind(const Directory& directory, const Party& party, const std::string& id) {
+  v1::BoundId bound;
+  bound.set_id(id);
+  const bool right_kind = absl::StartsWith(id, Prefix(party.kind));
+  if (const v1::Unit* unit = directory.FindUnit(id); right_kind && unit != nullptr) {
+    bound.set_unit(id);
+    bound.set_title(unit->title());
+    return bound;
+  }
+  if (const v1::Post* post = directory.FindPost(id); right_kind && post != nullptr) {
+    bound.set_unit(post->unit());
+    bound.set_title(post->title());
+    return bound;
+  }
+  if (const v1::Person* person = directory.FindPerson(id); right_kind && person != nullptr) {
+    const std::vector<std::string> units = directory.UnitsOf(id);
+    if (!units.empty()) bound.set_unit(units.front());
+    bound.set_title(person->title());
+    return bound;
+  }
+  return Reject(
+      Kind::kInvalid, "PARTY_ID_UNKNOWN",
+      absl::StrCat(party.title.zh(), "“", id, "”在机构目录中找不到,应为 ", Prefix(party.kind), "…"),
+      absl::StrCat(party.name, ": \"", id, "\" is not in the directory; ", Prefix(party.kind), "… is expected"),
+      {{"party", party.name}, {"id", id}});
+}
+
+// The parties as the command gives them.
+Outcome<std::vector<v1::BoundParty>> BindGiven(const Context& context, const Procedure& procedure,
+                                               const v1::OpenCaseRequest& command) {
+  std::vector<v1::BoundParty> parties;
+  std::set<std::string> seen;
+  for (const v1::PartyBinding& given : command.parties()) {
+    const Party* party = procedure.FindParty(given.party());
+    if (party == nullptr) {
+      return Reject(Kind::kInvalid, "UNKNOWN_PARTY", absl::StrCat("规程没有参与方“", given.party(), "”"),
+                    absl::StrCat("the procedure has no party \"", given.party(), "\""), {{"party", given.party()}});
+    }
+    if (!seen.insert(given.party()).second) {
+      return Reject(Kind::kInvalid, "PARTY_TWICE", absl::StrCat(party->title.zh(), "重复给出"),
+                    absl::StrCat(party->name, " is given twice"), {{"party", party->name}});
+    }
+    const size_t most = party->many ? limits::kIdsPerPartyMax : 1;
+    if (static_cast<size_t>(given.ids_size()) > most) {
+      return Reject(Kind::kInvalid, "TOO_MANY_IDS", absl::StrCat(party->title.zh(), "最多 ", most, " 个"),
+                    absl::StrCat(party->name, " takes at most ", most), {{"party", party->name}});
+    }
+    if (given.ids().empty()) continue;
+    v1::BoundParty& bound = parties.emplace_back();
+    bound.set_party(party->name);
+    for (const std::string& id : given.ids()) {
+      Outcome<v1::BoundId> member = Bind(context.directory, *party, id);
+      DUBAN_REQUIRE(member);
+      *bound.add_bound() = std::move(*member);
+    }
+  }
+  return parties;
+}
+
+// Adds the opener's own unit where the command leaves it out and there is no doubt; then nothing may be missing.
+Verdict Complete(const Context& context, const Procedure& procedure, const std::string& opener,
+                 std::vector<v1::BoundParty>& parties) {
+  for (const Party& party : procedure.parties) {
+    const bool given =
+        std::any_of(parties.begin(), parties.end(), [&](const v1::BoundParty& b) { return b.party() == party.name; });
+    if (given || party.optional) continue;
+    const bool opens =
+        std::find(procedure.may_open.begin(), procedure.may_open.end(), party.name) != procedure.may_open.end();
+    const std::vector<std::string> units = context.directory.UnitsOf(opener);
+    if (opens && party.kind == PartyKind::kUnit && units.size() == 1) {
+      v1::BoundParty& bound = parties.emplace_back();
+      bound.set_party(party.name);
+      Outcome<v1::BoundId> member = Bind(context.directory, party, units.front());
+      DUBAN_REQUIRE(member);
+      *bound.add_bound() = std::move(*member);
+      continue;
+    }
+    return Reject(Kind::kInvalid, "MISSING_PARTY", absl::StrCat("请指定", party.title.zh(), "(", party.name, ")"),
+                  absl::StrCat("party ", party.name, " must be given"), {{"party", party.name}});
+  }
+  return Nothing{};
+}
+
+Verdict CheckFields(const Context& context, const Procedure& procedure, const v1::OpenCaseRequest& command) {
+  std::set<std::string> given;
+  for (const v1::FieldValue& value : command.fields()) {
+    const Field* field = procedure.FindField(value.field());
+    if (field == nullptr) return UnknownField(value.field());
+    if (!given.insert(value.field()).second) return FieldTwice(*field);
+    DUBAN_REQUIRE(CheckValues(procedure, *field, value, context.directory));
+  }
+  for (const Field& field : procedure.fields) {
+    const bool has = std::any_of(command.fields().begin(), command.fields().end(), [&](const v1::FieldValue& v) {
+      return v.field() == field.name && !v.values().empty();
+    });
+    if (!field.required || has) continue;
+    return Reject(Kind::kInvalid, "MISSING_FIELD", absl::StrCat("请填写", field.title.zh(), "(", field.name, ")"),
+                  absl::StrCat("field ", field.name, " must be given"),
+                  {{"field", absl::StrCat("fields.", field.name)}});
+  }
+  return Nothing{};
+}
+
+bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, const CaseState& parties) {
+  for (const std::string& opener : procedure.may_open) {
+    const v1::BoundParty* from = FindBound(parties, opener);
+    if (from == nullptr) continue;
+    for (const v1::BoundParty& other : parties.parties()) {
+      const Party* party = procedure.FindParty(other.party());
+      if (other.party() == opener || party->kind != PartyKind::kUnit) continue;
+      for (const v1::BoundId& below : other.bound()) {
+        if (directory.IsAbove(from->bound(0).unit(), below.unit())) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command) {
+  const Procedure* procedure = context.procedures.Newest(command.procedure());
+  if (procedure == nullptr) {
+    return Reject(Kind::kNotFound, "PROCEDURE_NOT_FOUND",
+                  absl::StrCat("没有规程“", command.procedure(), "”;已发布的规程可用 duban procedure list 查看"),
+                  absl::StrCat("there is no procedure \"", command.procedure(), "\""),
+                  {{"procedure", command.procedure()}});
+  }
+  DUBAN_REQUIRE(CheckRemarks(command.reason(), ""));
+  const Actor actor = ActorOf(context);
+  Outcome<std::vector<v1::BoundParty>> parties = BindGiven(context, *procedure, command);
+  DUBAN_REQUIRE(parties);
+  DUBAN_REQUIRE(Complete(context, *procedure, actor.person, *parties));
+
+  // Rules on parties are written against a case; one with nothing but its parties serves.
+  CaseState bound;
+  bound.set_round(1);
+  for (const v1::BoundParty& party : *parties) *bound.add_parties() = party;
+  std::vector<Role> openers;
+  for (const std::string& party : procedure->may_open) openers.push_back(Role{party, false});
+  DUBAN_REQUIRE(FindCapacity(*procedure, bound, context.directory, openers, actor));
+  for (const Party& party : procedure->parties) {
+    DUBAN_REQUIRE(CheckBinding(*procedure, bound, context.directory, party));
+  }
+  if (AudienceOf(*procedure, bound).size() > limits::kAudienceMax) {
+    return Reject(Kind::kInvalid, "TOO_MANY_PARTIES", absl::StrCat("参与方总数超过 ", limits::kAudienceMax - 1),
+                  absl::StrCat("more than ", limits::kAudienceMax - 1, " units, posts and persons take part"));
+  }
+  DUBAN_REQUIRE(CheckFields(context, *procedure, command));
+
+  Draft draft(context);
+  std::string name;
+  std::vector<v1::FieldValue> fields;
+  for (const v1::FieldValue& field : command.fields()) {
+    if (!field.values().empty()) fields.push_back(field);
+  }
+  DUBAN_REQUIRE(draft.Open(*procedure, std::move(*parties), std::move(fields), "",
+                           AssignedBySuperior(context.directory, *procedure, bound), &name));
+  DUBAN_REQUIRE(draft.FireDue(*draft.Find(name), context.now, limits::kRungsPerFiringMax));
+  return draft.Finish();
+}
+
+}  // namespace duban::engine

@@ -1,0 +1,422 @@
+#include "engine/cases/draft.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/limits.h"
+#include "engine/cases/audience.h"
+#include "engine/cases/evolve.h"
+#include "engine/cases/numbering.h"
+
+namespace duban::engine {
+namespace {
+
+using duban::state::v1::ClockState;
+
+bool Contains(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+bool Runs(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_RUNNING; }
+bool Paused(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_PAUSED; }
+
+// Takes over the plan of a clock; leaves out what has fired before.
+template <typename ClockEvent>
+void FillPlan(const ClockPlan& plan, const ClockState* known, ClockEvent& event) {
+  for (const v1::Rung& rung : plan.rungs) {
+    const bool fired = known != nullptr && std::any_of(known->fired().begin(), known->fired().end(),
+                                                       [&](const auto& f) { return f.rung() == rung.rung(); });
+    if (!fired) *event.add_rungs() = rung;
+  }
+  for (const std::string& rung : plan.uncovered) event.add_uncovered(rung);
+}
+
+}  // namespace
+
+v1::Event& CaseDraft::Emit(v1::Event event) {
+  events.push_back(std::move(event));
+  Evolve(state, events.back());
+  return events.back();
+}
+
+PlanInput CaseDraft::Plan(const Context& context) const {
+  return PlanInput{*procedure, state, context.calendar, context.directory, context.zone};
+}
+
+CaseDraft& Draft::Take(const CaseState& state) {
+  CaseDraft& draft = drafts_.emplace_back();
+  draft.state = state;
+  draft.procedure = context_.procedures.Find(state.procedure(), state.procedure_version());
+  DUBAN_CHECK(draft.procedure != nullptr, "a case's version of its procedure is kept for ever");
+  return draft;
+}
+
+CaseDraft* Draft::Find(const std::string& name) {
+  for (CaseDraft& draft : drafts_) {
+    if (draft.state.name() == name) return &draft;
+  }
+  const CaseState* state = context_.find_case(name);
+  return state == nullptr ? nullptr : &Take(*state);
+}
+
+Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> parties, std::vector<v1::FieldValue> fields,
+                    const std::string& parent, bool assigned_by_superior, std::string* name) {
+  CaseDraft& draft = drafts_.emplace_back();
+  draft.procedure = &procedure;
+  draft.state.set_name(context_.fresh_case());
+  *name = draft.state.name();
+
+  v1::Event event;
+  v1::CaseOpened& opened = *event.mutable_case_opened();
+  opened.set_procedure(procedure.name);
+  opened.set_procedure_version(procedure.version);
+  for (v1::BoundParty& party : parties) *opened.add_parties() = std::move(party);
+  *opened.mutable_opened_at() = ToProto(context_.occurred);
+  opened.set_parent(parent);
+  opened.set_assigned_by_superior(assigned_by_superior);
+  GiveNumber(procedure, context_, opened);
+  draft.Emit(std::move(event));
+
+  DUBAN_REQUIRE(SetFields(draft, std::move(fields)));
+  return EnterStage(draft, procedure.stages.front().name, context_.occurred);
+}
+
+Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields) {
+  if (fields.empty()) return Nothing{};
+  v1::Event event;
+  for (const v1::FieldValue& field : fields) *event.mutable_fields_set()->add_fields() = field;
+  draft.Emit(std::move(event));
+  for (const Clock& clock : draft.procedure->clocks) {
+    if (clock.due_field.empty()) continue;
+    const auto given = std::find_if(fields.begin(), fields.end(),
+                                    [&](const v1::FieldValue& f) { return f.field() == clock.due_field; });
+    if (given == fields.end()) continue;
+    const ClockState* known = FindClockState(draft.state, clock.name);
+    if (given->values().empty()) {
+      if (Runs(known) || Paused(known)) StopClock(draft, clock.name, context_.occurred, true);
+    } else if (Runs(known) || Paused(known)) {
+      DUBAN_REQUIRE(MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", false));
+    } else if (known == nullptr && Contains(clock.from, draft.state.stage())) {
+      DUBAN_REQUIRE(StartClock(draft, clock, context_.occurred));
+    }
+  }
+  return Nothing{};
+}
+
+Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {
+  Instant due;
+  if (!clock.due_field.empty()) {
+    const auto* field = FindFieldState(draft.state, clock.due_field);
+    if (field == nullptr) return Nothing{};  // No stated end: a matter that is kept up for ever (长期坚持).
+    due = DueOfValue(field->values(0), context_.zone);
+  } else {
+    const Outcome<Instant> after = context_.calendar.DueAfter(from, *clock.budget, clock.counts_first, context_.zone);
+    DUBAN_REQUIRE(after);
+    due = *after;
+  }
+  const PlanInput input = draft.Plan(context_);
+  const ClockPlan plan = PlanClock(input, clock, from, due);
+  v1::Event event;
+  v1::ClockStarted& started = *event.mutable_clock_started();
+  started.set_clock(clock.name);
+  *started.mutable_from() = ToProto(from);
+  *started.mutable_due() = ToProto(due);
+  started.set_day_kind(KindOf(clock, *draft.procedure));
+  if (clock.budget.has_value()) {
+    started.set_budget(clock.budget->kind == v1::DAY_KIND_HOURS ? clock.budget->count * 3600 : clock.budget->count);
+  }
+  started.set_calendar_version(context_.calendar.version());
+  FillPlan(plan, nullptr, started);
+  *started.mutable_light() = plan.light;
+  for (std::string& id : ChargedTo(input, clock)) started.add_charged_to(std::move(id));
+  *started.mutable_title() = clock.title;
+  draft.Emit(std::move(event));
+
+  // Of an old matter entered today nobody is reminded, and no ladder is climbed, for days long past.
+  for (const v1::Rung& rung : plan.rungs) {
+    const bool speaks = rung.kind() == v1::RUNG_KIND_REMINDER || rung.kind() == v1::RUNG_KIND_LADDER;
+    if (!speaks || FromProto(rung.at()) > context_.now) continue;
+    v1::Event suppressed;
+    suppressed.mutable_rung_suppressed()->set_clock(clock.name);
+    suppressed.mutable_rung_suppressed()->set_rung(rung.rung());
+    draft.Emit(std::move(suppressed));
+  }
+  return Nothing{};
+}
+
+Verdict Draft::PauseClock(CaseDraft& draft, const Clock& clock, Instant at) {
+  const ClockState* known = FindClockState(draft.state, clock.name);
+  const Outcome<int64_t> remaining =
+      context_.calendar.Remaining(at, FromProto(known->due()), known->day_kind(), context_.zone);
+  DUBAN_REQUIRE(remaining);
+  v1::Event event;
+  event.mutable_clock_paused()->set_clock(clock.name);
+  *event.mutable_clock_paused()->mutable_at() = ToProto(at);
+  event.mutable_clock_paused()->set_remaining(*remaining);
+  draft.Emit(std::move(event));
+  return Nothing{};
+}
+
+Verdict Draft::ResumeClock(CaseDraft& draft, const Clock& clock, Instant at) {
+  const ClockState* known = FindClockState(draft.state, clock.name);
+  Instant due = FromProto(known->due());
+  if (!known->has_due()) {  // Suspended, or stopped while it was.
+    const Outcome<Instant> with = context_.calendar.DueWith(at, known->remaining(), known->day_kind(), context_.zone);
+    DUBAN_REQUIRE(with);
+    due = *with;
+  }
+  v1::Event event;
+  v1::ClockResumed& resumed = *event.mutable_clock_resumed();
+  resumed.set_clock(clock.name);
+  *resumed.mutable_at() = ToProto(at);
+  *resumed.mutable_due() = ToProto(due);
+  resumed.set_calendar_version(context_.calendar.version());
+  FillPlan(PlanClock(draft.Plan(context_), clock, FromProto(known->from()), due), known, resumed);
+  draft.Emit(std::move(event));
+  return Nothing{};
+}
+
+Verdict Draft::MoveClock(CaseDraft& draft, const Clock& clock, Instant due, const std::string& action,
+                         bool stays_late) {
+  const ClockState* known = FindClockState(draft.state, clock.name);
+  const bool paused = Paused(known);
+  if (paused) {
+    // A suspended clock has no due instant: what is left of the new one is what it will go on with.
+    const Outcome<int64_t> remaining =
+        context_.calendar.Remaining(context_.occurred, due, known->day_kind(), context_.zone);
+    DUBAN_REQUIRE(remaining);
+    v1::Event event;
+    event.mutable_clock_paused()->set_clock(clock.name);
+    *event.mutable_clock_paused()->mutable_at() = ToProto(context_.occurred);
+    event.mutable_clock_paused()->set_remaining(*remaining);
+    draft.Emit(std::move(event));
+    return Nothing{};
+  }
+  const bool same_due = ToProto(due).SerializeAsString() == known->due().SerializeAsString();
+  const ClockPlan plan = PlanClock(draft.Plan(context_), clock, FromProto(known->from()), due);
+  v1::Event event;
+  v1::ClockMoved& moved = *event.mutable_clock_moved();
+  moved.set_clock(clock.name);
+  *moved.mutable_at() = ToProto(context_.occurred);
+  *moved.mutable_due() = ToProto(due);
+  moved.set_calendar_version(context_.calendar.version());
+  moved.set_action(action);
+  moved.set_stays_late(stays_late);
+  FillPlan(plan, same_due ? known : nullptr, moved);
+  // Rungs of the new deadline that already lie behind are not climbed again; the due instant itself still counts.
+  auto& rungs = *moved.mutable_rungs();
+  for (int i = rungs.size() - 1; i >= 0; --i) {
+    const bool speaks = rungs[i].kind() == v1::RUNG_KIND_REMINDER || rungs[i].kind() == v1::RUNG_KIND_LADDER;
+    if (speaks && FromProto(rungs[i].at()) <= context_.occurred) rungs.DeleteSubrange(i, 1);
+  }
+  *moved.mutable_light() = plan.light;
+  draft.Emit(std::move(event));
+  return Nothing{};
+}
+
+void Draft::StopClock(CaseDraft& draft, const std::string& name, Instant at, bool fell_away) {
+  const ClockState* known = FindClockState(draft.state, name);
+  bool late = known->stays_late() || known->late();
+  if (known->run() == ClockState::RUN_RUNNING && !known->stays_late()) {
+    late = at > FromProto(known->due());
+    // Entered later than it happened: what fired in between proves wrong.
+    std::vector<std::string> disproved;
+    for (const auto& fired : known->fired()) {
+      if (FromProto(fired.at()) > at) disproved.push_back(fired.rung());
+    }
+    for (const std::string& rung : disproved) {
+      v1::Event event;
+      event.mutable_rung_withdrawn()->set_clock(name);
+      event.mutable_rung_withdrawn()->set_rung(rung);
+      draft.Emit(std::move(event));
+    }
+  }
+  v1::Event event;
+  v1::ClockStopped& stopped = *event.mutable_clock_stopped();
+  stopped.set_clock(name);
+  *stopped.mutable_at() = ToProto(at);
+  stopped.set_late(late);
+  stopped.set_fell_away(fell_away);
+  draft.Emit(std::move(event));
+}
+
+Verdict Draft::TurnClocks(CaseDraft& draft, const std::string& stage, Instant at) {
+  const bool ends = draft.procedure->FindStage(stage)->end != v1::END_KIND_UNSPECIFIED;
+  for (const Clock& clock : draft.procedure->clocks) {
+    const ClockState* known = FindClockState(draft.state, clock.name);
+    const bool alive = Runs(known) || Paused(known);
+    const bool met = Contains(clock.until, stage) || (clock.stage_only && !Contains(clock.from, stage));
+    if (alive && (met || ends)) {
+      StopClock(draft, clock.name, at, !met);
+    } else if (alive && clock.restart_on_reentry && Contains(clock.from, stage)) {
+      DUBAN_REQUIRE(StartClock(draft, clock, at));
+    } else if (Runs(known) && Contains(clock.stops_in, stage)) {
+      DUBAN_REQUIRE(PauseClock(draft, clock, at));
+    } else if (Paused(known) && !Contains(clock.stops_in, stage)) {
+      DUBAN_REQUIRE(ResumeClock(draft, clock, at));
+    } else if (!alive && Contains(clock.from, stage)) {
+      const bool afresh = known == nullptr || clock.stage_only || clock.restart_on_reentry || known->fell_away();
+      DUBAN_REQUIRE(afresh ? StartClock(draft, clock, at) : ResumeClock(draft, clock, at));
+    }
+  }
+  return Nothing{};
+}
+
+Verdict Draft::EnterStage(CaseDraft& draft, const std::string& name, Instant at) {
+  const Stage* stage = draft.procedure->FindStage(name);
+  DUBAN_CHECK(stage != nullptr, "the checker refuses a procedure that names a stage it lacks");
+  v1::Event event;
+  v1::StageEntered& entered = *event.mutable_stage_entered();
+  entered.set_stage(name);
+  *entered.mutable_at() = ToProto(at);
+  entered.set_left(draft.state.stage());
+  if (stage->after.has_value()) {
+    const Span& span = stage->after->after;
+    const Outcome<Instant> last = context_.calendar.DueAfter(at, span, stage->counts_first, context_.zone);
+    DUBAN_REQUIRE(last);
+    *entered.mutable_moves_at() = ToProto(*last + kTick);
+    entered.set_moves_to(stage->after->to);
+    entered.set_calendar_version(context_.calendar.version());
+  }
+  draft.Emit(std::move(event));
+  DUBAN_REQUIRE(TurnClocks(draft, name, at));
+  if (stage->end != v1::END_KIND_UNSPECIFIED) {
+    v1::Event ended;
+    ended.mutable_case_ended()->set_kind(stage->end);
+    *ended.mutable_case_ended()->mutable_at() = ToProto(at);
+    ended.mutable_case_ended()->set_late(draft.state.late());
+    draft.Emit(std::move(ended));
+  }
+  if (stage->opens.has_value()) DUBAN_REQUIRE(OpenFollowUp(draft, *stage->opens));
+  if (!stage->reopens_to.empty()) DUBAN_REQUIRE(ReopenParent(draft, *stage, at));
+  return Nothing{};
+}
+
+Verdict Draft::AfterAction(CaseDraft& draft, const Action& action, Instant at) {
+  const std::string name = absl::StrCat("action:", action.name);
+  for (const Clock& clock : draft.procedure->clocks) {
+    const ClockState* known = FindClockState(draft.state, clock.name);
+    if ((Runs(known) || Paused(known)) && Contains(clock.until, name)) {
+      StopClock(draft, clock.name, at, false);
+    } else if (Contains(clock.from, name) && (!Runs(known) || clock.restart_on_reentry)) {
+      DUBAN_REQUIRE(StartClock(draft, clock, at));
+    }
+  }
+  if (action.opens.has_value()) DUBAN_REQUIRE(OpenFollowUp(draft, *action.opens));
+  return Nothing{};
+}
+
+Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
+  const Procedure* procedure = context_.procedures.Newest(opens.procedure);
+  if (procedure == nullptr) {
+    return Reject(Kind::kState, "PROCEDURE_NOT_FOUND", absl::StrCat("规程“", opens.procedure, "”尚未发布"),
+                  absl::StrCat("procedure \"", opens.procedure, "\" has not been published"),
+                  {{"procedure", opens.procedure}});
+  }
+  std::vector<v1::BoundParty> parties;
+  for (const auto& [theirs, ours] : opens.bind) {
+    const v1::BoundParty* bound = FindBound(from.state, ours);
+    if (bound == nullptr || procedure->FindParty(theirs) == nullptr) continue;
+    parties.push_back(*bound);
+    parties.back().set_party(theirs);
+  }
+  std::vector<v1::FieldValue> fields;
+  for (const auto& [theirs, ours] : opens.set) {
+    const Field* field = from.procedure->FindField(ours);
+    const auto* held = FindFieldState(from.state, ours);
+    // Sealed values stay under the key of the case that holds them.
+    if (held == nullptr || field == nullptr || field->sealed || procedure->FindField(theirs) == nullptr) continue;
+    v1::FieldValue value;
+    value.set_field(theirs);
+    *value.mutable_values() = held->values();
+    fields.push_back(std::move(value));
+  }
+  std::string name;
+  return Open(*procedure, std::move(parties), std::move(fields), from.state.name(), from.state.assigned_by_superior(),
+              &name);
+}
+
+Verdict Draft::ReopenParent(CaseDraft& from, const Stage& stage, Instant at) {
+  CaseDraft* parent = from.state.parent().empty() ? nullptr : Find(from.state.parent());
+  if (parent == nullptr || parent->state.end_kind() == v1::END_KIND_UNSPECIFIED) {
+    return Reject(Kind::kState, "PARENT_NOT_ENDED", "原事项尚未办结,无需重新开启",
+                  "the case it came from has not ended", {{"parent", from.state.parent()}});
+  }
+  if (parent->procedure->FindStage(stage.reopens_to) == nullptr) {
+    return Reject(Kind::kState, "PARENT_WITHOUT_STAGE", absl::StrCat("原事项的规程没有环节“", stage.reopens_to, "”"),
+                  absl::StrCat("the procedure of the case it came from has no stage \"", stage.reopens_to, "\""),
+                  {{"stage", stage.reopens_to}});
+  }
+  v1::Event event;
+  v1::CaseReopened& reopened = *event.mutable_case_reopened();
+  reopened.set_round(parent->state.round() + 1);
+  *reopened.mutable_at() = ToProto(at);
+  reopened.set_rebounded(true);
+  parent->Emit(std::move(event));
+  std::vector<v1::FieldValue> fields;
+  for (const auto& [theirs, ours] : stage.reopens_set) {
+    const auto* held = FindFieldState(from.state, ours);
+    if (held == nullptr || parent->procedure->FindField(theirs) == nullptr) continue;
+    v1::FieldValue value;
+    value.set_field(theirs);
+    *value.mutable_values() = held->values();
+    fields.push_back(std::move(value));
+  }
+  DUBAN_REQUIRE(SetFields(*parent, std::move(fields)));
+  return EnterStage(*parent, stage.reopens_to, at);
+}
+
+Verdict Draft::CoverRungs(CaseDraft& draft) {
+  for (const Clock& clock : draft.procedure->clocks) {
+    const ClockState* known = FindClockState(draft.state, clock.name);
+    if (!Runs(known) || known->uncovered().empty() || known->calendar_version() >= context_.calendar.version())
+      continue;
+    DUBAN_REQUIRE(MoveClock(draft, clock, FromProto(known->due()), "", false));
+  }
+  return Nothing{};
+}
+
+Outcome<bool> Draft::FireDue(CaseDraft& draft, Instant until, size_t limit) {
+  DUBAN_REQUIRE(CoverRungs(draft));
+  for (size_t fired = 0; fired < limit; ++fired) {
+    // Clocks are in the procedure's order in the state, so equal instants go by the clock's name.
+    const ClockState* next = nullptr;
+    for (const ClockState& clock : draft.state.clocks()) {
+      if (clock.run() != ClockState::RUN_RUNNING || clock.pending().empty()) continue;
+      const auto key = [](const ClockState& c) { return std::make_pair(FromProto(c.pending(0).at()), c.clock()); };
+      if (next == nullptr || key(clock) < key(*next)) next = &clock;
+    }
+    const bool moves = draft.state.has_moves_at() &&
+                       (next == nullptr || FromProto(draft.state.moves_at()) < FromProto(next->pending(0).at()));
+    if (moves) {
+      const Instant at = FromProto(draft.state.moves_at());
+      if (at > until) return false;
+      DUBAN_REQUIRE(EnterStage(draft, std::string(draft.state.moves_to()), at));
+      continue;
+    }
+    if (next == nullptr || FromProto(next->pending(0).at()) > until) return false;
+    v1::Event event;
+    event.mutable_rung_fired()->set_clock(next->clock());
+    *event.mutable_rung_fired()->mutable_rung() = next->pending(0);
+    draft.Emit(std::move(event));
+  }
+  return NextDue(draft.state) <= until;
+}
+
+Decision Draft::Finish() {
+  Decision decision;
+  for (CaseDraft& draft : drafts_) {
+    if (draft.events.empty()) continue;
+    CaseEvents& out = decision.cases.emplace_back();
+    out.name = draft.state.name();
+    out.events = std::move(draft.events);
+    out.audience = AudienceOf(*draft.procedure, draft.state);
+    out.after = std::move(draft.state);
+  }
+  return decision;
+}
+
+}  // namespace duban::engine

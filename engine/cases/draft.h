@@ -1,0 +1,79 @@
+// A decision being made: events are emitted and folded one by one, so that each is decided on what the one before
+// left. Shared by all deciding (decide_*.cc); nobody outside includes it.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "engine/cases/clocks.h"
+#include "engine/cases/decide.h"
+
+namespace duban::engine {
+
+// One case within a decision.
+struct CaseDraft {
+  const Procedure* procedure = nullptr;
+  CaseState state;
+  std::vector<v1::Event> events;
+
+  // Records an event and folds it.
+  v1::Event& Emit(v1::Event event);
+  PlanInput Plan(const Context& context) const;
+};
+
+class Draft {
+ public:
+  explicit Draft(const Context& context) : context_(context) {}
+
+  const Context& context() const { return context_; }
+
+  // Takes a case in, in its present state.
+  CaseDraft& Take(const CaseState& state);
+  // The draft of a case: one already taken in, or found through the context; null when there is none.
+  CaseDraft* Find(const std::string& name);
+
+  // Begins a case: number, parties and fields must have been checked. The draft's first stage is entered.
+  Verdict Open(const Procedure& procedure, std::vector<v1::BoundParty> parties, std::vector<v1::FieldValue> fields,
+               const std::string& parent, bool assigned_by_superior, std::string* name);
+
+  // Sets fields, and what follows for clocks whose due instant a field states.
+  Verdict SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields);
+
+  // Enters a stage: clocks stop, pause, resume and start; an end ends; cases are opened and reopened as it says.
+  // `left_by_timer` is the instant of a timed move; otherwise the context's `occurred`.
+  Verdict EnterStage(CaseDraft& draft, const std::string& stage, Instant at);
+
+  // What an action means for clocks that start or stop with it, and for cases it opens.
+  Verdict AfterAction(CaseDraft& draft, const Action& action, Instant at);
+
+  // Moves a running or suspended clock to a new due instant.
+  Verdict MoveClock(CaseDraft& draft, const Clock& clock, Instant due, const std::string& action, bool stays_late);
+
+  // Fires what is due at or before `until`, in the order (due, clock, rung), at most `limit`; true when more is due.
+  Outcome<bool> FireDue(CaseDraft& draft, Instant until, size_t limit);
+
+  // The decision: every case with events, its audience filled.
+  Decision Finish();
+
+ private:
+  Verdict StartClock(CaseDraft& draft, const Clock& clock, Instant from);
+  Verdict PauseClock(CaseDraft& draft, const Clock& clock, Instant at);
+  Verdict ResumeClock(CaseDraft& draft, const Clock& clock, Instant at);
+  void StopClock(CaseDraft& draft, const std::string& clock, Instant at, bool fell_away);
+  Verdict TurnClocks(CaseDraft& draft, const std::string& stage, Instant at);
+  Verdict CoverRungs(CaseDraft& draft);
+  Verdict OpenFollowUp(CaseDraft& from, const Opens& opens);
+  Verdict ReopenParent(CaseDraft& from, const Stage& stage, Instant at);
+
+  const Context& context_;
+  std::deque<CaseDraft> drafts_;  // Stable addresses; the first is the case the command named.
+};
+
+// Returns the rejection of a Verdict or Outcome from the calling function.
+#define DUBAN_REQUIRE(expression)                                                         \
+  do {                                                                                    \
+    if (const auto& outcome_ = (expression); !outcome_.ok()) return outcome_.rejection(); \
+  } while (false)
+
+}  // namespace duban::engine

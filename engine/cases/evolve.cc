@@ -1,0 +1,352 @@
+#include "engine/cases/evolve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace duban::engine {
+namespace {
+
+using duban::state::v1::CaseState;
+using duban::state::v1::ClockState;
+
+ClockState* MutableClock(CaseState& state, const std::string& name) {
+  for (ClockState& clock : *state.mutable_clocks()) {
+    if (clock.clock() == name) return &clock;
+  }
+  return nullptr;
+}
+
+// Remembers that a person took an action in this round; `times` is 0 while it has not taken effect.
+void Remember(CaseState& state, const std::string& action, const std::string& person, uint32_t times) {
+  if (person.empty()) return;
+  for (auto& act : *state.mutable_acts()) {
+    if (act.action() == action && act.person() == person && act.round() == state.round()) {
+      act.set_count(act.count() + times);
+      return;
+    }
+  }
+  auto* act = state.add_acts();
+  act->set_action(action);
+  act->set_person(person);
+  act->set_round(state.round());
+  act->set_count(times);
+}
+
+void DropPending(ClockState& clock, const std::string& rung) {
+  auto& pending = *clock.mutable_pending();
+  for (int i = 0; i < pending.size(); ++i) {
+    if (pending[i].rung() == rung) {
+      pending.DeleteSubrange(i, 1);
+      return;
+    }
+  }
+}
+
+void Fold(CaseState& state, const v1::CaseOpened& e) {
+  state.set_procedure(e.procedure());
+  state.set_procedure_version(e.procedure_version());
+  state.set_number(e.number());
+  *state.mutable_parties() = e.parties();
+  *state.mutable_opened_at() = e.opened_at();
+  state.set_parent(e.parent());
+  state.set_assigned_by_superior(e.assigned_by_superior());
+  state.set_round(1);
+}
+
+void Fold(CaseState& state, const v1::FieldsSet& e) {
+  auto& fields = *state.mutable_fields();
+  for (const v1::FieldValue& given : e.fields()) {
+    int at = 0;
+    while (at < fields.size() && fields[at].field() != given.field()) ++at;
+    if (given.values().empty()) {
+      if (at < fields.size()) fields.DeleteSubrange(at, 1);
+      continue;
+    }
+    auto* field = at < fields.size() ? &fields[at] : state.add_fields();
+    field->set_field(given.field());
+    *field->mutable_values() = given.values();
+    field->set_revision(state.revision());
+  }
+}
+
+void Fold(CaseState& state, const v1::StageEntered& e) {
+  state.set_previous_stage(state.stage());
+  state.set_stage(e.stage());
+  *state.mutable_stage_since() = e.at();
+  state.clear_moves_at();
+  if (e.has_moves_at()) *state.mutable_moves_at() = e.moves_at();
+  state.set_moves_to(e.moves_to());
+}
+
+void Fold(CaseState& state, const v1::ActionTaken& e) {
+  Remember(state, e.action(), e.person(), 1);
+  Remember(state, e.action(), e.entered_by(), 0);
+  if (e.verifies() != v1::VERIFICATION_UNSPECIFIED) state.set_verification(e.verifies());
+  if (e.finds() != v1::TRUTH_UNSPECIFIED) state.set_truth(e.finds());
+}
+
+void Fold(CaseState& state, const v1::ApprovalRequested& e) {
+  Remember(state, e.action(), e.person(), 0);
+  Remember(state, e.action(), e.entered_by(), 0);
+  auto* request = state.add_requests();
+  request->set_action(e.action());
+  request->set_person(e.person());
+  request->set_entered_by(e.entered_by());
+  *request->mutable_at() = e.at();
+  *request->mutable_proposed() = e.proposed();
+  request->set_reason(e.reason());
+  request->set_after_due(e.after_due());
+  request->set_party(e.party());
+}
+
+void Fold(CaseState& state, const v1::ApprovalDecided& e) {
+  const std::string decided = (e.approved() ? "approve_" : "refuse_") + e.action();
+  Remember(state, decided, e.person(), 1);
+  Remember(state, decided, e.entered_by(), 0);
+  auto& requests = *state.mutable_requests();
+  for (int i = 0; i < requests.size(); ++i) {
+    if (requests[i].action() == e.action()) {
+      requests.DeleteSubrange(i, 1);
+      return;
+    }
+  }
+}
+
+void Fold(CaseState& state, const v1::ClockStarted& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) clock = state.add_clocks();
+  clock->Clear();
+  clock->set_clock(e.clock());
+  clock->set_run(ClockState::RUN_RUNNING);
+  *clock->mutable_from() = e.from();
+  *clock->mutable_due() = e.due();
+  clock->set_day_kind(e.day_kind());
+  clock->set_budget(e.budget());
+  clock->set_calendar_version(e.calendar_version());
+  *clock->mutable_pending() = e.rungs();
+  *clock->mutable_light() = e.light();
+  *clock->mutable_calm() = e.light();
+  *clock->mutable_charged_to() = e.charged_to();
+  *clock->mutable_title() = e.title();
+  *clock->mutable_uncovered() = e.uncovered();
+  state.set_had_clock(true);
+}
+
+void Fold(CaseState& state, const v1::ClockPaused& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  clock->set_run(ClockState::RUN_PAUSED);
+  clock->set_remaining(e.remaining());
+  clock->clear_due();
+  clock->clear_pending();
+}
+
+void Fold(CaseState& state, const v1::ClockResumed& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  clock->set_run(ClockState::RUN_RUNNING);
+  *clock->mutable_due() = e.due();
+  *clock->mutable_pending() = e.rungs();
+  *clock->mutable_uncovered() = e.uncovered();
+  clock->set_calendar_version(e.calendar_version());
+  clock->clear_remaining();
+  clock->clear_stopped_at();
+}
+
+void Fold(CaseState& state, const v1::ClockMoved& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  const bool same_due = clock->due().seconds() == e.due().seconds() && clock->due().nanos() == e.due().nanos();
+  *clock->mutable_due() = e.due();
+  *clock->mutable_pending() = e.rungs();
+  *clock->mutable_uncovered() = e.uncovered();
+  clock->set_calendar_version(e.calendar_version());
+  if (e.stays_late()) clock->set_stays_late(true);
+  if (same_due) return;
+  // A new deadline: its rungs are to fire again, and what the old one raised stands no longer.
+  clock->clear_fired();
+  clock->set_late(clock->stays_late());
+  *clock->mutable_light() = e.light();
+}
+
+void Fold(CaseState& state, const v1::ClockStopped& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  clock->set_run(ClockState::RUN_STOPPED);
+  *clock->mutable_stopped_at() = e.at();
+  clock->set_late(e.late());
+  clock->set_fell_away(e.fell_away());
+  clock->clear_pending();
+  clock->clear_uncovered();
+  if (e.late() && !e.fell_away()) state.set_late(true);
+}
+
+void Fold(CaseState& state, const v1::RungFired& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  DropPending(*clock, e.rung().rung());
+  auto* fired = clock->add_fired();
+  fired->set_rung(e.rung().rung());
+  fired->set_kind(e.rung().kind());
+  *fired->mutable_at() = e.rung().at();
+  fired->set_raises(e.rung().raises());
+  *fired->mutable_title() = e.rung().title();
+  *fired->mutable_tell() = e.rung().tell();
+  if (e.rung().kind() == v1::RUNG_KIND_OVERDUE) clock->set_late(true);
+  if (!e.rung().light().colour().empty()) *clock->mutable_light() = e.rung().light();
+}
+
+void Fold(CaseState& state, const v1::RungSuppressed& e) {
+  if (ClockState* clock = MutableClock(state, e.clock())) DropPending(*clock, e.rung());
+}
+
+void Fold(CaseState& state, const v1::RungWithdrawn& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  auto& fired = *clock->mutable_fired();
+  for (int i = fired.size() - 1; i >= 0; --i) {
+    if (fired[i].rung() != e.rung()) continue;
+    if (fired[i].kind() == v1::RUNG_KIND_OVERDUE) clock->set_late(clock->stays_late());
+    fired.DeleteSubrange(i, 1);
+  }
+}
+
+void Fold(CaseState& state, const v1::CaseEnded& e) {
+  state.set_end_kind(e.kind());
+  *state.mutable_ended_at() = e.at();
+  state.set_late(e.late());
+  state.clear_moves_at();
+  state.clear_moves_to();
+  state.clear_requests();
+}
+
+void Fold(CaseState& state, const v1::CaseReopened& e) {
+  state.set_round(e.round());
+  state.set_end_kind(v1::END_KIND_UNSPECIFIED);
+  state.clear_ended_at();
+  state.clear_clocks();
+  state.clear_requests();
+  state.set_late(false);
+  state.set_had_clock(false);
+  if (e.rebounded()) state.set_verification(v1::VERIFICATION_REBOUNDED);
+}
+
+// Whether an event counts for `expected_revision`: what only time did must never make a person's command stale.
+bool Settles(const v1::Event& event) {
+  switch (event.body_case()) {
+    case v1::Event::kRungFired:
+    case v1::Event::kRungSuppressed:
+    case v1::Event::kRungWithdrawn:
+      return false;
+    case v1::Event::kClockMoved:
+      return !event.clock_moved().action().empty();
+    case v1::Event::kCaseOpened:
+    case v1::Event::kFieldsSet:
+    case v1::Event::kStageEntered:
+    case v1::Event::kActionTaken:
+    case v1::Event::kApprovalRequested:
+    case v1::Event::kApprovalDecided:
+    case v1::Event::kClockStarted:
+    case v1::Event::kClockPaused:
+    case v1::Event::kClockResumed:
+    case v1::Event::kClockStopped:
+    case v1::Event::kCaseEnded:
+    case v1::Event::kCaseReopened:
+    case v1::Event::kWorkspaceCreated:
+    case v1::Event::kTimeAdvanced:
+    case v1::Event::kProcedurePublished:
+    case v1::Event::kCalendarPublished:
+    case v1::Event::kUnitPut:
+    case v1::Event::kPostPut:
+    case v1::Event::kPersonPut:
+    case v1::Event::BODY_NOT_SET:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Evolve(CaseState& state, const v1::Event& event) {
+  state.set_revision(state.revision() + 1);
+  if (Settles(event)) state.set_settled_revision(state.revision());
+  switch (event.body_case()) {
+    case v1::Event::kCaseOpened:
+      return Fold(state, event.case_opened());
+    case v1::Event::kFieldsSet:
+      return Fold(state, event.fields_set());
+    case v1::Event::kStageEntered:
+      return Fold(state, event.stage_entered());
+    case v1::Event::kActionTaken:
+      return Fold(state, event.action_taken());
+    case v1::Event::kApprovalRequested:
+      return Fold(state, event.approval_requested());
+    case v1::Event::kApprovalDecided:
+      return Fold(state, event.approval_decided());
+    case v1::Event::kClockStarted:
+      return Fold(state, event.clock_started());
+    case v1::Event::kClockPaused:
+      return Fold(state, event.clock_paused());
+    case v1::Event::kClockResumed:
+      return Fold(state, event.clock_resumed());
+    case v1::Event::kClockMoved:
+      return Fold(state, event.clock_moved());
+    case v1::Event::kClockStopped:
+      return Fold(state, event.clock_stopped());
+    case v1::Event::kRungFired:
+      return Fold(state, event.rung_fired());
+    case v1::Event::kRungSuppressed:
+      return Fold(state, event.rung_suppressed());
+    case v1::Event::kRungWithdrawn:
+      return Fold(state, event.rung_withdrawn());
+    case v1::Event::kCaseEnded:
+      return Fold(state, event.case_ended());
+    case v1::Event::kCaseReopened:
+      return Fold(state, event.case_reopened());
+    // Events of other streams change no case.
+    case v1::Event::kWorkspaceCreated:
+    case v1::Event::kTimeAdvanced:
+    case v1::Event::kProcedurePublished:
+    case v1::Event::kCalendarPublished:
+    case v1::Event::kUnitPut:
+    case v1::Event::kPostPut:
+    case v1::Event::kPersonPut:
+    case v1::Event::BODY_NOT_SET:
+      return;
+  }
+}
+
+void EvolvePart(CaseState& state, const v1::Commit& commit, const v1::StreamPart& part) {
+  DUBAN_CHECK(part.first_revision() == state.revision() + 1, "a case's events are folded in order, without a gap");
+  if (state.revision() == 0) {
+    state.set_name(part.stream());
+    state.set_opened_position(commit.position());
+  }
+  for (const v1::Event& event : part.events()) Evolve(state, event);
+  state.set_position(commit.position());
+}
+
+const ClockState* FindClockState(const CaseState& state, absl::string_view clock) {
+  for (const ClockState& c : state.clocks()) {
+    if (c.clock() == clock) return &c;
+  }
+  return nullptr;
+}
+
+const duban::state::v1::FieldState* FindFieldState(const CaseState& state, absl::string_view field) {
+  for (const auto& f : state.fields()) {
+    if (f.field() == field) return &f;
+  }
+  return nullptr;
+}
+
+const v1::BoundParty* FindBound(const CaseState& state, absl::string_view party) {
+  for (const v1::BoundParty& bound : state.parties()) {
+    if (bound.party() == party) return &bound;
+  }
+  return nullptr;
+}
+
+}  // namespace duban::engine

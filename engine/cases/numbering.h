@@ -1,0 +1,16 @@
+// Numbers that people know cases by.
+//
+// A pattern such as 交办〔{year}〕{owner}{seq}号 gives one gapless series per everything in it but {seq}: with the
+// owner's short name in it, a unit that sees 1 and 3 of its own learns nothing of another's 2.
+#pragma once
+
+#include "duban/v1/event.pb.h"
+#include "engine/cases/decide.h"
+
+namespace duban::engine {
+
+// Fills number, series and sequence of a case being opened, from its parties and the year in which it opens. Nothing
+// where the procedure gives no numbers.
+void GiveNumber(const Procedure& procedure, const Context& context, v1::CaseOpened& opened);
+
+}  // namespace duban::engine

@@ -1,0 +1,125 @@
+#include "engine/cases/roles.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/cases/evolve.h"
+
+namespace duban::engine {
+namespace {
+
+using duban::state::v1::CaseState;
+
+bool Contains(const std::vector<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// The post through which a person fills a role; nullopt when not at all.
+std::optional<std::string> PostFor(const CaseState& state, const Directory& directory, const Role& role,
+                                   const std::string& person) {
+  const v1::BoundParty* bound = FindBound(state, role.party);
+  if (bound == nullptr) return std::nullopt;
+  const std::vector<const v1::Post*> posts = directory.PostsOf(person);
+  for (const v1::BoundId& member : bound->bound()) {
+    if (!role.head && member.id() == person) return "";
+    for (const v1::Post* post : posts) {
+      if (role.head) {
+        const v1::Unit* unit = directory.FindUnit(member.unit());
+        if (unit != nullptr && unit->head() == post->name()) return post->name();
+      } else if (post->name() == member.id() || post->unit() == member.id()) {
+        return post->name();
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Directory& directory, const Party& party,
+                   const std::string& person) {
+  const std::vector<std::string> units = directory.UnitsOf(person);
+  for (const std::string& other : party.never_unit_of) {
+    const v1::BoundParty* bound = FindBound(state, other);
+    if (bound == nullptr) continue;
+    for (const v1::BoundId& member : bound->bound()) {
+      if (!Contains(units, member.unit())) continue;
+      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_UNIT",
+                    absl::StrCat(party.title.zh(), "不得由", procedure.FindParty(other)->title.zh(),
+                                 "的人员担任:", member.title()),
+                    absl::StrCat(party.name, " may never be somebody of ", other, " (", member.id(), ")"),
+                    {{"party", party.name}, {"other", other}, {"unit", member.unit()}});
+    }
+  }
+  for (const std::string& other : party.never_person_of) {
+    const v1::BoundParty* bound = FindBound(state, other);
+    if (bound == nullptr) continue;
+    if (!PostFor(state, directory, Role{other, false}, person).has_value()) continue;
+    return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
+                  absl::StrCat(party.title.zh(), "与", procedure.FindParty(other)->title.zh(), "不得为同一人"),
+                  absl::StrCat(party.name, " and ", other, " must be different persons"),
+                  {{"party", party.name}, {"other", other}});
+  }
+  for (const std::string& action : party.never_acted_in) {
+    for (const auto& act : state.acts()) {
+      if (act.round() != state.round() || act.action() != action || act.person() != person) continue;
+      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
+                    absl::StrCat("本轮办理过“", action, "”的人不得再以", party.title.zh(), "身份办理,请由他人办理"),
+                    absl::StrCat("whoever has taken \"", action, "\" in this round may not act as ", party.name,
+                                 "; another person has to"),
+                    {{"party", party.name}, {"action", action}});
+    }
+  }
+  return Nothing{};
+}
+
+}  // namespace
+
+Outcome<Capacity> FindCapacity(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                               const std::vector<Role>& roles, const Actor& actor) {
+  std::optional<Rejection> forbidden;
+  for (const Role& role : roles) {
+    const std::optional<std::string> post = PostFor(state, directory, role, actor.person);
+    if (!post.has_value()) continue;
+    const Party* party = procedure.FindParty(role.party);
+    Verdict allowed = CheckNever(procedure, state, directory, *party, actor.person);
+    if (allowed.ok() && !actor.entered_by.empty()) {
+      allowed = CheckNever(procedure, state, directory, *party, actor.entered_by);
+    }
+    if (allowed.ok()) return Capacity{role.party, *post};
+    forbidden = allowed.rejection();
+  }
+  if (forbidden.has_value()) return *forbidden;
+  std::vector<std::string> zh;
+  std::vector<std::string> en;
+  for (const Role& role : roles) {
+    const Party* party = procedure.FindParty(role.party);
+    zh.push_back(absl::StrCat(party->title.zh(), role.head ? "负责人" : ""));
+    en.push_back(absl::StrCat(role.party, role.head ? ".head" : ""));
+  }
+  return Reject(Kind::kForbidden, "NOT_YOUR_PART", absl::StrCat("此操作只能由", absl::StrJoin(zh, "、"), "办理"),
+                absl::StrCat("only ", absl::StrJoin(en, ", "), " may do this"), {{"parties", absl::StrJoin(en, ",")}});
+}
+
+Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                     const Party& party) {
+  const v1::BoundParty* bound = FindBound(state, party.name);
+  if (bound == nullptr) return Nothing{};
+  for (const v1::BoundId& member : bound->bound()) {
+    for (const std::string& other : party.never_unit_of) {
+      const v1::BoundParty* against = FindBound(state, other);
+      if (against == nullptr) continue;
+      for (const v1::BoundId& theirs : against->bound()) {
+        if (theirs.unit() != member.unit()) continue;
+        return Reject(Kind::kForbidden, "PARTY_NOT_ALLOWED",
+                      absl::StrCat(party.title.zh(), "“", member.title(), "”与", procedure.FindParty(other)->title.zh(),
+                                   "同属一个单位,请另行指定"),
+                      absl::StrCat(party.name, " ", member.id(), " belongs to the unit of ", other, "; choose another"),
+                      {{"party", party.name}, {"other", other}, {"unit", member.unit()}});
+      }
+    }
+  }
+  return Nothing{};
+}
+
+}  // namespace duban::engine

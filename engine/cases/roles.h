@@ -1,0 +1,36 @@
+// Who may act for which party, and who never may.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "duban/state/v1/state.pb.h"
+#include "engine/base/rejection.h"
+#include "engine/directory/directory.h"
+#include "engine/procedure/procedure.h"
+
+namespace duban::engine {
+
+// The one who acts: the person signed in, or the one for whom that person types.
+struct Actor {
+  std::string person;      // Who acts.
+  std::string entered_by;  // Who typed it for the other; empty otherwise.
+};
+
+// In which capacity somebody acts.
+struct Capacity {
+  std::string party;
+  std::string post;  // The post through which the person belongs to it; empty for a party that is a person.
+};
+
+// The first of the roles that the person fits: a holder of a post in the bound unit, the head of it, a holder of the
+// bound post, the bound person. NOT_YOUR_PART when none; then FORBIDDEN_SAME_UNIT, FORBIDDEN_SAME_PERSON when the
+// party's `never` forbids it, for the person and for who typed it alike.
+Outcome<Capacity> FindCapacity(const Procedure& procedure, const duban::state::v1::CaseState& state,
+                               const Directory& directory, const std::vector<Role>& roles, const Actor& actor);
+
+// Whether the one to be bound to `party` is forbidden by its `never` against the parties bound so far.
+Verdict CheckBinding(const Procedure& procedure, const duban::state::v1::CaseState& state, const Directory& directory,
+                     const Party& party);
+
+}  // namespace duban::engine
