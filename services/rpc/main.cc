@@ -1,1 +1,185 @@
-int main(){}
+// duband: one workspace, served.
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "services/node/node.h"
+#include "services/rpc/flags.h"
+#include "services/rpc/server.h"
+
+namespace duban::rpc {
+namespace {
+
+struct Flags {
+  std::string data = "data";
+  std::string listen = "127.0.0.1:18733";
+  bool insecure_listen = false;
+  std::string title;
+  bool virtual_clock = false;
+  std::string virtual_start;
+  bool confirm_time = false;
+  std::string port_file;
+};
+
+// Nothing, or the exit code with which to stop.
+std::optional<int> Parse(int argc, char** argv, Flags* flags) {
+  CLI::App app{
+      "督办服务器：一个数据目录就是一个工作区\n"
+      "Duban's server: one data directory is one workspace"};
+  app.get_formatter()->column_width(34);
+  app.add_option("--data", flags->data, "数据目录，不存在则新建\nData directory; created when it is not there")
+      ->capture_default_str();
+  app.add_option("--listen", flags->listen,
+                 "监听地址；端口 0 表示任选空闲端口\nAddress to listen on; port 0 takes a free one")
+      ->capture_default_str();
+  app.add_flag("--insecure-listen", flags->insecure_listen,
+               "允许监听本机以外的地址（尚无传输加密，令牌和数据将以明文传输）\n"
+               "Allow an address that other machines can reach (no TLS yet: tokens and data travel in clear text)");
+  app.add_option("--title", flags->title, "新建工作区的名称\nName of a workspace that is created");
+  CLI::Option* clock = app.add_option("--virtual-clock", flags->virtual_start,
+                                      "新建工作区使用虚拟时钟，可给出起始时间，如 2026-03-02T08:00\n"
+                                      "A workspace that is created runs on a virtual clock, from START if given")
+                           ->type_name("[START]")
+                           ->expected(0, 1);
+  app.add_flag("--confirm-time", flags->confirm_time,
+               "确认系统时钟的大幅前跳无误，恢复计时\nAccept a long forward jump of the machine's clock");
+  app.add_option("--port-file", flags->port_file,
+                 "开始服务后把端口写入此文件\nFile that gets the port once the server serves")
+      ->type_name("FILE");
+  app.set_version_flag("--version", "duband " DUBAN_VERSION, "显示版本\nShow the version");
+  app.set_help_flag("-h,--help", "显示帮助\nShow this help");
+  app.footer(
+      "\n示例 Examples:\n"
+      "  duband --data ./data\n"
+      "  duband --data ./rehearsal --virtual-clock 2026-03-02T08:00 --listen 127.0.0.1:0 --port-file port\n"
+      "停止：Ctrl-C 或 SIGTERM   To stop: Ctrl-C or SIGTERM");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 1;
+  }
+  flags->virtual_clock = clock->count() > 0;
+  return std::nullopt;
+}
+
+int Fail(const std::string& zh, const std::string& en) {
+  std::fprintf(stderr, "duband: %s\nduband: %s\n", zh.c_str(), en.c_str());
+  return 1;
+}
+
+int FailToOpen(const std::string& data, const absl::Status& status) {
+  const std::string why(status.message());
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      return Fail("数据目录 " + data + " 正被另一个进程使用，请先停止它：" + why,
+                  "another process uses the data directory " + data + ", stop it first: " + why);
+    case absl::StatusCode::kFailedPrecondition:
+      return Fail("本版本不能打开数据目录 " + data + "：" + why,
+                  "this version cannot open the data directory " + data + ": " + why);
+    case absl::StatusCode::kDataLoss:
+      return Fail("数据目录 " + data + " 已损坏，为保护历史拒绝启动，请从备份恢复：" + why,
+                  "the data directory " + data +
+                      " is damaged; not started, to protect its history. Restore it from a backup: " + why);
+    default:
+      return Fail("无法打开数据目录 " + data + "：" + why, "cannot open the data directory " + data + ": " + why);
+  }
+}
+
+// Written whole or not at all: a script may be reading.
+bool WritePort(const std::string& path, int port) {
+  const std::string half = path + ".tmp";
+  {
+    std::ofstream out(half);
+    out << port << "\n";
+    if (!out.flush()) return false;
+  }
+  std::error_code error;
+  std::filesystem::rename(half, path, error);
+  return !error;
+}
+
+void Announce(const Flags& flags, int port) {
+  const std::string address = flags.listen.substr(0, flags.listen.rfind(':')) + ":" + std::to_string(port);
+  const std::string data = std::filesystem::absolute(flags.data).lexically_normal().string();
+  const std::string token = node::OperatorTokenPath(data);
+  std::printf("duband " DUBAN_VERSION "\n");
+  std::printf("  监听地址  listening on     %s\n", address.c_str());
+  std::printf("  数据目录  data directory   %s\n", data.c_str());
+  std::printf("  运维令牌  operator token   %s\n", token.c_str());
+  std::printf("  停止服务  to stop          Ctrl-C\n");
+  std::fflush(stdout);
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+int Serve(const Flags& flags) {
+  node::NodeOptions options;
+  options.directory = flags.data;
+  if (!flags.title.empty()) options.title = flags.title;
+  options.virtual_clock = flags.virtual_clock;
+  if (!flags.virtual_start.empty()) {
+    options.virtual_start = ParseStart(flags.virtual_start, options.zone_offset_s);
+    if (!options.virtual_start) {
+      return Fail("看不懂 --virtual-clock 的起始时间 “" + flags.virtual_start + "”，应如 2026-03-02T08:00",
+                  "--virtual-clock: cannot read \"" + flags.virtual_start + "\", write it like 2026-03-02T08:00");
+    }
+  }
+  options.confirm_time = flags.confirm_time;
+
+  // Before any thread starts, so that all inherit it and the signals wait for sigwait below.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  auto node = node::Node::Open(std::move(options));
+  if (!node.ok()) return FailToOpen(flags.data, node.status());
+  auto server = Server::Start(**node, flags.listen);
+  if (!server.ok()) {
+    return Fail("无法监听 " + flags.listen + "：地址无效或端口已被占用，可换一个端口（--listen）",
+                "cannot listen on " + flags.listen + ": no such address, or the port is taken; try another (--listen)");
+  }
+  if (!flags.port_file.empty() && !WritePort(flags.port_file, (*server)->port())) {
+    return Fail("无法写入 --port-file " + flags.port_file, "cannot write --port-file " + flags.port_file);
+  }
+  Announce(flags, (*server)->port());
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // A second one stops the process at once.
+  std::printf("duband: 正在停止 stopping\n");
+  std::fflush(stdout);
+  (*node)->Shutdown();
+  (*server)->Shutdown();
+  return 0;
+}
+
+}  // namespace
+}  // namespace duban::rpc
+
+int main(int argc, char** argv) {
+  duban::rpc::Flags flags;
+  if (auto code = duban::rpc::Parse(argc, argv, &flags)) return *code;
+  if (!duban::rpc::IsLoopback(flags.listen) && !flags.insecure_listen) {
+    return duban::rpc::Fail(
+        "拒绝监听 " + flags.listen +
+            "：尚无传输加密，令牌和数据会以明文经过网络。"
+            "请监听 127.0.0.1 并在前面放置带 TLS 的反向代理；确知网络可信时可加 --insecure-listen",
+        "refusing to listen on " + flags.listen +
+            ": there is no TLS yet, so tokens and data would cross the network in clear text. Listen on 127.0.0.1 "
+            "behind a reverse proxy with TLS, or add --insecure-listen where the network is trusted");
+  }
+  return duban::rpc::Serve(flags);
+}

@@ -1,1 +1,186 @@
-// Placeholder until the first handler stands here.
+#include "services/rpc/status_map.h"
+
+#include <cstdio>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace duban::rpc {
+namespace {
+
+constexpr char kDomain[] = "duban";
+
+grpc::StatusCode CodeOf(engine::Kind kind) {
+  switch (kind) {
+    case engine::Kind::kInvalid:
+      return grpc::StatusCode::INVALID_ARGUMENT;
+    case engine::Kind::kNotFound:
+      return grpc::StatusCode::NOT_FOUND;
+    case engine::Kind::kForbidden:
+      return grpc::StatusCode::PERMISSION_DENIED;
+    case engine::Kind::kConflict:
+      return grpc::StatusCode::ABORTED;
+    case engine::Kind::kState:
+      return grpc::StatusCode::FAILED_PRECONDITION;
+    case engine::Kind::kExists:
+      return grpc::StatusCode::ALREADY_EXISTS;
+    case engine::Kind::kOutOfRange:
+      return grpc::StatusCode::OUT_OF_RANGE;
+  }
+  return grpc::StatusCode::UNKNOWN;
+}
+
+// Trouble that callers meet in ordinary days: what it is and what to do.
+struct Known {
+  absl::string_view reason;
+  absl::string_view zh;
+  absl::string_view en;
+};
+constexpr Known kKnown[] = {
+    {"TOKEN_REQUIRED",
+     "请求缺少令牌。请管理员执行 `duban token <人员>` 签发，并以元数据 authorization: Bearer <令牌> 随每次请求发送。",
+     "The call carries no token. Ask an administrator for one (`duban token <person>`) and send it with every call as "
+     "metadata, authorization: Bearer <token>."},
+    {"TOKEN_INVALID", "令牌无效或已过期。请管理员执行 `duban token <人员>` 重新签发。",
+     "The token is wrong or has expired. Ask an administrator for a new one (`duban token <person>`)."},
+    {"QUEUE_FULL", "等待处理的命令已满，未作任何更改。请稍后以同一幂等键重试。",
+     "Too many commands are waiting; nothing was changed. Try again in a moment with the same idempotency key."},
+    {"TOO_MANY_WATCHES", "打开的订阅过多。请关闭不用的订阅后再试。",
+     "Too many watches are open. Close those you do not need and try again."},
+    {"VIEW_TOO_LARGE", "符合条件的行数超过一个订阅的上限。请缩小筛选范围。",
+     "More rows match than one watch may hold. Narrow the filter."},
+    {"READ_ONLY", "服务器写入失败后已转为只读：可以查询，不能更改。请联系运维人员。",
+     "A failed write has made the server read-only: it answers queries and refuses changes. Tell its operator."},
+    {"SHUTTING_DOWN", "服务器正在停止。请稍后以同一幂等键重试。",
+     "The server is stopping. Try again in a moment with the same idempotency key."},
+    {"INTERNAL", "服务器内部出错。请把请求编号告诉运维人员，日志中有详情。",
+     "Something went wrong inside the server. Give its operator the request id; its log has the details."},
+    {"UNAVAILABLE", "服务器暂时不能处理此请求，请稍后再试。",
+     "The server cannot take this call at the moment. Try again later."},
+};
+
+const Known* Find(absl::string_view reason) {
+  for (const Known& known : kKnown) {
+    if (known.reason == reason) return &known;
+  }
+  return nullptr;
+}
+
+// At most `bytes_max` bytes, cut between two UTF-8 characters.
+std::string Cut(absl::string_view text, size_t bytes_max) {
+  if (text.size() <= bytes_max) return std::string(text);
+  size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end));
+}
+
+void Pack(const google::protobuf::Message& detail, google::rpc::Status* status) {
+  status->add_details()->PackFrom(detail);
+}
+
+void AddMessage(const char* locale, absl::string_view message, google::rpc::Status* status) {
+  if (message.empty()) return;
+  google::rpc::LocalizedMessage localized;
+  localized.set_locale(locale);
+  localized.set_message(Cut(message, kMessageBytesMax));
+  Pack(localized, status);
+}
+
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+// The facts that fit; a name given twice keeps all its values.
+google::rpc::ErrorInfo InfoOf(absl::string_view reason, const Facts& facts) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(reason));
+  info.set_domain(kDomain);
+  size_t bytes = 0;
+  for (const auto& [name, value] : facts) {
+    std::string cut = Cut(value, kFactBytesMax);
+    bytes += name.size() + cut.size();
+    if (bytes > kMessageBytesMax) break;
+    std::string& held = (*info.mutable_metadata())[name];
+    held = held.empty() ? cut : absl::StrCat(held, ", ", cut);
+  }
+  return info;
+}
+
+google::rpc::BadRequest ViolationsOf(const Facts& facts, absl::string_view description) {
+  google::rpc::BadRequest bad;
+  for (const auto& [name, value] : facts) {
+    if (name != "field") continue;
+    auto* violation = bad.add_field_violations();
+    violation->set_field(Cut(value, kFactBytesMax));
+    violation->set_description(Cut(description, kFactBytesMax));
+    if (bad.ByteSizeLong() > kMessageBytesMax) {
+      bad.mutable_field_violations()->RemoveLast();
+      break;
+    }
+  }
+  return bad;
+}
+
+grpc::Status Build(grpc::StatusCode code, absl::string_view reason, absl::string_view zh, absl::string_view en,
+                   const Facts& facts) {
+  google::rpc::Status status;
+  status.set_code(code);
+  // Chinese is always there, English may be empty: gRPC's own message then has to be Chinese.
+  status.set_message(Cut(en.empty() ? zh : en, kMessageBytesMax));
+  Pack(InfoOf(reason, facts), &status);
+  AddMessage("zh-CN", zh, &status);
+  AddMessage("en", en, &status);
+  google::rpc::BadRequest bad = ViolationsOf(facts, en.empty() ? zh : en);
+  if (bad.field_violations_size() > 0) {
+    Pack(bad, &status);
+    if (status.ByteSizeLong() > kDetailsBytesMax) status.mutable_details()->RemoveLast();
+  }
+  return grpc::Status(code, status.message(), status.SerializeAsString());
+}
+
+// "QUEUE_FULL: …" -> "QUEUE_FULL"; empty when the message has no such beginning.
+absl::string_view ReasonOf(absl::string_view message) {
+  const size_t colon = message.find(':');
+  if (colon == absl::string_view::npos || colon < 3) return {};
+  for (char c : message.substr(0, colon)) {
+    if (!absl::ascii_isupper(c) && !absl::ascii_isdigit(c) && c != '_') return {};
+  }
+  return message.substr(0, colon);
+}
+
+// What to say of a trouble for which nothing particular is known.
+absl::string_view GeneralReason(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnauthenticated:
+      return "TOKEN_INVALID";
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kDeadlineExceeded:
+      return "UNAVAILABLE";
+    default:
+      return "INTERNAL";
+  }
+}
+
+}  // namespace
+
+grpc::Status ToStatus(const engine::Rejection& rejection) {
+  return Build(CodeOf(rejection.kind), rejection.reason, rejection.message.zh(), rejection.message.en(),
+               rejection.facts);
+}
+
+grpc::Status ToStatus(const absl::Status& status, const std::string& request_id) {
+  if (status.ok()) return grpc::Status::OK;
+  const absl::string_view message(status.message().data(), status.message().size());
+  const Known* known = Find(ReasonOf(message));
+  if (known == nullptr) {
+    known = Find(GeneralReason(status.code()));
+    std::fprintf(stderr, "duband: request %s failed: %s\n", request_id.c_str(), status.ToString().c_str());
+  }
+  return Build(static_cast<grpc::StatusCode>(status.code()), known->reason, known->zh, known->en,
+               {{"request_id", request_id}});
+}
+
+}  // namespace duban::rpc

@@ -1,0 +1,69 @@
+#include "services/rpc/auth.h"
+
+#include <atomic>
+#include <chrono>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_format.h"
+#include "services/rpc/status_map.h"
+
+namespace duban::rpc {
+namespace {
+
+constexpr char kRequestIdName[] = "x-request-id";
+constexpr size_t kRequestIdBytesMax = 64;  // Longer: replaced by one of ours.
+constexpr size_t kTokenBytesMax = 1024;    // Longer: no token of ours.
+
+using Metadata = std::multimap<grpc::string_ref, grpc::string_ref>;
+
+absl::string_view Value(const Metadata& metadata, const char* name) {
+  const auto found = metadata.find(name);
+  if (found == metadata.end()) return {};
+  return absl::string_view(found->second.data(), found->second.size());
+}
+
+// Fit to be logged: no spaces, no control characters, no quotes.
+bool IsPlain(absl::string_view id) {
+  if (id.empty() || id.size() > kRequestIdBytesMax) return false;
+  for (char c : id) {
+    if (!absl::ascii_isalnum(c) && c != '-' && c != '_' && c != '.' && c != ':') return false;
+  }
+  return true;
+}
+
+// Tells this server's requests apart in its log; nothing depends on it being hard to guess.
+std::string NewRequestId() {
+  static const uint64_t started = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  static std::atomic<uint64_t> next{1};
+  return absl::StrFormat("r%x-%x", started & 0xffffffffff, next.fetch_add(1));
+}
+
+}  // namespace
+
+std::variant<Caller, grpc::Status> SignIn(node::Node& node, grpc::CallbackServerContext* context) {
+  const Metadata& metadata = context->client_metadata();
+  Caller caller;
+  const absl::string_view given = Value(metadata, kRequestIdName);
+  caller.request_id = IsPlain(given) ? std::string(given) : NewRequestId();
+  context->AddTrailingMetadata(kRequestIdName, caller.request_id);
+
+  constexpr absl::string_view kScheme = "bearer ";
+  absl::string_view token = Value(metadata, "authorization");
+  if (!absl::StartsWithIgnoreCase(token, kScheme) || token.size() == kScheme.size()) {
+    return ToStatus(absl::UnauthenticatedError("TOKEN_REQUIRED: no bearer token"), caller.request_id);
+  }
+  token = absl::StripAsciiWhitespace(token.substr(kScheme.size()));
+  if (token.size() > kTokenBytesMax) {
+    return ToStatus(absl::UnauthenticatedError("TOKEN_INVALID: too long"), caller.request_id);
+  }
+  absl::StatusOr<std::string> person = node.Authenticate(token);
+  if (!person.ok() && absl::IsUnauthenticated(person.status())) {
+    return ToStatus(absl::UnauthenticatedError("TOKEN_INVALID: refused"), caller.request_id);
+  }
+  if (!person.ok()) return ToStatus(person.status(), caller.request_id);
+  caller.person = *std::move(person);
+  return caller;
+}
+
+}  // namespace duban::rpc

@@ -1,0 +1,174 @@
+// One server stream: pulls messages from the node's stream and writes them, one at a time.
+//
+// At most one message is in flight: the next is pulled after gRPC took the one before, so a slow watcher costs itself
+// only. Pulling happens on the executor; gRPC's threads and the node's (which wake us) only change the state below.
+//
+//   kIdle --wake, timer, cancel--> kQueued --> kPulling --message--> kWriting --written--> kQueued
+//                                                 |--nothing now--> kIdle (or kQueued when woken meanwhile)
+//                                                 |--end, cancelled--> kFinished
+//
+// Lifetime: the call owns itself until gRPC's OnDone; tasks on the executor own it too; wakers know it weakly. gRPC
+// calls OnDone only after Finish, and only kPulling leads there, so nobody touches a finished call.
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+
+#include "services/node/clock.h"
+#include "services/rpc/handler.h"
+
+namespace duban::rpc {
+
+template <typename Request, typename Message>
+class StreamCall final : public grpc::ServerWriteReactor<Message>,
+                         public std::enable_shared_from_this<StreamCall<Request, Message>> {
+ public:
+  using Opened = node::Reply<std::unique_ptr<node::Stream<Message>>>;
+  using Open = Opened (node::Node::*)(const std::string&, const Request&, std::function<void()>);
+
+  // The reactor for a call. `heartbeat`: how long the stream may be quiet; infinite: for ever.
+  static grpc::ServerWriteReactor<Message>* Start(const Door& door, grpc::CallbackServerContext* context,
+                                                  const Request* request, Open open, absl::Duration heartbeat) {
+    auto call = std::make_shared<StreamCall>(door, request, open, heartbeat);
+    call->self_ = call;
+    auto signed_in = SignIn(door.node, context);
+    if (auto* refused = std::get_if<grpc::Status>(&signed_in)) {
+      call->state_ = State::kFinished;
+      call->Finish(*refused);
+    } else {
+      call->caller_ = std::get<Caller>(std::move(signed_in));
+      call->Wake();
+    }
+    return call.get();
+  }
+
+  StreamCall(const Door& door, const Request* request, Open open, absl::Duration heartbeat)
+      : door_(door), request_(request), open_(open), heartbeat_(heartbeat) {}
+
+ private:
+  enum class State { kIdle, kQueued, kPulling, kWriting, kFinished };
+
+  void OnWriteDone(bool ok) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    cancelled_ = cancelled_ || !ok;
+    Queue();
+  }
+
+  void OnCancel() override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    cancelled_ = true;
+    if (state_ == State::kIdle) Queue();
+  }
+
+  void OnDone() override {
+    auto last = std::move(self_);  // Frees the call here, or with the task that still holds it.
+  }
+
+  void Wake() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    woken_ = true;
+    if (state_ == State::kIdle) Queue();
+  }
+
+  // Requires mutex_ and a state other than kQueued, kPulling, kFinished.
+  void Queue() {
+    state_ = State::kQueued;
+    door_.executor.Post([call = this->shared_from_this()] { call->Pull(); });
+  }
+
+  std::function<void()> Waker() {
+    return [weak = this->weak_from_this()] {
+      if (auto call = weak.lock()) call->Wake();
+    };
+  }
+
+  // On the executor; never two at once.
+  void Pull() {
+    bool cancelled;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      state_ = State::kPulling;
+      woken_ = false;
+      cancelled = cancelled_;
+      door_.executor.Cancel(timer_);
+    }
+    if (cancelled) return End(grpc::Status::CANCELLED);
+    if (stream_ == nullptr) {
+      grpc::Status opened = Settle((door_.node.*open_)(caller_.person, *request_, Waker()), caller_.request_id,
+                                   [this](auto&& stream) { stream_ = std::move(stream); });
+      if (!opened.ok()) return End(opened);
+      Quiet();
+    }
+    message_.Clear();
+    switch (stream_->Next(&message_)) {
+      case node::Stream<Message>::Step::kMessage:
+        return Write();
+      case node::Stream<Message>::Step::kEnd:
+        return End(Settle(stream_->status(), caller_.request_id, [](bool) {}));
+      case node::Stream<Message>::Step::kNothingNow:
+        break;
+    }
+    if (std::chrono::steady_clock::now() >= heartbeat_at_) {
+      message_ = stream_->Heartbeat();
+      return Write();
+    }
+    Rest();
+  }
+
+  // The heartbeat counts from now.
+  void Quiet() {
+    heartbeat_at_ = heartbeat_ == absl::InfiniteDuration()
+                        ? std::chrono::steady_clock::time_point::max()
+                        : std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(heartbeat_);
+  }
+
+  void Write() {
+    Quiet();
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      state_ = State::kWriting;
+    }
+    this->StartWrite(&message_);
+  }
+
+  void Rest() {
+    absl::Duration wait = stream_->NextAt() - node::SystemClock()->Now();
+    if (heartbeat_ != absl::InfiniteDuration()) {
+      wait = std::min(wait, absl::FromChrono(heartbeat_at_ - std::chrono::steady_clock::now()));
+    }
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (woken_ || cancelled_) return Queue();
+    state_ = State::kIdle;
+    timer_ = door_.executor.After(wait, Waker());
+  }
+
+  void End(const grpc::Status& status) {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      state_ = State::kFinished;
+    }
+    stream_.reset();
+    this->Finish(status);
+  }
+
+  const Door door_;
+  const Request* const request_;  // gRPC's, until Finish.
+  const Open open_;
+  const absl::Duration heartbeat_;
+  Caller caller_;                                       // Constant after Start.
+  std::shared_ptr<StreamCall> self_;                    // Until OnDone.
+  std::unique_ptr<node::Stream<Message>> stream_;       // Used while kPulling only, like the next two.
+  std::chrono::steady_clock::time_point heartbeat_at_;  // When a mark is due.
+  Message message_;                                     // gRPC's while kWriting.
+
+  std::mutex mutex_;
+  State state_ = State::kIdle;  // Guarded by mutex_, like all below.
+  bool woken_ = false;          // Since the last pull began.
+  bool cancelled_ = false;
+  Executor::Timer timer_;
+};
+
+}  // namespace duban::rpc
