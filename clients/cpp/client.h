@@ -9,8 +9,8 @@
 //   auto watch = client->WatchEvents({});             // Goes on over broken connections.
 //   for (v1::WatchEventsResponse message; watch->Next(&message);) { ... }
 //
-// Calls are retried while the server is away, within their time: a mutating request without an idempotency key gets a
-// fresh one first, so that a retry is never a second command. Threads: everything may be called from any thread.
+// Calls are retried while the server is away: a mutating request without an idempotency key gets a fresh one first, so
+// that a retry is never a second command. Threads: everything may be called from any thread.
 #pragma once
 
 #include <chrono>
@@ -25,21 +25,23 @@ namespace duban::client {
 
 // Bounds; what happens at each.
 namespace limits {
-inline constexpr std::chrono::seconds kCallTimeDefault{30};     // A unary call with its retries: DEADLINE_EXCEEDED.
-inline constexpr std::chrono::milliseconds kBackoffFirst{100};  // Pause before the first retry; doubles.
-inline constexpr std::chrono::milliseconds kBackoffMax{3000};   // The longest pause.
-inline constexpr std::chrono::minutes kReconnectFor{10};        // A watch that cannot reconnect for so long ends.
-inline constexpr int kHeartbeatDefaultS = 15;                   // As in WatchEventsRequest.
+inline constexpr std::chrono::seconds kCallTimeDefault{30};      // A unary call with its retries: DEADLINE_EXCEEDED.
+inline constexpr std::chrono::seconds kRetryForDefault{5};       // Retries within that time; then the failure stands.
+inline constexpr std::chrono::milliseconds kBackoffFirst{100};   // Pause before the first retry; doubles.
+inline constexpr std::chrono::milliseconds kBackoffMax{3000};    // The longest pause.
+inline constexpr std::chrono::minutes kReconnectForDefault{10};  // A watch that cannot reconnect for so long ends.
+inline constexpr int kHeartbeatDefaultS = 15;                    // As in WatchEventsRequest.
 inline constexpr int kHeartbeatsMissed = 3;        // A stream silent for so many heartbeats is connected anew.
 inline constexpr int kMessageBytesMax = 64 << 20;  // A larger message: RESOURCE_EXHAUSTED.
 }  // namespace limits
 
 // How to reach a server.
 struct Options {
-  std::string target;  // "host:port".
-  std::string token;   // As issued by `duban token`.
+  std::string target = {};  // "host:port".
+  std::string token = {};   // As issued by `duban token`.
   std::chrono::milliseconds call_time = limits::kCallTimeDefault;
-  std::chrono::milliseconds reconnect_for = limits::kReconnectFor;
+  std::chrono::milliseconds retry_for = limits::kRetryForDefault;
+  std::chrono::milliseconds reconnect_for = limits::kReconnectForDefault;
 };
 
 // Messages that arrive. One thread reads; Cancel may come from any other.
