@@ -19,8 +19,10 @@ struct RocksOptions {
   // Bytes of cache for blocks read.
   size_t block_cache_bytes = 64 << 20;
 #ifdef DUBAN_TEST_HOOKS
-  // Writes without sync: the test of the fault tests. Never in the product.
-  bool unsafe_no_sync = false;
+  // Only for fault tests, never in the product.
+  bool unsafe_no_sync = false;     // Writes without sync: the test of the fault tests.
+  size_t memtable_bytes = 0;       // Small ones, so that files are written and merged often; 0: the usual size.
+  bool guard_every_write = false;  // The head guard follows each write, not each second.
 #endif
 };
 

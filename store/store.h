@@ -30,14 +30,14 @@ using Position = uint64_t;
 
 // One stream's events in a commit.
 struct StreamSpan {
-  std::string stream;
+  std::string stream;           // Not empty, no zero byte; each stream at most once in a commit.
   uint64_t first_revision = 0;  // Dense from 1 within the stream.
   uint64_t count = 0;
 };
 
 // A commit as the store sees it.
 struct CommitBytes {
-  std::string record;  // At most kRecordBytesMax.
+  std::string record;  // Framed as store/record.h says; at most kRecordBytesMax.
   std::vector<StreamSpan> streams;
 };
 
@@ -63,7 +63,8 @@ struct TimerChange {
   static constexpr int64_t kNone = INT64_MIN;
 };
 
-// What follows from the log up to and with `position - 1`.
+// What follows from the log up to and with `position - 1`. Changes are made in the order given. In a Write the
+// position is where the log ends after it.
 struct Apply {
   Position position = 0;  // The number of commits whose consequences are in the rows afterwards.
   std::vector<RowChange> rows;
@@ -77,9 +78,11 @@ struct Timer {
 
 // Bounds. What happens at each: the call returns INVALID_ARGUMENT and nothing is written.
 inline constexpr size_t kRecordBytesMax = 4 * 1024 * 1024;
-inline constexpr size_t kKeyBytesMax = 4 * 1024;
+inline constexpr size_t kRowBytesMax = 4 * 1024 * 1024;
+inline constexpr size_t kKeyBytesMax = 4 * 1024;  // Row keys, stream names, timer names.
 
-// A consistent reading at one position. Cheap to make; release it soon, for it holds old versions alive.
+// A consistent reading at one position. Cheap to make; release it soon, for it holds old versions alive, and before
+// its store.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
@@ -102,13 +105,17 @@ class Store {
 
   // Appends, applies and syncs, all or nothing. Returns after it is durable.
   //   ABORTED: the head is not `append.expected_head`; nothing was written.
-  //   INVALID_ARGUMENT: a bound is exceeded; nothing was written.
-  //   Anything else: the environment failed and what was written is unknown. The store is then closed for writing:
-  //   every later Write returns FAILED_PRECONDITION, and a sync is never tried again.
+  //   INVALID_ARGUMENT: a bound is exceeded or the call contradicts itself; nothing was written.
+  //   FAILED_PRECONDITION: the rows are behind the log (Rebuild first) or the store is closed for writing; nothing
+  //   was written.
+  //   Anything else: the environment failed and what was written is unknown. The store is then closed for writing
+  //   until it is opened again, and a sync is never tried again.
   virtual absl::Status Write(const Append& append, const Apply& apply) = 0;
 
   // Replaces all rows and timers by those given by a rebuild, a bounded batch at a time: the first call with
-  // `begin` drops what was there, the one with apply.position set to the head makes it current.
+  // `begin` drops what was there, the one with apply.position set to the head makes it current. Each call is atomic
+  // and durable and its position never less than the one before, so that a rebuild cut short goes on from applied().
+  // Errors as for Write; FAILED_PRECONDITION also when no rebuild has begun.
   virtual absl::Status Rebuild(bool begin, const Apply& apply) = 0;
 
   // The number of commits in the log.
@@ -116,18 +123,17 @@ class Store {
   // The number of commits whose consequences are in the rows; equal to head() except after a lost rebuild.
   virtual Position applied() const = 0;
 
-  // Records from `from` on, in order, until `visit` returns false or the log ends.
+  // Records from `from` on, in order, until `visit` returns false or the log ends. DATA_LOSS when one is missing.
   virtual absl::Status Read(Position from,
                             absl::FunctionRef<bool(Position position, absl::string_view record)> visit) const = 0;
   // One record. NOT_FOUND beyond the head.
   virtual absl::StatusOr<std::string> ReadOne(Position position) const = 0;
 
   // Positions of the commits that hold events of a stream from `from_revision` on, each once, in order.
-  virtual absl::Status ReadStream(
-      absl::string_view stream, uint64_t from_revision,
-      absl::FunctionRef<bool(uint64_t first_revision, Position position)> visit) const = 0;
+  virtual absl::Status ReadStream(absl::string_view stream, uint64_t from_revision,
+                                  absl::FunctionRef<bool(uint64_t first_revision, Position position)> visit) const = 0;
 
-  // Timers due at or before `until_ms`, by (due, name), until `visit` returns false.
+  // Armed timers due at or before `until_ms`, by (due, name), until `visit` returns false.
   virtual absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const Timer&)> visit) const = 0;
 
   virtual std::unique_ptr<Snapshot> NewSnapshot() const = 0;
