@@ -19,7 +19,8 @@ class KeyVault {
   virtual absl::StatusOr<std::string> Create(absl::string_view id) = 0;
   // NOT_FOUND when there never was one or it has been destroyed.
   virtual absl::StatusOr<std::string> Get(absl::string_view id) const = 0;
-  // Destroys it: afterwards no file holds its bytes. A destroyed id never gets a key again.
+  // Destroys it: afterwards no file of the vault holds its bytes. A destroyed id never gets a key again, nor does one
+  // destroyed before it had a key. Rewrites the whole vault. After an error, call again.
   virtual absl::Status Destroy(absl::string_view id) = 0;
 };
 
