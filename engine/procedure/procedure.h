@@ -24,9 +24,9 @@ struct Party {
   PartyKind kind = PartyKind::kUnit;
   bool many = false;
   bool optional = false;
-  std::vector<std::string> never_unit_of;   // Never somebody of the unit of these parties.
-  std::vector<std::string> never_person_of; // Never one of these parties, by person.
-  std::vector<std::string> never_acted_in;  // Never somebody who has taken one of these actions in this round.
+  std::vector<std::string> never_unit_of;    // Never somebody of the unit of these parties.
+  std::vector<std::string> never_person_of;  // Never one of these parties, by person.
+  std::vector<std::string> never_acted_in;   // Never somebody who has taken one of these actions in this round.
 };
 
 enum class FieldType { kText, kChoice, kNumber, kDate, kInstant, kUnit, kPost, kPerson, kFile };
@@ -96,9 +96,9 @@ struct Action {
   std::string name;
   v1::Text title;
   std::vector<Role> by;
-  std::string to;  // Empty: stays. "previous": the stage before.
-  std::vector<std::string> needs;  // Fields, and "reason", "note".
-  std::vector<std::string> takes;  // Fields that may be given beside.
+  std::string to;                                         // Empty: stays. "previous": the stage before.
+  std::vector<std::string> needs;                         // Fields, and "reason", "note".
+  std::vector<std::string> takes;                         // Fields that may be given beside.
   std::vector<std::pair<std::string, std::string>> sets;  // field -> value as written
   v1::Verification verifies = v1::VERIFICATION_UNSPECIFIED;
   v1::Truth finds = v1::TRUTH_UNSPECIFIED;
@@ -122,9 +122,10 @@ struct Stage {
   bool counts_first = false;  // `counts: both_ends` (public notices count the first and the last day).
   std::string no_deadline;    // The stated reason; empty where there is none.
   v1::EndKind end = v1::END_KIND_UNSPECIFIED;
-  std::vector<std::string> sees;  // Parties that see the case in this stage; empty: all parties.
-  std::optional<Opens> opens;     // On entry.
-  std::string reopens_to;         // On entry: the parent case is opened again at that stage.
+  std::vector<std::string> sees;                   // Parties that see the case in this stage; empty: all parties.
+  std::optional<Opens> opens;                      // On entry.
+  std::string reopens_to;                          // On entry: the parent case is opened again at that stage.
+  std::map<std::string, std::string> reopens_set;  // the parent's field -> this case's field
 };
 
 // An instant of a ladder, counted from the due instant on.

@@ -1,0 +1,59 @@
+// What is refused of a procedure that could be read, in two waves: names that lead nowhere first, then meanings, so
+// that one wrong name does not cause ten findings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "engine/procedure/draft.h"
+#include "engine/procedure/procedure.h"
+
+namespace duban::engine::language {
+
+// One procedure among the others that it may name.
+struct Checked {
+  const Procedure& procedure;
+  const Node& root;
+  // Procedures of the set, and published ones that the set does not define.
+  const std::vector<const Procedure*>& others;
+  Findings& findings;
+
+  const Procedure* FindOther(absl::string_view name) const;
+  void Error(absl::string_view rule, const std::vector<std::string>& path, std::string zh, std::string en) const;
+  void Warn(absl::string_view rule, const std::vector<std::string>& path, std::string zh, std::string en) const;
+};
+
+// Where an action, a clock or an extension stands in the file.
+using Path = std::vector<std::string>;
+Path ActionPath(const Stage& stage, const Action& action, absl::string_view key = "");
+
+// Wave one: every party, field, stage, action, clock, code table and procedure that is named is there.
+void CheckNames(const Checked& c);
+
+// Wave two.
+void CheckFlow(const Checked& c);    // Stages and clocks as a graph: unreachable, endless, without a deadline.
+void CheckTimes(const Checked& c);   // Budgets, reminders, ladders, lights, extensions.
+void CheckPeople(const Checked& c);  // `never`, approvals, who sees what he has to act on.
+void CheckFields(const Checked& c);  // Guards, sealed fields, numbers, values written in the file.
+void CheckLinks(const Checked& c);   // `opens` and `reopens` against the procedures they name.
+
+// A way out of a stage: by an action, or by time (no action).
+struct Way {
+  std::string action;
+  std::string to;
+};
+
+// All ways out of a stage, `previous` resolved to every stage that leads here.
+std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage);
+
+// Where a clock can run.
+struct Course {
+  std::vector<std::string> passed;  // Stages from its start to where it stops, those of `stops_in` included.
+  std::vector<std::string> stops;   // Those of its `until` that can be reached.
+
+  bool Passes(absl::string_view stage) const;
+};
+Course CourseOf(const Procedure& procedure, const Clock& clock);
+
+}  // namespace duban::engine::language

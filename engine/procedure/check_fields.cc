@@ -1,0 +1,217 @@
+// Guards, secret fields, numbers, and values that stand in the file.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "engine/cases/fields.h"
+#include "engine/procedure/check.h"
+#include "engine/procedure/reader.h"
+
+namespace duban::engine::language {
+namespace {
+
+constexpr size_t kNumberBytesMax = 120;
+
+bool IsSecret(const Field& field) { return field.sealed || !field.sees.empty(); }
+
+void RefuseSecret(const Checked& c, const Field& field, const Path& path, const char* zh, const char* en) {
+  c.Error(
+      "SEALED_FIELD_USED", path,
+      absl::StrCat("字段“", field.name, "”是密封的或只给部分人看，不能用作", zh, "，否则会泄露。"),
+      absl::StrCat("Field \"", field.name, "\" is sealed or not for everybody; as ", en, " it would be given away."));
+}
+
+// The value as the field takes it; reports what it is not. False when it is wrong.
+bool CheckWritten(const Checked& c, const Field& field, const std::string& value, const char* rule, const Path& path) {
+  const Outcome<v1::Value> parsed = ParseWritten(field, value);
+  if (!parsed.ok()) {
+    c.Error(rule, path, parsed.rejection().message.zh(), parsed.rejection().message.en());
+    return false;
+  }
+  if (field.type != FieldType::kChoice || c.procedure.FindCode(field.codes, value) != nullptr) return true;
+  std::vector<std::string> known;
+  for (const CodeTable& table : c.procedure.codes) {
+    if (table.name != field.codes) continue;
+    for (const Code& code : table.codes) known.push_back(code.id);
+  }
+  const v1::Text nearest = Suggest(value, known);
+  c.Error(rule, path, absl::StrCat("“", value, "”不在代码表“", field.codes, "”中。", nearest.zh()),
+          absl::StrCat("\"", value, "\" is not in code table \"", field.codes, "\".", nearest.en()));
+  return false;
+}
+
+void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const Path& path) {
+  const auto never = [&](std::string zh, std::string en) {
+    c.Error("GUARD_NEVER_HOLDS", path, std::move(zh), std::move(en));
+  };
+  switch (guard.test) {
+    case Guard::Test::kFieldIs: {
+      const Field& field = *c.procedure.FindField(guard.subject);
+      if (field.sealed) return RefuseSecret(c, field, path, "条件", "a guard");
+      CheckWritten(c, field, guard.value, "GUARD_NEVER_HOLDS", path);
+      return;
+    }
+    case Guard::Test::kFieldSet: {
+      const Field& field = *c.procedure.FindField(guard.subject);
+      if (field.sealed) return RefuseSecret(c, field, path, "条件", "a guard");
+      if (guard.negated && field.required) {
+        never(absl::StrCat("字段“", field.name, "”必填，不可能为空，这个条件永远不成立。"),
+              absl::StrCat("Field \"", field.name, "\" is required and always set; this guard never holds."));
+      }
+      return;
+    }
+    case Guard::Test::kBeforeDue: {
+      const Clock& clock = *c.procedure.FindClock(guard.subject);
+      if (CourseOf(c.procedure, clock).Passes(stage.name)) return;
+      never(absl::StrCat("时钟“", clock.name, "”在阶段“", stage.name, "”不运行，这个条件没有意义。"),
+            absl::StrCat("Clock \"", clock.name, "\" does not run in stage \"", stage.name,
+                         "\"; this guard says nothing."));
+      return;
+    }
+    case Guard::Test::kAssignedBySuperior:
+    case Guard::Test::kFirstRound:
+      return;
+  }
+}
+
+// Two guards of one `when` that exclude each other.
+bool Contradict(const Checked& c, const Guard& a, const Guard& b) {
+  if (a.test != b.test || a.subject != b.subject) return false;
+  if (a.test != Guard::Test::kFieldIs) return a.negated != b.negated;
+  if (a.value == b.value) return a.negated != b.negated;
+  return !a.negated && !b.negated && !c.procedure.FindField(a.subject)->many;
+}
+
+void CheckWhen(const Checked& c, const Stage& stage, const Action& action) {
+  for (size_t i = 0; i < action.when.size(); ++i) {
+    Path path = ActionPath(stage, action, "when");
+    path.push_back(absl::StrCat("#", i));
+    CheckGuard(c, stage, action.when[i], path);
+    for (size_t k = 0; k < i; ++k) {
+      if (!Contradict(c, action.when[k], action.when[i])) continue;
+      c.Error("GUARD_NEVER_HOLDS", path,
+              absl::StrCat("条件“", action.when[k].written, "”与“", action.when[i].written, "”不可能同时成立。"),
+              absl::StrCat("The guards \"", action.when[k].written, "\" and \"", action.when[i].written,
+                           "\" can never hold together."));
+    }
+  }
+}
+
+void CheckSets(const Checked& c, const Stage& stage, const Action& action) {
+  for (const auto& [name, value] : action.sets) {
+    Path path = ActionPath(stage, action, "sets");
+    path.push_back(name);
+    const Field& field = *c.procedure.FindField(name);
+    if (field.sealed) {
+      RefuseSecret(c, field, path, "规程中写定的值", "a value written in the file");
+    } else {
+      CheckWritten(c, field, value, "WRONG_VALUE", path);
+    }
+  }
+}
+
+void CheckShown(const Checked& c) {
+  const Procedure& p = c.procedure;
+  if (!p.subject.empty()) {
+    const Field& field = *p.FindField(p.subject);
+    if (IsSecret(field)) RefuseSecret(c, field, {"subject"}, "事项主题（subject）", "the subject");
+  }
+  for (const std::string& name : p.columns) {
+    const Field& field = *p.FindField(name);
+    if (IsSecret(field)) RefuseSecret(c, field, {"columns", name}, "台账列（columns）", "a column of the ledger");
+  }
+}
+
+// The names in braces; reports what is no name. Empty when the pattern is broken.
+std::vector<std::string> Placeholders(const Checked& c) {
+  const std::string& pattern = c.procedure.numbers;
+  std::vector<std::string> out;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '}') break;
+    if (pattern[i] != '{') continue;
+    const size_t close = pattern.find('}', i);
+    if (close == std::string::npos) break;
+    out.push_back(pattern.substr(i + 1, close - i - 1));
+    i = close;
+  }
+  const auto braces = std::count_if(pattern.begin(), pattern.end(), [](char ch) { return ch == '{' || ch == '}'; });
+  if (static_cast<size_t>(braces) == 2 * out.size()) return out;
+  c.Error("NUMBER_PATTERN", {"numbers"}, "编号中的花括号不成对，写法如：交办〔{year}〕{owner}{seq}号。",
+          "The braces of the number do not match; write for example 交办〔{year}〕{owner}{seq}号.");
+  return {};
+}
+
+void CheckPlaceholder(const Checked& c, const std::string& name) {
+  if (name == "year" || name == "seq") return;
+  if (const Field* field = c.procedure.FindField(name); field != nullptr && IsSecret(*field)) {
+    RefuseSecret(c, *field, {"numbers"}, "编号", "part of a number");
+    return;
+  }
+  const Party* party = c.procedure.FindParty(name);
+  if (party != nullptr && party->kind == PartyKind::kUnit && !party->many && !party->optional) return;
+  c.Error(
+      "NUMBER_PATTERN", {"numbers"},
+      absl::StrCat("编号中的“{", name, "}”不可用：只能是 {year}、{seq}，或必有且单一的单位当事方。"),
+      absl::StrCat("\"{", name,
+                   "}\" cannot stand in a number: only {year}, {seq} and parties that are one unit and not optional."));
+}
+
+// A gapless series that several units see parts of tells each how many matters the others have.
+void WarnOfGaps(const Checked& c, const std::vector<std::string>& used) {
+  const Procedure& p = c.procedure;
+  const auto other_unit = [&](const Party& party) {
+    return party.kind == PartyKind::kUnit && !party.many &&
+           std::find(p.may_open.begin(), p.may_open.end(), party.name) == p.may_open.end();
+  };
+  const Party* suggested = nullptr;
+  for (const Party& party : p.parties) {
+    if (!other_unit(party)) continue;
+    const auto& sees = p.stages.front().sees;
+    const bool named = std::find(used.begin(), used.end(), party.name) != used.end();
+    const bool hidden = !sees.empty() && std::find(sees.begin(), sees.end(), party.name) == sees.end();
+    if (named && !hidden) return;
+    if (hidden) {
+      c.Warn("NUMBER_GAPS", {"numbers"},
+             absl::StrCat("事项开始时对“", party.name, "”不可见，但连续编号的缺口会让它察觉；建议不编号。"),
+             absl::StrCat("Cases begin unseen by \"", party.name,
+                          "\", but gaps in their numbers give them away; better no number."));
+      return;
+    }
+    if (suggested == nullptr && !party.optional) suggested = &party;
+  }
+  if (suggested == nullptr) return;
+  c.Warn("NUMBER_GAPS", {"numbers"},
+         absl::StrCat("各单位共用一个连续编号，会从缺口推知他人事项的数量；建议加上 {", suggested->name, "}。"),
+         absl::StrCat("Units share one gapless series and can infer others' matters from its gaps; add {",
+                      suggested->name, "}."));
+}
+
+void CheckNumbers(const Checked& c) {
+  if (c.procedure.numbers.empty()) return;
+  const std::vector<std::string> used = Placeholders(c);
+  if (used.empty() && c.procedure.numbers.find_first_of("{}") != std::string::npos) return;
+  for (const std::string& name : used) CheckPlaceholder(c, name);
+  if (std::count(used.begin(), used.end(), "seq") != 1) {
+    c.Error("NUMBER_PATTERN", {"numbers"}, "编号中 {seq} 须恰好出现一次。", "A number holds {seq} exactly once.");
+  }
+  if (c.procedure.numbers.size() > kNumberBytesMax) {
+    c.Error("NUMBER_PATTERN", {"numbers"}, absl::StrCat("编号超过 ", kNumberBytesMax, " 字节。"),
+            absl::StrCat("The number's pattern is longer than ", kNumberBytesMax, " bytes."));
+  }
+  WarnOfGaps(c, used);
+}
+
+}  // namespace
+
+void CheckFields(const Checked& c) {
+  CheckShown(c);
+  CheckNumbers(c);
+  for (const Stage& stage : c.procedure.stages) {
+    for (const Action& action : stage.actions) {
+      CheckWhen(c, stage, action);
+      CheckSets(c, stage, action);
+    }
+  }
+}
+
+}  // namespace duban::engine::language

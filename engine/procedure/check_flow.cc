@@ -1,0 +1,203 @@
+// Stages as a graph: what can be reached, what can be left, what has a deadline.
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/procedure/check.h"
+
+namespace duban::engine::language {
+namespace {
+
+bool Contains(const std::vector<std::string>& all, absl::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// Stages that lead here by something else than `previous`.
+std::vector<std::string> Before(const Procedure& p, const Stage& stage) {
+  std::vector<std::string> out;
+  for (const Stage& other : p.stages) {
+    if (other.name == stage.name) continue;
+    bool leads = other.after.has_value() && other.after->to == stage.name;
+    for (const Action& action : other.actions) leads = leads || action.to == stage.name;
+    if (leads) out.push_back(other.name);
+  }
+  return out;
+}
+
+// Stages at which another procedure of the set reopens this one.
+std::vector<std::string> ReopenedAt(const Checked& c) {
+  std::vector<std::string> out;
+  for (const Procedure* other : c.others) {
+    for (const Stage& stage : other->stages) {
+      if (!stage.reopens_to.empty() && c.procedure.FindStage(stage.reopens_to) != nullptr) {
+        out.push_back(stage.reopens_to);
+      }
+    }
+  }
+  return out;
+}
+
+std::set<std::string> ReachedFrom(const Procedure& p, std::vector<std::string> next) {
+  std::set<std::string> reached(next.begin(), next.end());
+  while (!next.empty()) {
+    const Stage* stage = p.FindStage(next.back());
+    next.pop_back();
+    for (const Way& way : WaysOut(p, *stage)) {
+      if (reached.insert(way.to).second) next.push_back(way.to);
+    }
+  }
+  return reached;
+}
+
+void CheckReached(const Checked& c) {
+  const Procedure& p = c.procedure;
+  std::vector<std::string> starts = ReopenedAt(c);
+  starts.push_back(p.stages.front().name);
+  const std::set<std::string> reached = ReachedFrom(p, starts);
+  for (const Stage& stage : p.stages) {
+    if (reached.count(stage.name) != 0) continue;
+    c.Error("UNREACHABLE_STAGE", {"stages", stage.name},
+            absl::StrCat("没有任何动作或到时流转能到达阶段“", stage.name, "”；请让某个动作的 to 指向它，或删去。"),
+            absl::StrCat("No action and no timed move leads to stage \"", stage.name,
+                         "\"; point a \"to\" at it or remove it."));
+  }
+}
+
+void CheckEnds(const Checked& c) {
+  const Procedure& p = c.procedure;
+  const auto ends = [](const Stage* stage) { return stage->end != v1::END_KIND_UNSPECIFIED; };
+  if (std::none_of(p.stages.begin(), p.stages.end(), [&](const Stage& stage) { return ends(&stage); })) {
+    c.Error("NO_END", {"stages"}, "没有任何结束阶段；请给至少一个阶段写 end: done。",
+            "No stage ends the case; give at least one stage \"end: done\".");
+    return;
+  }
+  for (const Stage& stage : p.stages) {
+    const std::set<std::string> reached = ReachedFrom(p, {stage.name});
+    if (std::any_of(reached.begin(), reached.end(), [&](const std::string& name) { return ends(p.FindStage(name)); })) {
+      continue;
+    }
+    c.Error("DEAD_END", {"stages", stage.name}, absl::StrCat("从阶段“", stage.name, "”出发到不了任何结束阶段。"),
+            absl::StrCat("From stage \"", stage.name, "\" no end can be reached."));
+  }
+}
+
+void CheckTimedLoops(const Checked& c) {
+  for (const Stage& start : c.procedure.stages) {
+    std::vector<std::string> seen;
+    const Stage* stage = &start;
+    while (stage->after.has_value() && !Contains(seen, stage->name)) {
+      seen.push_back(stage->name);
+      stage = c.procedure.FindStage(stage->after->to);
+    }
+    // Once for a loop: at the member that stands first in the file.
+    if (stage != &start || seen.empty()) continue;
+    const bool first =
+        std::all_of(c.procedure.stages.data(), &start, [&](const Stage& s) { return !Contains(seen, s.name); });
+    if (!first) continue;
+    c.Error("TIMED_LOOP", {"stages", start.name, "after"},
+            absl::StrCat("只靠到时流转就会永远循环（", absl::StrJoin(seen, " → "), "）；环中至少要有一步由人办理。"),
+            absl::StrCat("Timed moves alone go round for ever (", absl::StrJoin(seen, " → "),
+                         "); some step of the loop has to be a person's."));
+  }
+}
+
+bool HasDeadline(const Checked& c, const Stage& stage) {
+  if (stage.after.has_value() || !stage.no_deadline.empty()) return true;
+  return std::any_of(c.procedure.clocks.begin(), c.procedure.clocks.end(), [&](const Clock& clock) {
+    return !Contains(clock.stops_in, stage.name) && CourseOf(c.procedure, clock).Passes(stage.name);
+  });
+}
+
+void CheckStageAlone(const Checked& c, const Stage& stage) {
+  const Path path = {"stages", stage.name};
+  if (stage.end != v1::END_KIND_UNSPECIFIED) {
+    const bool timed = stage.after.has_value() || !stage.no_deadline.empty() ||
+                       c.root.Find("stages")->Find(stage.name)->Find("within");
+    if (!stage.actions.empty() || timed) {
+      c.Error("END_STAGE_ACTS", path, absl::StrCat("阶段“", stage.name, "”是结束阶段，不能再有动作或时限。"),
+              absl::StrCat("Stage \"", stage.name, "\" ends the case; it has no actions and no deadlines."));
+    }
+    return;
+  }
+  if (!HasDeadline(c, stage)) {
+    c.Error("NO_DEADLINE", path,
+            absl::StrCat("阶段“", stage.name,
+                         "”没有任何时限；请写 within、after，让某个时钟在此运行，或写明 no_deadline 的理由。"),
+            absl::StrCat("Stage \"", stage.name,
+                         "\" has no deadline: write \"within\" or \"after\", let a clock run here, or state why not "
+                         "in \"no_deadline\"."));
+  }
+  for (const Action& action : stage.actions) {
+    if (action.to != "previous" || !Before(c.procedure, stage).empty()) continue;
+    c.Error("NO_PREVIOUS", ActionPath(stage, action, "to"),
+            absl::StrCat("没有阶段通向“", stage.name, "”，previous 无处可回。"),
+            absl::StrCat("No stage leads to \"", stage.name, "\", so there is no previous one."));
+  }
+}
+
+}  // namespace
+
+std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage) {
+  std::vector<Way> out;
+  for (const Action& action : stage.actions) {
+    if (action.to == "previous") {
+      for (const std::string& before : Before(procedure, stage)) out.push_back({action.name, before});
+    } else if (!action.to.empty()) {
+      out.push_back({action.name, action.to});
+    }
+  }
+  if (stage.after.has_value()) out.push_back({"", stage.after->to});
+  return out;
+}
+
+bool Course::Passes(absl::string_view stage) const { return Contains(passed, stage); }
+
+Course CourseOf(const Procedure& procedure, const Clock& clock) {
+  Course course;
+  std::vector<std::string> next;
+  const auto enter = [&](const std::string& name) {
+    if (Contains(clock.until, name)) {
+      if (!Contains(course.stops, name)) course.stops.push_back(name);
+    } else if (!course.Passes(name)) {
+      course.passed.push_back(name);
+      next.push_back(name);
+    }
+  };
+  for (const Stage& stage : procedure.stages) {
+    if (Contains(clock.from, stage.name)) enter(stage.name);
+    for (const Action& action : stage.actions) {
+      if (!Contains(clock.from, absl::StrCat("action:", action.name))) continue;
+      if (action.to.empty()) enter(stage.name);
+      for (const Way& way : WaysOut(procedure, stage)) {
+        if (way.action == action.name) enter(way.to);
+      }
+    }
+  }
+  if (clock.stage_only) return course;
+  while (!next.empty()) {
+    const Stage* stage = procedure.FindStage(next.back());
+    next.pop_back();
+    for (const Action& action : stage->actions) {
+      const std::string written = absl::StrCat("action:", action.name);
+      if (Contains(clock.until, written) && !Contains(course.stops, written)) course.stops.push_back(written);
+    }
+    for (const Way& way : WaysOut(procedure, *stage)) {
+      if (way.action.empty() || !Contains(clock.until, absl::StrCat("action:", way.action))) enter(way.to);
+    }
+  }
+  return course;
+}
+
+void CheckFlow(const Checked& c) {
+  if (c.procedure.stages.empty()) {
+    c.Error("NO_END", {"stages"}, "没有任何阶段。", "There is no stage.");
+    return;
+  }
+  CheckReached(c);
+  CheckEnds(c);
+  CheckTimedLoops(c);
+  for (const Stage& stage : c.procedure.stages) CheckStageAlone(c, stage);
+}
+
+}  // namespace duban::engine::language

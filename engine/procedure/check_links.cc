@@ -1,0 +1,134 @@
+// `opens` and `reopens` against the procedures that they name.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/procedure/check.h"
+
+namespace duban::engine::language {
+namespace {
+
+void Mismatch(const Checked& c, const Path& path, std::string zh, std::string en) {
+  c.Error("OPENS_MISMATCH", path, std::move(zh), std::move(en));
+}
+
+Path With(Path path, std::initializer_list<std::string> more) {
+  path.insert(path.end(), more);
+  return path;
+}
+
+void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, const Path& path) {
+  for (const auto& [theirs, ours] : opens.bind) {
+    const Party* to = other.FindParty(theirs);
+    const Party* from = c.procedure.FindParty(ours);
+    if (to == nullptr) {
+      Mismatch(c, With(path, {"bind", theirs}), absl::StrCat("规程“", other.name, "”没有当事方“", theirs, "”。"),
+               absl::StrCat("Procedure \"", other.name, "\" has no party \"", theirs, "\"."));
+    } else if (to->kind != from->kind || (from->many && !to->many)) {
+      Mismatch(c, With(path, {"bind", theirs}),
+               absl::StrCat("“", ours, "”与“", other.name, ".", theirs, "”种类或数量不合。"),
+               absl::StrCat("\"", ours, "\" and \"", other.name, ".", theirs, "\" differ in kind or number."));
+    }
+  }
+  for (const Party& party : other.parties) {
+    if (party.optional || opens.bind.count(party.name) != 0) continue;
+    Mismatch(c, path, absl::StrCat("开启“", other.name, "”须在 bind 中给出当事方“", party.name, "”。"),
+             absl::StrCat("To open \"", other.name, "\", bind its party \"", party.name, "\"."));
+  }
+}
+
+// Copying one field into another must neither change its kind nor show it to more people.
+void CheckCopy(const Checked& c, const Field& from, const Field* to, const Procedure& other, const std::string& theirs,
+               const Path& path) {
+  if (to == nullptr) {
+    Mismatch(c, path, absl::StrCat("规程“", other.name, "”没有字段“", theirs, "”。"),
+             absl::StrCat("Procedure \"", other.name, "\" has no field \"", theirs, "\"."));
+  } else if (from.sealed || to->sealed || !from.sees.empty()) {
+    c.Error("SEALED_FIELD_USED", path, absl::StrCat("密封的或只给部分人看的字段不能带入“", other.name, "”。"),
+            absl::StrCat("A field that is sealed or not for everybody cannot be carried into \"", other.name, "\"."));
+  } else if (from.type != to->type || from.codes != to->codes || (from.many && !to->many)) {
+    Mismatch(c, path, absl::StrCat("字段“", from.name, "”与“", other.name, ".", theirs, "”类型、代码表或数量不合。"),
+             absl::StrCat("Field \"", from.name, "\" and \"", other.name, ".", theirs,
+                          "\" differ in type, codes or number."));
+  }
+}
+
+void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path) {
+  if (!opens.has_value()) return;
+  path.push_back("opens");
+  const Procedure* other = c.FindOther(opens->procedure);
+  CheckBind(c, *opens, *other, path);
+  for (const auto& [theirs, ours] : opens->set) {
+    CheckCopy(c, *c.procedure.FindField(ours), other->FindField(theirs), *other, theirs, With(path, {"set", theirs}));
+  }
+  for (const Field& field : other->fields) {
+    const auto set = opens->set.find(field.name);
+    if (!field.required || (set != opens->set.end() && c.procedure.FindField(set->second)->required)) continue;
+    Mismatch(c, path,
+             absl::StrCat("“", other->name, "”的字段“", field.name, "”必填，须在 set 中由本规程的必填字段带入。"),
+             absl::StrCat("Field \"", field.name, "\" of \"", other->name,
+                          "\" is required: set it from a required field of this procedure."));
+  }
+}
+
+bool IsOpenedBy(const Procedure& other, const std::string& name) {
+  for (const Stage& stage : other.stages) {
+    if (stage.opens.has_value() && stage.opens->procedure == name) return true;
+    for (const Action& action : stage.actions) {
+      if (action.opens.has_value() && action.opens->procedure == name) return true;
+    }
+  }
+  return false;
+}
+
+void CheckReopens(const Checked& c, const Stage& stage) {
+  if (stage.reopens_to.empty()) return;
+  const Path path = {"stages", stage.name, "reopens"};
+  bool opened = false;
+  for (const Procedure* other : c.others) {
+    if (!IsOpenedBy(*other, c.procedure.name)) continue;
+    opened = true;
+    const Stage* to = other->FindStage(stage.reopens_to);
+    if (to == nullptr || to->end != v1::END_KIND_UNSPECIFIED) {
+      c.Error("REOPENS_MISMATCH", With(path, {"to"}),
+              absl::StrCat("开启本规程的“", other->name, "”没有可重新开始的阶段“", stage.reopens_to, "”。"),
+              absl::StrCat("\"", other->name, "\", which opens this procedure, has no open stage \"", stage.reopens_to,
+                           "\"."));
+    }
+    for (const auto& [theirs, ours] : stage.reopens_set) {
+      CheckCopy(c, *c.procedure.FindField(ours), other->FindField(theirs), *other, theirs, With(path, {"set", theirs}));
+    }
+  }
+  if (opened) return;
+  c.Error("REOPENS_MISMATCH", path, "没有规程会开启本规程，也就没有可以重开的上级事项（parent）。",
+          "No procedure opens this one, so there is no parent to reopen.");
+}
+
+// A procedure whose first stage opens another at once, and so on in a ring, would open cases without end.
+void CheckRing(const Checked& c) {
+  const auto next = [&](const Procedure& p) -> const Procedure* {
+    return p.stages.front().opens.has_value() ? c.FindOther(p.stages.front().opens->procedure) : nullptr;
+  };
+  const Procedure* at = &c.procedure;
+  for (size_t steps = 0; steps <= c.others.size(); ++steps) {
+    at = at->stages.empty() ? nullptr : next(*at);
+    if (at == nullptr) return;
+    if (at->name != c.procedure.name) continue;
+    c.Error("OPENS_RING", {"stages", c.procedure.stages.front().name, "opens"},
+            "起始阶段一进入就开启的规程又会开启本规程，将无穷无尽。",
+            "The procedure opened on entering the first stage opens this one again, without end.");
+    return;
+  }
+}
+
+}  // namespace
+
+void CheckLinks(const Checked& c) {
+  for (const Stage& stage : c.procedure.stages) {
+    CheckOpens(c, stage.opens, {"stages", stage.name});
+    CheckReopens(c, stage);
+    for (const Action& action : stage.actions) CheckOpens(c, action.opens, ActionPath(stage, action));
+  }
+  CheckRing(c);
+}
+
+}  // namespace duban::engine::language

@@ -1,0 +1,218 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/procedure/check.h"
+#include "engine/procedure/reader.h"
+
+namespace duban::engine::language {
+namespace {
+
+template <typename T>
+std::vector<std::string> NamesOf(const std::vector<T>& all) {
+  std::vector<std::string> out;
+  for (const T& one : all) out.push_back(one.name);
+  return out;
+}
+
+// Reports names that lead nowhere, each with the nearest that is there.
+class Names {
+ public:
+  explicit Names(const Checked& c)
+      : c_(c),
+        parties_(NamesOf(c.procedure.parties)),
+        fields_(NamesOf(c.procedure.fields)),
+        stages_(NamesOf(c.procedure.stages)),
+        clocks_(NamesOf(c.procedure.clocks)) {
+    for (const Stage& stage : c.procedure.stages) {
+      for (const Action& action : stage.actions) actions_.push_back(action.name);
+    }
+  }
+
+  void PartyName(const std::string& name, Path path) const {
+    In(parties_, name, path, "UNDECLARED_PARTY", "当事方", "party");
+  }
+  void FieldName(const std::string& name, Path path) const {
+    In(fields_, name, path, "UNDECLARED_FIELD", "字段", "field");
+  }
+  void StageName(const std::string& name, Path path) const {
+    In(stages_, name, path, "UNDECLARED_STAGE", "阶段", "stage");
+  }
+  void ClockName(const std::string& name, Path path) const {
+    In(clocks_, name, path, "UNDECLARED_CLOCK", "时钟", "clock");
+  }
+  void ActionName(const std::string& name, Path path) const {
+    In(actions_, name, path, "UNDECLARED_ACTION", "动作", "action");
+  }
+  void ProcedureName(const std::string& name, Path path) const {
+    std::vector<std::string> known;
+    for (const Procedure* other : c_.others) known.push_back(other->name);
+    In(known, name, path, "UNDECLARED_PROCEDURE", "规程", "procedure");
+  }
+
+  void Parties(const std::vector<std::string>& names, const Path& path) const {
+    for (const std::string& name : names) PartyName(name, With(path, name));
+  }
+  void Fields(const std::vector<std::string>& names, const Path& path) const {
+    for (const std::string& name : names) FieldName(name, With(path, name));
+  }
+  // Fields, and what every action has.
+  void Needs(const std::vector<std::string>& names, const Path& path) const {
+    for (const std::string& name : names) {
+      if (name != "reason" && name != "note") FieldName(name, With(path, name));
+    }
+  }
+  void Stages(const std::vector<std::string>& names, const Path& path) const {
+    for (const std::string& name : names) StageName(name, With(path, name));
+  }
+  // Stages, and actions as "action:<name>".
+  void Starts(const std::vector<std::string>& names, const Path& path) const {
+    for (const std::string& name : names) {
+      absl::string_view rest = name;
+      if (absl::ConsumePrefix(&rest, "action:")) {
+        ActionName(std::string(rest), With(path, name));
+      } else {
+        StageName(name, With(path, name));
+      }
+    }
+  }
+  void Roles(const std::vector<Role>& roles, const Path& path) const {
+    for (const Role& role : roles) {
+      const std::string written = role.head ? absl::StrCat(role.party, ".head") : role.party;
+      PartyName(role.party, With(path, written));
+      const Party* party = c_.procedure.FindParty(role.party);
+      if (role.head && party != nullptr && party->kind != PartyKind::kUnit) {
+        c_.Error("HEAD_OF_NO_UNIT", With(path, written),
+                 absl::StrCat("“", role.party, "”不是单位，没有负责人（.head）。"),
+                 absl::StrCat("\"", role.party, "\" is not a unit and has no head."));
+      }
+    }
+  }
+
+  static Path With(Path path, const std::string& step) {
+    path.push_back(step);
+    return path;
+  }
+
+ private:
+  void In(const std::vector<std::string>& known, const std::string& name, const Path& path, const char* rule,
+          const char* zh, const char* en) const {
+    if (std::find(known.begin(), known.end(), name) != known.end()) return;
+    const v1::Text nearest = Suggest(name, known);
+    c_.Error(rule, path, absl::StrCat("没有名为“", name, "”的", zh, "，请先定义或改正名字。", nearest.zh()),
+             absl::StrCat("There is no ", en, " \"", name, "\"; define it or correct the name.", nearest.en()));
+  }
+
+  const Checked& c_;
+  std::vector<std::string> parties_;
+  std::vector<std::string> fields_;
+  std::vector<std::string> stages_;
+  std::vector<std::string> clocks_;
+  std::vector<std::string> actions_;
+};
+
+void CheckOpens(const Names& names, const std::optional<Opens>& opens, Path path) {
+  if (!opens.has_value()) return;
+  path.push_back("opens");
+  names.ProcedureName(opens->procedure, Names::With(path, "procedure"));
+  path.push_back("bind");
+  for (const auto& [theirs, ours] : opens->bind) names.PartyName(ours, Names::With(path, theirs));
+  path.back() = "set";
+  for (const auto& [theirs, ours] : opens->set) names.FieldName(ours, Names::With(path, theirs));
+}
+
+void CheckAction(const Names& names, const Stage& stage, const Action& action) {
+  names.Roles(action.by, ActionPath(stage, action, "by"));
+  if (!action.to.empty() && action.to != "previous") names.StageName(action.to, ActionPath(stage, action, "to"));
+  names.Needs(action.needs, ActionPath(stage, action, "needs"));
+  names.Fields(action.takes, ActionPath(stage, action, "takes"));
+  names.Roles(action.approved_by, ActionPath(stage, action, "approved_by"));
+  for (const auto& [field, value] : action.sets) {
+    names.FieldName(field, Names::With(ActionPath(stage, action, "sets"), field));
+  }
+  for (size_t i = 0; i < action.when.size(); ++i) {
+    const Guard& guard = action.when[i];
+    const Path path = Names::With(ActionPath(stage, action, "when"), absl::StrCat("#", i));
+    if (guard.test == Guard::Test::kFieldIs || guard.test == Guard::Test::kFieldSet)
+      names.FieldName(guard.subject, path);
+    if (guard.test == Guard::Test::kBeforeDue) names.ClockName(guard.subject, path);
+  }
+  CheckOpens(names, action.opens, ActionPath(stage, action));
+}
+
+void CheckStage(const Names& names, const Stage& stage) {
+  const Path path = {"stages", stage.name};
+  for (const Action& action : stage.actions) CheckAction(names, stage, action);
+  if (stage.after.has_value()) names.StageName(stage.after->to, {"stages", stage.name, "after", "#0"});
+  names.Parties(stage.sees, Names::With(path, "sees"));
+  CheckOpens(names, stage.opens, path);
+  for (const auto& [theirs, ours] : stage.reopens_set) {
+    names.FieldName(ours, {"stages", stage.name, "reopens", "set", theirs});
+  }
+}
+
+void CheckClock(const Names& names, const Clock& clock) {
+  if (clock.stage_only) return;  // Made of a stage's own names.
+  const Path path = {"clocks", clock.name};
+  names.Starts(clock.from, Names::With(path, "from"));
+  names.Starts(clock.until, Names::With(path, "until"));
+  names.Stages(clock.stops_in, Names::With(path, "stops_in"));
+  names.Parties(clock.charged_to, Names::With(path, "charged_to"));
+  if (!clock.due_field.empty()) names.FieldName(clock.due_field, Names::With(path, "due"));
+  for (size_t i = 0; i < clock.ladder.size(); ++i) {
+    names.Roles(clock.ladder[i].tell, {"clocks", clock.name, "ladder", absl::StrCat("#", i), "tell"});
+  }
+  if (!clock.extend.has_value()) return;
+  names.Roles(clock.extend->by, {"clocks", clock.name, "extend", "by"});
+  names.Roles(clock.extend->approved_by, {"clocks", clock.name, "extend", "approved_by"});
+  names.Needs(clock.extend->needs, {"clocks", clock.name, "extend", "needs"});
+}
+
+}  // namespace
+
+const Procedure* Checked::FindOther(absl::string_view name) const {
+  for (const Procedure* other : others) {
+    if (other->name == name) return other;
+  }
+  return nullptr;
+}
+
+void Checked::Error(absl::string_view rule, const Path& path, std::string zh, std::string en) const {
+  findings.Error(rule, Locate(root, path), std::move(zh), std::move(en));
+}
+
+void Checked::Warn(absl::string_view rule, const Path& path, std::string zh, std::string en) const {
+  findings.Warn(rule, Locate(root, path), std::move(zh), std::move(en));
+}
+
+Path ActionPath(const Stage& stage, const Action& action, absl::string_view key) {
+  Path path = {"stages", stage.name, "actions", action.name};
+  if (!key.empty()) path.emplace_back(key);
+  return path;
+}
+
+void CheckNames(const Checked& c) {
+  const Names names(c);
+  const Procedure& p = c.procedure;
+  names.Parties(p.may_open, {"may_open"});
+  if (!p.subject.empty()) names.FieldName(p.subject, {"subject"});
+  names.Fields(p.columns, {"columns"});
+  for (const Party& party : p.parties) {
+    names.Parties(party.never_unit_of, {"parties", party.name, "never", "unit_of"});
+    names.Parties(party.never_person_of, {"parties", party.name, "never", "person_of"});
+    for (const std::string& action : party.never_acted_in) {
+      names.ActionName(action, {"parties", party.name, "never", "acted_in", action});
+    }
+  }
+  for (const Field& field : p.fields) {
+    const char* key = field.sealed ? "sealed" : "sees";
+    for (const std::string& party : field.sees) {
+      names.PartyName(party, field.sealed ? Path{"fields", field.name, key, "sees", party}
+                                          : Path{"fields", field.name, key, party});
+    }
+  }
+  for (const Stage& stage : p.stages) CheckStage(names, stage);
+  for (const Clock& clock : p.clocks) CheckClock(names, clock);
+}
+
+}  // namespace duban::engine::language

@@ -1,0 +1,108 @@
+// Who may, who must not, and who sees what he has to act on.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/procedure/check.h"
+
+namespace duban::engine::language {
+namespace {
+
+bool Contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// Whether only this party can take every action of that name.
+bool OnlyActor(const Procedure& p, const std::string& party, const std::string& action) {
+  for (const Stage& stage : p.stages) {
+    for (const Action& one : stage.actions) {
+      if (one.name != action) continue;
+      for (const Role& role : one.by) {
+        if (role.party != party || role.head) return false;
+      }
+    }
+  }
+  return true;
+}
+
+void CheckNever(const Checked& c, const Party& party) {
+  const auto refuse = [&](const char* key, const std::string& name, std::string zh, std::string en) {
+    c.Error("NEVER_UNSATISFIABLE", {"parties", party.name, "never", key, name}, std::move(zh), std::move(en));
+  };
+  for (const char* key : {"unit_of", "person_of"}) {
+    const auto& names = key == std::string("unit_of") ? party.never_unit_of : party.never_person_of;
+    if (Contains(names, party.name)) {
+      refuse(key, party.name, absl::StrCat("“", party.name, "”不可能不是它自己；请删去。"),
+             absl::StrCat("\"", party.name, "\" is always itself; remove this."));
+    }
+  }
+  if (party.kind != PartyKind::kPerson || party.many) return;
+  for (const std::string& action : party.never_acted_in) {
+    if (!OnlyActor(c.procedure, party.name, action)) continue;
+    refuse(
+        "acted_in", action,
+        absl::StrCat("动作“", action, "”只有“", party.name, "”这一个人能办，办后他自己就被排除了。"),
+        absl::StrCat("Only \"", party.name, "\", one person, can take \"", action, "\", and would then be excluded."));
+  }
+}
+
+void CheckApproval(const Checked& c, const std::vector<Role>& by, const std::vector<Role>& approved_by, Path path) {
+  for (const Role& approver : approved_by) {
+    if (std::find(by.begin(), by.end(), approver) == by.end()) continue;
+    const std::string written = approver.head ? absl::StrCat(approver.party, ".head") : approver.party;
+    path.push_back("approved_by");
+    path.push_back(written);
+    c.Error("APPROVAL_BY_ASKER", path,
+            absl::StrCat("“", written, "”既能申请又能批准，等于自己批自己；请由另一方或单位负责人（.head）批准。"),
+            absl::StrCat("\"", written, "\" may both ask and approve; let another party or a unit's head approve."));
+    return;
+  }
+}
+
+void CheckSight(const Checked& c, const Stage& stage) {
+  if (stage.sees.empty()) return;
+  for (const Action& action : stage.actions) {
+    const auto check = [&](const std::vector<Role>& roles, const char* key) {
+      for (const Role& role : roles) {
+        if (Contains(stage.sees, role.party)) continue;
+        const std::string written = role.head ? absl::StrCat(role.party, ".head") : role.party;
+        Path path = ActionPath(stage, action, key);
+        path.push_back(written);
+        c.Error("ACTOR_CANNOT_SEE", path,
+                absl::StrCat("“", role.party, "”在阶段“", stage.name, "”看不到事项（不在 sees 中），无法办理“",
+                             action.name, "”。"),
+                absl::StrCat("\"", role.party, "\" does not see the case in stage \"", stage.name,
+                             "\" (not in \"sees\") and cannot take \"", action.name, "\"."));
+      }
+    };
+    check(action.by, "by");
+    check(action.approved_by, "approved_by");
+  }
+}
+
+void CheckOpener(const Checked& c) {
+  for (const std::string& name : c.procedure.may_open) {
+    const Party* party = c.procedure.FindParty(name);
+    if (!party->optional) continue;
+    c.Error("OPENER_OPTIONAL", {"may_open", name}, absl::StrCat("“", name, "”能发起事项，不能是可缺省的（optional）。"),
+            absl::StrCat("\"", name, "\" may open cases and cannot be optional."));
+  }
+}
+
+}  // namespace
+
+void CheckPeople(const Checked& c) {
+  CheckOpener(c);
+  for (const Party& party : c.procedure.parties) CheckNever(c, party);
+  for (const Stage& stage : c.procedure.stages) {
+    CheckSight(c, stage);
+    for (const Action& action : stage.actions)
+      CheckApproval(c, action.by, action.approved_by, ActionPath(stage, action));
+  }
+  for (const Clock& clock : c.procedure.clocks) {
+    if (clock.extend.has_value()) {
+      CheckApproval(c, clock.extend->by, clock.extend->approved_by, {"clocks", clock.name, "extend"});
+    }
+  }
+}
+
+}  // namespace duban::engine::language

@@ -1,0 +1,179 @@
+// Clocks, reminders, ladders, lights and extensions.
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/procedure/check.h"
+#include "engine/procedure/span.h"
+
+namespace duban::engine::language {
+namespace {
+
+bool SameKind(const Span& a, const Span& b) { return a.kind == b.kind && a.months == b.months; }
+
+// Whether `a` is surely as long as `b` or longer: exact within a kind; never claimed between kinds.
+bool AsLong(const Span& a, const Span& b) { return SameKind(a, b) && a.count >= b.count; }
+
+Path ClockPath(const Clock& clock, absl::string_view key) {
+  if (clock.stage_only) {
+    const std::string stage_key = key == "remind" ? "within_remind" : "within";
+    return {"stages", clock.from.front(), stage_key};
+  }
+  return {"clocks", clock.name, std::string(key)};
+}
+
+void CheckCourse(const Checked& c, const Clock& clock) {
+  if (clock.stage_only) return;
+  const Course course = CourseOf(c.procedure, clock);
+  if (course.passed.empty()) {
+    c.Error("CLOCK_NEVER_RUNS", {"clocks", clock.name},
+            absl::StrCat("时钟“", clock.name, "”一开始就停止，从不运行；请检查 from 与 until。"),
+            absl::StrCat("Clock \"", clock.name, "\" stops where it starts; check \"from\" and \"until\"."));
+    return;
+  }
+  if (course.stops.empty()) {
+    c.Error("CLOCK_NEVER_STOPS", {"clocks", clock.name, "until"},
+            absl::StrCat("从时钟“", clock.name, "”的起点走不到 until 所列的任何一处，它永远停不下来。"),
+            absl::StrCat("From where clock \"", clock.name, "\" starts, none of its \"until\" can be reached."));
+  }
+  for (const std::string& stage : clock.stops_in) {
+    if (course.Passes(stage)) continue;
+    c.Error("CLOCK_STOPS_NOWHERE", {"clocks", clock.name, "stops_in", stage},
+            absl::StrCat("时钟“", clock.name, "”不经过阶段“", stage, "”，无从在此停表。"),
+            absl::StrCat("Clock \"", clock.name, "\" never runs into stage \"", stage,
+                         "\", so it cannot be suspended there."));
+  }
+}
+
+void CheckLength(const Checked& c, const Clock& clock) {
+  if (clock.budget.has_value() && clock.budget->count == 0) {
+    c.Error("WRONG_VALUE", ClockPath(clock, "budget"), "时限须大于零。", "A deadline is longer than nothing.");
+  }
+  if (clock.due_field.empty()) return;
+  const Field* field = c.procedure.FindField(clock.due_field);
+  const bool dated = field->type == FieldType::kDate || field->type == FieldType::kInstant;
+  if (dated && !field->many && !field->sealed && field->sees.empty()) return;
+  const bool secret = field->sealed || !field->sees.empty();
+  c.Error(secret ? "SEALED_FIELD_USED" : "CLOCK_DUE_FIELD", {"clocks", clock.name, "due"},
+          secret ? absl::StrCat("字段“", field->name, "”并非人人可见，不能作期限。")
+                 : absl::StrCat("期限字段“", field->name, "”须是单个日期（date）或时刻（instant）。"),
+          secret ? absl::StrCat("Field \"", field->name, "\" is not for everybody; a deadline would give it away.")
+                 : absl::StrCat("A deadline's field is one date or one instant; \"", field->name, "\" is not."));
+}
+
+void CheckReminders(const Checked& c, const Clock& clock) {
+  for (size_t i = 0; i < clock.remind.size(); ++i) {
+    const Span& span = clock.remind[i];
+    Path path = ClockPath(clock, "remind");
+    path.push_back(absl::StrCat("#", i));
+    const v1::Text text = SpanText(span);
+    if (span.count == 0 || (clock.budget.has_value() && AsLong(span, *clock.budget))) {
+      c.Error("REMINDER_NEVER_FIRES", path, absl::StrCat("提前 ", text.zh(), " 提醒永远不会发生：须大于零且短于时限。"),
+              absl::StrCat("A reminder ", text.en(),
+                           " before can never fire: it is longer than nothing and shorter than ", "the deadline."));
+    }
+    if (std::find(clock.remind.begin(), clock.remind.begin() + i, span) != clock.remind.begin() + i) {
+      c.Error("DUPLICATE_NAME", path, absl::StrCat("提醒 ", text.zh(), " 重复，请删去一个。"),
+              absl::StrCat("The reminder ", text.en(), " is written twice; remove one."));
+    }
+  }
+}
+
+void CheckLadder(const Checked& c, const Clock& clock) {
+  for (size_t i = 1; i < clock.ladder.size(); ++i) {
+    const Span& before = clock.ladder[i - 1].at;
+    const Span& at = clock.ladder[i].at;
+    if (SameKind(before, at) ? at.count > before.count : RoughHours(at) > RoughHours(before)) continue;
+    // A shared ladder stands in another file; then the place is the clock that names it.
+    c.Error("LADDER_NOT_RISING", {"clocks", clock.name, "ladder", absl::StrCat("#", i), "at"},
+            absl::StrCat("时钟“", clock.name, "”的梯级第 ", i + 1, " 级（", SpanText(at).zh(), "）不晚于前一级（",
+                         SpanText(before).zh(), "）。"),
+            absl::StrCat("Rung ", i + 1, " of clock \"", clock.name, "\" (", SpanText(at).en(),
+                         ") is not later than the one before (", SpanText(before).en(), ")."));
+  }
+}
+
+void CheckExtension(const Checked& c, const Clock& clock) {
+  if (!clock.extend.has_value()) return;
+  const Extension& extend = *clock.extend;
+  const Path path = {"clocks", clock.name, "extend"};
+  const auto needs = [&](const std::string& name) {
+    return std::find(extend.needs.begin(), extend.needs.end(), name) != extend.needs.end();
+  };
+  if (!clock.due_field.empty()) {
+    if (needs(clock.due_field)) return;
+    c.Error("EXTENSION_WITHOUT_DUE", path, absl::StrCat("延期须在 needs 中写上新的期限字段“", clock.due_field, "”。"),
+            absl::StrCat("An extension asks for the new date: put \"", clock.due_field, "\" into its \"needs\"."));
+    return;
+  }
+  const auto dated = [&](const Field& field) {
+    return !field.sealed && (field.type == FieldType::kDate || field.type == FieldType::kInstant) && needs(field.name);
+  };
+  if (std::count_if(c.procedure.fields.begin(), c.procedure.fields.end(), dated) == 1) return;
+  c.Error("EXTENSION_WITHOUT_DUE", path, "延期须在 needs 中写上恰好一个日期或时刻字段，作为新的期限。",
+          "An extension asks for the new due day: put exactly one date or instant field into its \"needs\".");
+}
+
+Path LightPath(size_t i) { return {"lights", absl::StrCat("#", i)}; }
+
+// The last rule that holds gives the colour: so each must be worse, and later, than the one before.
+void CheckLights(const Checked& c) {
+  const auto rank = [](const LightRule& rule) {
+    switch (rule.when) {
+      case LightRule::When::kAlways:
+        return 0;
+      case LightRule::When::kLeft:
+      case LightRule::When::kLeftPercent:
+        return 1;
+      case LightRule::When::kOverdue:
+        return 2;
+      case LightRule::When::kOverdueBy:
+        return 3;
+    }
+    return 0;
+  };
+  const std::vector<LightRule>& lights = c.procedure.lights;
+  for (size_t i = 1; i < lights.size(); ++i) {
+    const LightRule& before = lights[i - 1];
+    const LightRule& rule = lights[i];
+    bool later = rank(rule) >= rank(before) && rank(rule) > 0 && rule.light.severity() >= before.light.severity();
+    if (rule.when == before.when) {
+      const bool percent = rule.when == LightRule::When::kLeftPercent;
+      const int64_t a = percent ? before.percent : RoughHours(before.span);
+      const int64_t b = percent ? rule.percent : RoughHours(rule.span);
+      later =
+          later && rule.when != LightRule::When::kOverdue && (rule.when == LightRule::When::kOverdueBy ? b > a : b < a);
+    }
+    if (later) continue;
+    c.Error(
+        "LIGHT_NEVER_SHOWS", LightPath(i),
+        absl::StrCat(
+            "灯色“", rule.light.colour(),
+            "”的规则须比前一条更晚、更重（先无条件，再剩余由多到少，再逾期，再逾期由少到多）：后成立的一条决定灯色。"),
+        absl::StrCat("The rule for \"", rule.light.colour(),
+                     "\" has to be later and worse than the one before (always; left, falling; overdue; overdue_by, "
+                     "rising): the last that holds gives the colour."));
+  }
+}
+
+}  // namespace
+
+void CheckTimes(const Checked& c) {
+  for (const Clock& clock : c.procedure.clocks) {
+    CheckCourse(c, clock);
+    CheckLength(c, clock);
+    CheckReminders(c, clock);
+    CheckLadder(c, clock);
+    CheckExtension(c, clock);
+  }
+  for (const Stage& stage : c.procedure.stages) {
+    if (stage.after.has_value() && stage.after->after.count == 0) {
+      c.Error("WRONG_VALUE", {"stages", stage.name, "after"}, "到时流转的时间须大于零。",
+              "A timed move takes longer than nothing.");
+    }
+  }
+  CheckLights(c);
+}
+
+}  // namespace duban::engine::language

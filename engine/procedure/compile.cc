@@ -1,0 +1,209 @@
+#include "engine/procedure/compile.h"
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/procedure/check.h"
+#include "engine/procedure/draft.h"
+#include "engine/procedure/parse.h"
+#include "engine/procedure/reader.h"
+
+namespace duban::engine {
+namespace language {
+namespace {
+
+using Drafts = std::vector<std::unique_ptr<Draft>>;
+
+constexpr char kThreeColours[] = "three_colours";
+
+// Green; yellow when three working days are left; red when overdue.
+std::vector<LightRule> ThreeColours() {
+  std::vector<LightRule> rules(3);
+  rules[0].light.set_colour("green");
+  rules[1].when = LightRule::When::kLeft;
+  rules[1].span = Span{v1::DAY_KIND_WORKING, 3, false};
+  rules[1].light.set_colour("yellow");
+  rules[1].light.set_severity(1);
+  rules[2].when = LightRule::When::kOverdue;
+  rules[2].light.set_colour("red");
+  rules[2].light.set_severity(2);
+  return rules;
+}
+
+Drafts ReadAll(const std::vector<SourceFile>& files) {
+  Drafts drafts;
+  for (const SourceFile& file : files) {
+    drafts.push_back(std::make_unique<Draft>(file.path));
+    Draft& draft = *drafts.back();
+    std::optional<Node> root = Parse(file.text, draft.findings);
+    if (!root.has_value()) continue;
+    draft.root = std::move(*root);
+    ReadFile(draft);
+  }
+  return drafts;
+}
+
+int ErrorsIn(const Drafts& drafts) {
+  int errors = 0;
+  for (const auto& draft : drafts) errors += draft->findings.errors();
+  return errors;
+}
+
+// Takes definitions over into the set's; a name has one meaning in a set.
+template <typename T>
+void Gather(const std::map<std::string, T>& from, const char* key, Draft& draft, std::map<std::string, T>& into) {
+  for (const auto& [name, definition] : from) {
+    if (into.emplace(name, definition).second) continue;
+    draft.findings.Error("DUPLICATE_NAME", Locate(draft.root, {key, name}),
+                         absl::StrCat("“", name, "”在另一个文件中已有定义，请改名或删去一处。"),
+                         absl::StrCat("\"", name, "\" is defined in another file of the set; rename or remove one."));
+  }
+}
+
+Shared GatherShared(Drafts& drafts) {
+  Shared all;
+  std::map<std::string, bool> procedures;
+  for (auto& draft : drafts) {
+    // What a procedure's own file defines is its own; but it must not hide what others share.
+    if (draft->is_procedure) continue;
+    Gather(draft->shared.codes, "codes", *draft, all.codes);
+    Gather(draft->shared.ladders, "ladders", *draft, all.ladders);
+    Gather(draft->shared.lights, "lights", *draft, all.lights);
+  }
+  for (auto& draft : drafts) {
+    if (!draft->is_procedure) continue;
+    if (std::exchange(procedures[draft->procedure.name], true)) {
+      draft->findings.Error("DUPLICATE_NAME", Locate(draft->root, {"procedure"}),
+                            absl::StrCat("规程“", draft->procedure.name, "”在本组文件中定义了两次。"),
+                            absl::StrCat("Procedure \"", draft->procedure.name, "\" is defined twice in this set."));
+    }
+    Shared scratch = all;
+    Gather(draft->shared.codes, "codes", *draft, scratch.codes);
+    Gather(draft->shared.ladders, "ladders", *draft, scratch.ladders);
+  }
+  return all;
+}
+
+// The definition a name stands for: the file's own, then the set's. Reports when there is none.
+template <typename T>
+const T* Resolve(const std::map<std::string, T>& own, const std::map<std::string, T>& all, const std::string& name,
+                 const char* rule, const char* zh, const char* en, const Path& path, Draft& draft) {
+  if (const auto found = own.find(name); found != own.end()) return &found->second;
+  if (const auto found = all.find(name); found != all.end()) return &found->second;
+  std::vector<std::string> known;
+  for (const auto& [one, definition] : own) known.push_back(one);
+  for (const auto& [one, definition] : all) known.push_back(one);
+  const v1::Text nearest = Suggest(name, known);
+  draft.findings.Error(
+      rule, Locate(draft.root, path),
+      absl::StrCat("没有名为“", name, "”的", zh, "；请在本文件或一同发布的共用文件中定义。", nearest.zh()),
+      absl::StrCat("There is no ", en, " \"", name, "\"; define it in this file or in a shared file of the set.",
+                   nearest.en()));
+  return nullptr;
+}
+
+// Copies into the procedure what it names.
+void Link(Draft& draft, const Shared& all) {
+  Procedure& p = draft.procedure;
+  for (const Field& field : p.fields) {
+    const bool there =
+        std::any_of(p.codes.begin(), p.codes.end(), [&](const CodeTable& t) { return t.name == field.codes; });
+    if (field.codes.empty() || there) continue;
+    const CodeTable* table = Resolve(draft.shared.codes, all.codes, field.codes, "UNDECLARED_CODES", "代码表",
+                                     "code table", {"fields", field.name, "of"}, draft);
+    if (table != nullptr) p.codes.push_back(*table);
+  }
+  for (Clock& clock : p.clocks) {
+    const auto named = draft.ladder_of.find(clock.name);
+    if (named == draft.ladder_of.end()) continue;
+    const auto* ladder = Resolve(draft.shared.ladders, all.ladders, named->second, "UNDECLARED_LADDER", "梯级",
+                                 "ladder", {"clocks", clock.name, "ladder"}, draft);
+    if (ladder != nullptr) clock.ladder = *ladder;
+  }
+  if (!p.lights.empty()) return;
+  std::map<std::string, std::vector<LightRule>> built_in = {{kThreeColours, ThreeColours()}};
+  const std::string name = draft.lights_named.empty() ? kThreeColours : draft.lights_named;
+  const auto* lights =
+      Resolve(all.lights, built_in, name, "UNDECLARED_LIGHTS", "灯色方案", "light scheme", {"lights"}, draft);
+  if (lights != nullptr) p.lights = *lights;
+}
+
+// The first required text that everybody may read says what a case is about.
+void ChooseSubject(Procedure& p) {
+  if (!p.subject.empty()) return;
+  for (const Field& field : p.fields) {
+    if (field.type != FieldType::kText || !field.required || field.sealed || !field.sees.empty()) continue;
+    p.subject = field.name;
+    return;
+  }
+}
+
+std::vector<const Procedure*> Others(const Drafts& drafts, const Procedures& published) {
+  std::vector<const Procedure*> others;
+  for (const auto& draft : drafts) {
+    if (draft->is_procedure) others.push_back(&draft->procedure);
+  }
+  const size_t own = others.size();
+  for (const Procedure* old : published.All()) {
+    const bool replaced =
+        std::any_of(others.begin(), others.begin() + own, [&](const Procedure* p) { return p->name == old->name; });
+    if (!replaced) others.push_back(old);
+  }
+  return others;
+}
+
+// Runs the waves; each only when the one before found no error.
+void CheckAll(Drafts& drafts, const Procedures& published) {
+  if (ErrorsIn(drafts) > 0) return;
+  const Shared shared = GatherShared(drafts);
+  for (auto& draft : drafts) {
+    if (draft->is_procedure) Link(*draft, shared);
+  }
+  const std::vector<const Procedure*> others = Others(drafts, published);
+  const auto each = [&](auto&& check) {
+    for (auto& draft : drafts) {
+      if (draft->is_procedure) check(Checked{draft->procedure, draft->root, others, draft->findings});
+    }
+  };
+  each(CheckNames);
+  if (ErrorsIn(drafts) > 0) return;
+  for (auto& draft : drafts) ChooseSubject(draft->procedure);
+  each([](const Checked& c) {
+    CheckFlow(c);
+    if (c.procedure.stages.empty()) return;
+    CheckTimes(c);
+    CheckPeople(c);
+    CheckFields(c);
+    CheckLinks(c);
+  });
+}
+
+}  // namespace
+}  // namespace language
+
+bool Compiled::ok() const {
+  return std::none_of(findings.begin(), findings.end(), [](const Finding& finding) { return !finding.warning; });
+}
+
+Compiled Compile(const std::vector<SourceFile>& files, const Procedures& published) {
+  language::Drafts drafts = language::ReadAll(files);
+  language::CheckAll(drafts, published);
+  Compiled out;
+  for (auto& draft : drafts) {
+    std::vector<Finding>& found = draft->findings.all();
+    std::stable_sort(found.begin(), found.end(), [](const Finding& a, const Finding& b) {
+      return std::tie(a.line, a.column, a.rule) < std::tie(b.line, b.column, b.rule);
+    });
+    std::move(found.begin(), found.end(), std::back_inserter(out.findings));
+  }
+  if (!out.ok()) return out;
+  for (auto& draft : drafts) {
+    if (draft->is_procedure) out.procedures.push_back(std::move(draft->procedure));
+  }
+  return out;
+}
+
+}  // namespace duban::engine

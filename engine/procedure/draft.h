@@ -1,0 +1,47 @@
+// A file as read: what it defines, and the names it leaves to others of its set.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/procedure/findings.h"
+#include "engine/procedure/node.h"
+#include "engine/procedure/procedure.h"
+
+namespace duban::engine::language {
+
+// Definitions by name, which procedures of a set share.
+struct Shared {
+  std::map<std::string, CodeTable> codes;
+  std::map<std::string, std::vector<LadderRung>> ladders;
+  std::map<std::string, std::vector<LightRule>> lights;
+};
+
+// Reading a file gives one; linking fills in what it names.
+struct Draft {
+  explicit Draft(std::string path) : findings(std::move(path)) {}
+
+  Node root;
+  Findings findings;
+  bool is_procedure = false;
+  Procedure procedure;
+  std::map<std::string, std::string> ladder_of;  // clock -> ladder, where named.
+  std::string lights_named;
+  Shared shared;
+};
+
+// What each part of the file says. Names are taken as written; that they exist is checked later (check.h).
+void ReadFile(Draft& draft);
+std::vector<Party> ReadParties(const Node& node, Findings& findings);
+std::vector<Field> ReadFields(const Node& node, Findings& findings);
+std::map<std::string, CodeTable> ReadCodes(const Node& node, Findings& findings);
+// Stages, and the clocks that their `within` means.
+std::vector<Stage> ReadStages(const Node& node, std::vector<Clock>& clocks, Findings& findings);
+void ReadClocks(const Node& node, Draft& draft);
+std::map<std::string, std::vector<LadderRung>> ReadLadders(const Node& node, Findings& findings);
+std::vector<LightRule> ReadLights(const Node& node, Findings& findings);
+std::vector<Role> ReadRoles(const Node& node, Findings& findings);
+Cap ReadCap(const Node& node, Findings& findings);
+
+}  // namespace duban::engine::language

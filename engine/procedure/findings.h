@@ -1,0 +1,47 @@
+// What is found wrong in one file, gathered while it is read and checked.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "engine/procedure/compile.h"
+#include "engine/procedure/node.h"
+
+namespace duban::engine::language {
+
+class Findings {
+ public:
+  explicit Findings(std::string path) : path_(std::move(path)) {}
+
+  void Error(absl::string_view rule, Place at, std::string zh, std::string en) {
+    ++errors_;
+    Add(rule, at, std::move(zh), std::move(en), false);
+  }
+  void Warn(absl::string_view rule, Place at, std::string zh, std::string en) {
+    Add(rule, at, std::move(zh), std::move(en), true);
+  }
+
+  int errors() const { return errors_; }
+  std::vector<Finding>& all() { return all_; }
+
+ private:
+  void Add(absl::string_view rule, Place at, std::string zh, std::string en, bool warning) {
+    Finding finding;
+    finding.path = path_;
+    finding.line = at.line;
+    finding.column = at.column;
+    finding.rule = std::string(rule);
+    finding.message.set_zh(std::move(zh));
+    finding.message.set_en(std::move(en));
+    finding.warning = warning;
+    all_.push_back(std::move(finding));
+  }
+
+  std::string path_;
+  std::vector<Finding> all_;
+  int errors_ = 0;
+};
+
+}  // namespace duban::engine::language

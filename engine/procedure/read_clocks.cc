@@ -1,0 +1,163 @@
+// Clocks, ladders and lights.
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/procedure/draft.h"
+#include "engine/procedure/reader.h"
+
+namespace duban::engine::language {
+namespace {
+
+Extension ReadExtension(const Node& node, const std::string& clock, Findings& findings) {
+  MapReader map(node, Both("延期（extend）", "\"extend\""), findings);
+  Extension extend;
+  extend.action = absl::StrCat("extend_", clock);
+  extend.title = map.TakeTitle(extend.action);
+  if (const Node* by = map.Require("by")) extend.by = ReadRoles(*by, findings);
+  if (const Node* approved = map.Require("approved_by")) extend.approved_by = ReadRoles(*approved, findings);
+  if (const Node* cap = map.Take("at_most")) extend.at_most = ReadCap(*cap, findings);
+  extend.needs = map.TakeNames("needs");
+  map.Done();
+  return extend;
+}
+
+std::vector<LadderRung> ReadLadder(const Node& node, Findings& findings) {
+  std::vector<LadderRung> out;
+  if (node.kind != Node::Kind::kList || node.children.empty()) {
+    findings.Error("WRONG_TYPE", node.key_at, "梯级应为列表，每级如 {at: 0个工作日, raise: urge, tell: [owner]}。",
+                   "A ladder is a list of rungs such as {at: 0 working days, raise: urge, tell: [owner]}.");
+    return out;
+  }
+  for (const Node& child : node.children) {
+    MapReader map(child, Both("梯级", "A rung"), findings);
+    LadderRung rung;
+    if (const Node* at = map.Require("at")) rung.at = ReadSpan(*at, findings);
+    if (child.Find("suggest") == nullptr) {
+      if (const Node* raise = map.Require("raise")) rung.raises = ReadText(*raise, findings);
+    }
+    rung.title = map.TakeTitle(rung.raises);
+    if (const Node* tell = map.Take("tell")) rung.tell = ReadRoles(*tell, findings);
+    map.NotYet({"suggest", "ask", "register", "opens"});
+    map.Done();
+    out.push_back(std::move(rung));
+  }
+  return out;
+}
+
+void ReadLadderOf(const Node& node, Clock& clock, Draft& draft) {
+  if (node.kind == Node::Kind::kText) {
+    draft.ladder_of[clock.name] = ReadText(node, draft.findings);
+  } else {
+    clock.ladder = ReadLadder(node, draft.findings);
+  }
+}
+
+Clock ReadClock(const Node& node, Draft& draft) {
+  Findings& findings = draft.findings;
+  MapReader map(node, Both("时钟", "A clock"), findings);
+  Clock clock;
+  clock.name = node.key;
+  clock.title = map.TakeTitle(node.key);
+  if (const Node* from = map.Require("from")) clock.from = ReadNames(*from, findings);
+  if (const Node* until = map.Require("until")) clock.until = ReadNames(*until, findings);
+  if (const Node* budget = map.Take("budget")) clock.budget = ReadSpan(*budget, findings);
+  clock.due_field = map.TakeText("due");
+  if (clock.budget.has_value() == !clock.due_field.empty()) {
+    findings.Error(
+        "CLOCK_BUDGET_OR_DUE", node.key_at,
+        absl::StrCat("时钟“", node.key, "”须写 budget（多长）或 due（哪个字段），二者只写一个。"),
+        absl::StrCat("Clock \"", node.key, "\" takes either \"budget\" (how long) or \"due\" (which field)."));
+  }
+  if (const Node* counts = map.Take("counts")) clock.counts_first = ReadOneOf(*counts, {"both_ends"}, findings) == 0;
+  clock.stops_in = map.TakeNames("stops_in");
+  if (const Node* reentry = map.Take("on_reentry")) {
+    clock.restart_on_reentry = ReadOneOf(*reentry, {"continue", "restart"}, findings) == 1;
+  }
+  if (const Node* remind = map.Take("remind")) clock.remind = ReadSpans(*remind, findings);
+  if (const Node* ladder = map.Take("ladder")) ReadLadderOf(*ladder, clock, draft);
+  clock.charged_to = map.TakeNames("charged_to");
+  if (const Node* extend = map.Take("extend")) clock.extend = ReadExtension(*extend, clock.name, findings);
+  map.NotYet({"every", "milestones"});
+  map.Done();
+  return clock;
+}
+
+// `left` is a length of time or a share: "3 working days", "30%".
+void ReadLeft(const Node& node, LightRule& rule, Findings& findings) {
+  absl::string_view text = node.text;
+  if (!absl::ConsumeSuffix(&text, "%")) {
+    rule.when = LightRule::When::kLeft;
+    rule.span = ReadSpan(node, findings);
+    return;
+  }
+  rule.when = LightRule::When::kLeftPercent;
+  if (absl::SimpleAtoi(text, &rule.percent) && rule.percent >= 1 && rule.percent <= 99) return;
+  findings.Error("WRONG_VALUE", node.at, "百分比应为 1% 至 99%。", "A share is 1% to 99%.");
+}
+
+LightRule ReadLightRule(const Node& node, int place, Findings& findings) {
+  MapReader map(node, Both("灯色规则", "A light rule"), findings);
+  LightRule rule;
+  if (const Node* colour = map.Require("colour")) rule.light.set_colour(ReadText(*colour, findings));
+  rule.light.set_severity(place);
+  if (const Node* severity = map.Take("severity")) {
+    rule.light.set_severity(static_cast<int32_t>(ReadCount(*severity, 0, 100, findings)));
+  }
+  int conditions = 0;
+  if (const Node* left = map.Take("left")) {
+    ReadLeft(*left, rule, findings);
+    ++conditions;
+  }
+  if (map.TakeBool("overdue")) {
+    rule.when = LightRule::When::kOverdue;
+    ++conditions;
+  }
+  if (const Node* by = map.Take("overdue_by")) {
+    rule.when = LightRule::When::kOverdueBy;
+    rule.span = ReadSpan(*by, findings);
+    ++conditions;
+  }
+  map.NotYet({"milestones_missed", "reports_missed"});
+  map.Done();
+  if (conditions > 1) {
+    findings.Error("WRONG_VALUE", node.at, "一条灯色规则只写一个条件：left、overdue 或 overdue_by。",
+                   "A light rule has one condition: left, overdue or overdue_by.");
+  }
+  return rule;
+}
+
+}  // namespace
+
+void ReadClocks(const Node& node, Draft& draft) {
+  for (const Node* entry : ReadEntries(node, {}, draft.findings)) {
+    if (absl::StartsWith(entry->key, "within_")) {
+      draft.findings.Error("RESERVED_NAME", entry->key_at, "within_ 开头的名字留给阶段的 within，请换一个。",
+                           "Names that begin with within_ belong to stages' \"within\"; choose another.");
+    }
+    draft.procedure.clocks.push_back(ReadClock(*entry, draft));
+  }
+}
+
+std::map<std::string, std::vector<LadderRung>> ReadLadders(const Node& node, Findings& findings) {
+  std::map<std::string, std::vector<LadderRung>> out;
+  for (const Node* entry : ReadEntries(node, {}, findings)) out[entry->key] = ReadLadder(*entry, findings);
+  return out;
+}
+
+std::vector<LightRule> ReadLights(const Node& node, Findings& findings) {
+  std::vector<LightRule> out;
+  if (node.kind != Node::Kind::kList || node.children.empty()) {
+    findings.Error("WRONG_TYPE", node.key_at, "灯色方案应为列表，如 [{colour: green}, {colour: red, overdue: true}]。",
+                   "A light scheme is a list such as [{colour: green}, {colour: red, overdue: true}].");
+    return out;
+  }
+  for (const Node& child : node.children) {
+    out.push_back(ReadLightRule(child, static_cast<int>(out.size()), findings));
+  }
+  return out;
+}
+
+}  // namespace duban::engine::language

@@ -1,0 +1,76 @@
+// A whole file.
+#include "engine/procedure/draft.h"
+#include "engine/procedure/reader.h"
+
+namespace duban::engine::language {
+namespace {
+
+void ReadDefinitions(MapReader& map, Draft& draft) {
+  if (const Node* codes = map.Take("codes")) draft.shared.codes = ReadCodes(*codes, draft.findings);
+  if (const Node* ladders = map.Take("ladders")) draft.shared.ladders = ReadLadders(*ladders, draft.findings);
+}
+
+void ReadShared(const Node& root, Draft& draft) {
+  MapReader map(root, Both("共用定义文件", "A file of shared definitions"), draft.findings);
+  ReadDefinitions(map, draft);
+  if (const Node* lights = map.Take("lights")) {
+    for (const Node* entry : ReadEntries(*lights, {}, draft.findings)) {
+      draft.shared.lights[entry->key] = ReadLights(*entry, draft.findings);
+    }
+  }
+  // Whoever forgot `procedure:` is told so, not that `stages` is unknown.
+  if (root.Find("stages") != nullptr || root.Find("parties") != nullptr) {
+    map.Require("procedure");
+    return;
+  }
+  map.NotYet({"documents", "plans", "registers", "metrics", "scoreboards", "draws"});
+  map.Done();
+}
+
+void ReadLightsOf(const Node& node, Draft& draft) {
+  if (node.kind == Node::Kind::kText) {
+    draft.lights_named = ReadText(node, draft.findings);
+  } else {
+    draft.procedure.lights = ReadLights(node, draft.findings);
+  }
+}
+
+void ReadProcedure(const Node& root, Draft& draft) {
+  Findings& findings = draft.findings;
+  MapReader map(root, Both("规程", "A procedure"), findings);
+  Procedure& out = draft.procedure;
+  const Node* name = map.Take("procedure");
+  out.name = ReadText(*name, findings);
+  if (name->kind == Node::Kind::kText && !IsName(out.name)) {
+    findings.Error("INVALID_NAME", name->at, "规程名只含小写字母、数字、下划线，字母开头，最多 40 个字符。",
+                   "A procedure's name has lower-case letters, digits and \"_\", a letter first, at most 40.");
+  }
+  if (const Node* title = map.Require("title")) out.title = ReadTitle(*title, findings);
+  if (const Node* may_open = map.Require("may_open")) out.may_open = ReadNames(*may_open, findings);
+  out.numbers = map.TakeText("numbers");
+  out.subject = map.TakeText("subject");
+  out.columns = map.TakeNames("columns");
+  if (const Node* parties = map.Require("parties")) out.parties = ReadParties(*parties, findings);
+  if (const Node* fields = map.Take("fields")) out.fields = ReadFields(*fields, findings);
+  std::vector<Clock> of_stages;
+  if (const Node* stages = map.Require("stages")) out.stages = ReadStages(*stages, of_stages, findings);
+  if (const Node* clocks = map.Take("clocks")) ReadClocks(*clocks, draft);
+  out.clocks.insert(out.clocks.end(), of_stages.begin(), of_stages.end());
+  ReadDefinitions(map, draft);
+  if (const Node* lights = map.Take("lights")) ReadLightsOf(*lights, draft);
+  map.NotYet({"documents", "plan", "plans", "registers", "metrics", "scoreboards", "draws", "collect", "parts"});
+  map.Done();
+}
+
+}  // namespace
+
+void ReadFile(Draft& draft) {
+  draft.is_procedure = draft.root.Find("procedure") != nullptr;
+  if (draft.is_procedure) {
+    ReadProcedure(draft.root, draft);
+  } else {
+    ReadShared(draft.root, draft);
+  }
+}
+
+}  // namespace duban::engine::language

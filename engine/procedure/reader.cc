@@ -1,0 +1,275 @@
+#include "engine/procedure/reader.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/procedure/span.h"
+
+namespace duban::engine::language {
+namespace {
+
+constexpr size_t kNameMax = 40;
+constexpr size_t kTitleBytesMax = 300;
+
+const char* KindName(Node::Kind kind, bool chinese) {
+  switch (kind) {
+    case Node::Kind::kNothing:
+      return chinese ? "空" : "empty";
+    case Node::Kind::kText:
+      return chinese ? "文字" : "a text";
+    case Node::Kind::kList:
+      return chinese ? "列表" : "a list";
+    case Node::Kind::kMap:
+      return chinese ? "键值表" : "a map";
+  }
+  return "";
+}
+
+void WrongType(const Node& node, const char* zh, const char* en, Findings& findings) {
+  const Place at = node.kind == Node::Kind::kNothing && !node.key.empty() ? node.key_at : node.at;
+  findings.Error("WRONG_TYPE", at, absl::StrCat("此处应为", zh, "，现在是", KindName(node.kind, true), "。"),
+                 absl::StrCat("Expected ", en, " here, found ", KindName(node.kind, false), "."));
+}
+
+// Edits that turn one word into the other (Levenshtein).
+size_t Distance(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+void ReportRepeated(const Node& map, Findings& findings) {
+  std::set<std::string> seen;
+  for (const Node& child : map.children) {
+    if (seen.insert(child.key).second) continue;
+    findings.Error("DUPLICATE_NAME", child.key_at, absl::StrCat("“", child.key, "”重复，请删去一个。"),
+                   absl::StrCat("\"", child.key, "\" is written twice; remove one."));
+  }
+}
+
+}  // namespace
+
+v1::Text Both(std::string zh, std::string en) {
+  v1::Text out;
+  out.set_zh(std::move(zh));
+  out.set_en(std::move(en));
+  return out;
+}
+
+MapReader::MapReader(const Node& node, v1::Text what, Findings& findings)
+    : node_(node), what_(std::move(what)), findings_(findings) {
+  if (node.kind != Node::Kind::kMap) {
+    WrongType(node, "键值表", "a map", findings);
+  } else {
+    ReportRepeated(node, findings);
+  }
+}
+
+const Node* MapReader::Take(absl::string_view key) {
+  known_.emplace_back(key);
+  return node_.Find(key);
+}
+
+const Node* MapReader::Require(absl::string_view key) {
+  const Node* found = Take(key);
+  if (found == nullptr && node_.kind == Node::Kind::kMap) {
+    findings_.Error("MISSING_KEY", node_.key.empty() ? node_.at : node_.key_at,
+                    absl::StrCat(what_.zh(), "缺少“", key, "”。"), absl::StrCat(what_.en(), " lacks \"", key, "\"."));
+  }
+  return found;
+}
+
+void MapReader::NotYet(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    const Node* found = node_.Find(key);
+    if (found == nullptr) continue;
+    known_.push_back(key);
+    findings_.Error("NOT_YET", found->key_at, absl::StrCat("本版本尚不支持“", key, "”，请先删去。"),
+                    absl::StrCat("This version does not have \"", key, "\" yet; remove it for now."));
+  }
+}
+
+void MapReader::Done() {
+  for (const Node& child : node_.children) {
+    if (node_.kind != Node::Kind::kMap || std::find(known_.begin(), known_.end(), child.key) != known_.end()) continue;
+    const v1::Text nearest = Suggest(child.key, known_);
+    findings_.Error("UNKNOWN_KEY", child.key_at,
+                    absl::StrCat(what_.zh(), "没有“", child.key, "”这一项。", nearest.zh()),
+                    absl::StrCat(what_.en(), " has no \"", child.key, "\".", nearest.en()));
+  }
+}
+
+std::string MapReader::TakeText(absl::string_view key) {
+  const Node* found = Take(key);
+  return found == nullptr ? "" : ReadText(*found, findings_);
+}
+
+bool MapReader::TakeBool(absl::string_view key) {
+  const Node* found = Take(key);
+  return found != nullptr && ReadBool(*found, findings_);
+}
+
+std::vector<std::string> MapReader::TakeNames(absl::string_view key) {
+  const Node* found = Take(key);
+  return found == nullptr ? std::vector<std::string>() : ReadNames(*found, findings_);
+}
+
+v1::Text MapReader::TakeTitle(absl::string_view name) {
+  if (const Node* found = Take("title")) return ReadTitle(*found, findings_);
+  findings_.Warn("TITLE_MISSING", node_.key.empty() ? node_.at : node_.key_at,
+                 absl::StrCat("“", name, "”没有名称（title），界面上将显示“", name, "”。"),
+                 absl::StrCat("\"", name, "\" has no title; people will read \"", name, "\"."));
+  return Both(std::string(name), std::string(name));
+}
+
+std::string ReadText(const Node& node, Findings& findings) {
+  if (node.kind != Node::Kind::kText) {
+    WrongType(node, "文字", "a text", findings);
+  } else if (absl::StripAsciiWhitespace(node.text).empty()) {
+    findings.Error("WRONG_VALUE", node.at, "此处不能为空。", "This must not be empty.");
+  }
+  return node.text;
+}
+
+bool ReadBool(const Node& node, Findings& findings) {
+  if (node.kind == Node::Kind::kText && (node.text == "true" || node.text == "false")) return node.text == "true";
+  WrongType(node, " true 或 false", "true or false", findings);
+  return false;
+}
+
+int64_t ReadCount(const Node& node, int64_t least, int64_t most, Findings& findings) {
+  int64_t count = 0;
+  const std::string text = ReadText(node, findings);
+  if (node.kind != Node::Kind::kText || (absl::SimpleAtoi(text, &count) && count >= least && count <= most))
+    return count;
+  findings.Error("WRONG_VALUE", node.at, absl::StrCat("应为 ", least, " 至 ", most, " 的整数。"),
+                 absl::StrCat("Expected a whole number from ", least, " to ", most, "."));
+  return least;
+}
+
+std::vector<std::string> ReadNames(const Node& node, Findings& findings) {
+  if (node.kind == Node::Kind::kText) return {ReadText(node, findings)};
+  std::vector<std::string> out;
+  if (node.kind != Node::Kind::kList || node.children.empty()) {
+    WrongType(node, "一个名字或名字的列表", "a name or a list of names", findings);
+    return out;
+  }
+  for (const Node& child : node.children) {
+    std::string name = ReadText(child, findings);
+    if (std::find(out.begin(), out.end(), name) != out.end()) {
+      findings.Error("DUPLICATE_NAME", child.at, absl::StrCat("“", name, "”重复，请删去一个。"),
+                     absl::StrCat("\"", name, "\" is written twice; remove one."));
+      continue;
+    }
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
+v1::Text ReadTitle(const Node& node, Findings& findings) {
+  v1::Text out;
+  if (node.kind == Node::Kind::kMap) {
+    MapReader map(node, Both("名称", "A title"), findings);
+    if (const Node* zh = map.Require("zh")) out.set_zh(ReadText(*zh, findings));
+    out.set_en(map.TakeText("en"));
+    map.Done();
+  } else {
+    out.set_zh(ReadText(node, findings));
+  }
+  if (out.zh().size() > kTitleBytesMax || out.en().size() > kTitleBytesMax) {
+    findings.Error("WRONG_VALUE", node.at, absl::StrCat("名称超过 ", kTitleBytesMax, " 字节。"),
+                   absl::StrCat("The title is longer than ", kTitleBytesMax, " bytes."));
+  }
+  return out;
+}
+
+Span ReadSpan(const Node& node, Findings& findings) {
+  const std::string text = ReadText(node, findings);
+  if (node.kind != Node::Kind::kText) return {};
+  if (std::optional<Span> span = ParseSpan(text)) return *span;
+  findings.Error("WRONG_VALUE", node.at,
+                 absl::StrCat("“", text, "”不是期限。写法如：10个工作日、30日、2个月、36小时（最多 36500）。"),
+                 absl::StrCat("\"", text,
+                              "\" is no length of time. Write 10 working days, 30 days, 2 months or 36 hours "
+                              "(at most 36500)."));
+  return {};
+}
+
+std::vector<Span> ReadSpans(const Node& node, Findings& findings) {
+  if (node.kind == Node::Kind::kText) return {ReadSpan(node, findings)};
+  std::vector<Span> out;
+  if (node.kind != Node::Kind::kList) {
+    WrongType(node, "期限或期限的列表", "a length of time or a list of them", findings);
+    return out;
+  }
+  for (const Node& child : node.children) out.push_back(ReadSpan(child, findings));
+  return out;
+}
+
+std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::string>& reserved, Findings& findings) {
+  std::vector<const Node*> out;
+  if (node.kind != Node::Kind::kMap) {
+    WrongType(node, "键值表", "a map", findings);
+    return out;
+  }
+  ReportRepeated(node, findings);
+  for (const Node& child : node.children) {
+    if (!IsName(child.key)) {
+      findings.Error("INVALID_NAME", child.key_at,
+                     absl::StrCat("“", child.key, "”不能作名字：小写字母开头，只含小写字母、数字、下划线，最多 ",
+                                  kNameMax, " 个字符；中文写在 title 中。"),
+                     absl::StrCat("\"", child.key, "\" is no name: lower-case letters, digits and \"_\", a letter ",
+                                  "first, at most ", kNameMax, " characters; what people read goes into title."));
+    } else if (std::find(reserved.begin(), reserved.end(), child.key) != reserved.end()) {
+      findings.Error("RESERVED_NAME", child.key_at, absl::StrCat("“", child.key, "”是保留名字，请换一个。"),
+                     absl::StrCat("\"", child.key, "\" is reserved; choose another name."));
+    }
+    if (node.Find(child.key) == &child) out.push_back(&child);
+  }
+  return out;
+}
+
+bool IsName(absl::string_view text) {
+  if (text.empty() || text.size() > kNameMax || !absl::ascii_islower(text[0])) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_'; });
+}
+
+v1::Text Suggest(absl::string_view written, const std::vector<std::string>& known) {
+  const std::string* nearest = nullptr;
+  size_t best = written.size() / 3 + 2;
+  for (const std::string& word : known) {
+    const size_t distance = Distance(written, word);
+    if (distance < best) {
+      best = distance;
+      nearest = &word;
+    }
+  }
+  if (nearest == nullptr) return {};
+  return Both(absl::StrCat("是否应为“", *nearest, "”？"), absl::StrCat(" Did you mean \"", *nearest, "\"?"));
+}
+
+int ReadOneOf(const Node& node, const std::vector<std::string>& words, Findings& findings) {
+  const std::string text = ReadText(node, findings);
+  if (node.kind != Node::Kind::kText) return -1;
+  const auto found = std::find(words.begin(), words.end(), text);
+  if (found != words.end()) return static_cast<int>(found - words.begin());
+  const std::string all = absl::StrJoin(words, "、");
+  findings.Error("WRONG_VALUE", node.at, absl::StrCat("“", text, "”不可用，只能是：", all, "。"),
+                 absl::StrCat("\"", text, "\" is none of: ", absl::StrJoin(words, ", "), "."));
+  return -1;
+}
+
+}  // namespace duban::engine::language

@@ -1,0 +1,73 @@
+// Typed reading of the tree. Each function reports what is wrong at its place and yields something usable, so that
+// one reading finds all mistakes of a file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "duban/v1/value.pb.h"
+#include "engine/calendar/calendar.h"
+#include "engine/procedure/findings.h"
+#include "engine/procedure/node.h"
+
+namespace duban::engine::language {
+
+// Reads one map key by key; Done() reports the keys that nobody asked for.
+class MapReader {
+ public:
+  // `what` names the map to people: {"阶段", "a stage"}. Reports when `node` is not a map, and keys written twice.
+  MapReader(const Node& node, v1::Text what, Findings& findings);
+
+  // The value, or null when the key is not there.
+  const Node* Take(absl::string_view key);
+  // The same; reports when it is not there.
+  const Node* Require(absl::string_view key);
+  // Keys that the language knows and this version does not have yet.
+  void NotYet(const std::vector<std::string>& keys);
+  // Reports unknown keys, each with the nearest known one.
+  void Done();
+
+  // Shortest ways to read common kinds. A missing key gives the empty value.
+  std::string TakeText(absl::string_view key);
+  bool TakeBool(absl::string_view key);
+  std::vector<std::string> TakeNames(absl::string_view key);
+  // The title; where there is none, `name` and a warning.
+  v1::Text TakeTitle(absl::string_view name);
+
+  const Node& node() const { return node_; }
+
+ private:
+  const Node& node_;
+  v1::Text what_;
+  Findings& findings_;
+  std::vector<std::string> known_;
+};
+
+v1::Text Both(std::string zh, std::string en);
+
+// Text of a scalar.
+std::string ReadText(const Node& node, Findings& findings);
+bool ReadBool(const Node& node, Findings& findings);
+int64_t ReadCount(const Node& node, int64_t least, int64_t most, Findings& findings);
+// One text, or a list of texts without repetition.
+std::vector<std::string> ReadNames(const Node& node, Findings& findings);
+// {zh:, en:}, or a text that is Chinese.
+v1::Text ReadTitle(const Node& node, Findings& findings);
+Span ReadSpan(const Node& node, Findings& findings);
+std::vector<Span> ReadSpans(const Node& node, Findings& findings);
+
+// The entries of a map that names things: checks that it is a map, that names are well formed, written once and not
+// reserved.
+std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::string>& reserved, Findings& findings);
+
+// Whether it reads [a-z][a-z0-9_]*, at most 40 characters.
+bool IsName(absl::string_view text);
+
+// "您是否想写……" among `known`; empty texts when nothing is near.
+v1::Text Suggest(absl::string_view written, const std::vector<std::string>& known);
+
+// One of some words. The index, or -1 and a finding that lists them.
+int ReadOneOf(const Node& node, const std::vector<std::string>& words, Findings& findings);
+
+}  // namespace duban::engine::language
