@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/cases/evolve.h"
+#include "engine/procedure/span.h"
 
 namespace duban::engine {
 namespace {
@@ -196,19 +197,6 @@ std::string SpanId(const Span& span) {
       return absl::StrCat(span.count, "h");
     default:
       return absl::StrCat(span.count, "d");
-  }
-}
-
-v1::Text SpanText(const Span& span) {
-  const char* s = span.count == 1 ? "" : "s";
-  if (span.months) return MakeText(absl::StrCat(span.count, "个月"), absl::StrCat(span.count, " month", s));
-  switch (span.kind) {
-    case v1::DAY_KIND_WORKING:
-      return MakeText(absl::StrCat(span.count, "个工作日"), absl::StrCat(span.count, " working day", s));
-    case v1::DAY_KIND_HOURS:
-      return MakeText(absl::StrCat(span.count, "小时"), absl::StrCat(span.count, " hour", s));
-    default:
-      return MakeText(absl::StrCat(span.count, "天"), absl::StrCat(span.count, " day", s));
   }
 }
 

@@ -51,7 +51,5 @@ std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duba
 
 // "10wd", "30d", "2mo", "36h".
 std::string SpanId(const Span& span);
-// 10个工作日 / 10 working days.
-v1::Text SpanText(const Span& span);
 
 }  // namespace duban::engine

@@ -127,7 +127,7 @@ Verdict CheckFields(const Context& context, const Procedure& procedure, const v1
       return v.field() == field.name && !v.values().empty();
     });
     if (!field.required || has) continue;
-    return Reject(Kind::kInvalid, "MISSING_FIELD", absl::StrCat("请填写", field.title.zh(), "(", field.name, ")"),
+    return Reject(Kind::kInvalid, "FIELD_REQUIRED", absl::StrCat("请填写", field.title.zh(), "(", field.name, ")"),
                   absl::StrCat("field ", field.name, " must be given"),
                   {{"field", absl::StrCat("fields.", field.name)}});
   }

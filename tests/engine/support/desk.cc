@@ -1,0 +1,307 @@
+#include "tests/engine/support/desk.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/base/check.h"
+#include "engine/cases/fields.h"
+
+namespace duban::engine {
+namespace {
+
+struct UnitRow {
+  const char* name;
+  const char* title;
+  const char* code;
+  const char* superior;
+  const char* head;
+};
+struct PostRow {
+  const char* name;
+  const char* title;
+  const char* unit;
+  const char* holder;
+  const char* rights;
+};
+
+constexpr UnitRow kUnits[] = {
+    {"units/shi", "市政府", "市府", "", ""},
+    {"units/duchashi", "市督查室", "督查", "units/shi", "posts/duchashi-zhuren"},
+    {"units/zhujian", "市住建局", "住建", "units/shi", "posts/zhujian-juzhang"},
+    {"units/shuiwu", "市水务局", "水务", "units/shi", "posts/shuiwu-juzhang"},
+};
+constexpr PostRow kPosts[] = {
+    {"posts/duchashi-zhuren", "督查室主任", "units/duchashi", "persons/duchashi-zhuren", ""},
+    {"posts/duchayi-kezhang", "督查一科科长", "units/duchashi", "persons/duchayi-kezhang", ""},
+    {"posts/ducha-yanshou", "督查室验收岗", "units/duchashi", "persons/ducha-yanshou", ""},
+    {"posts/zhujian-juzhang", "住建局局长", "units/zhujian", "persons/zhujian-juzhang", ""},
+    {"posts/zhujian-jingban", "住建局经办岗", "units/zhujian", "persons/zhujian-jingban", ""},
+    {"posts/shuiwu-juzhang", "水务局局长", "units/shuiwu", "persons/shuiwu-juzhang", ""},
+    {"posts/shuiwu-jingban", "水务局经办岗", "units/shuiwu", "persons/shuiwu-jingban", ""},
+    {"posts/luru", "录入岗", "units/duchashi", "persons/luru", "enter"},
+};
+
+// Days of the yearly notices (国办发明电〔2023〕7号, 〔2024〕12号, and that of 2025-11 for 2026).
+struct Range {
+  const char* from;
+  const char* to;
+  v1::DayType type;
+};
+constexpr Range kDays[] = {
+    {"2025-01-01", "2025-01-01", v1::DAY_TYPE_HOLIDAY}, {"2025-01-26", "2025-01-26", v1::DAY_TYPE_WORKDAY},
+    {"2025-01-28", "2025-02-04", v1::DAY_TYPE_HOLIDAY}, {"2025-02-08", "2025-02-08", v1::DAY_TYPE_WORKDAY},
+    {"2025-04-04", "2025-04-06", v1::DAY_TYPE_HOLIDAY}, {"2025-04-27", "2025-04-27", v1::DAY_TYPE_WORKDAY},
+    {"2025-05-01", "2025-05-05", v1::DAY_TYPE_HOLIDAY}, {"2025-05-31", "2025-06-02", v1::DAY_TYPE_HOLIDAY},
+    {"2025-09-28", "2025-09-28", v1::DAY_TYPE_WORKDAY}, {"2025-10-01", "2025-10-08", v1::DAY_TYPE_HOLIDAY},
+    {"2025-10-11", "2025-10-11", v1::DAY_TYPE_WORKDAY}, {"2026-01-01", "2026-01-03", v1::DAY_TYPE_HOLIDAY},
+    {"2026-01-04", "2026-01-04", v1::DAY_TYPE_WORKDAY}, {"2026-02-14", "2026-02-14", v1::DAY_TYPE_WORKDAY},
+    {"2026-02-15", "2026-02-23", v1::DAY_TYPE_HOLIDAY}, {"2026-02-28", "2026-02-28", v1::DAY_TYPE_WORKDAY},
+    {"2026-04-04", "2026-04-06", v1::DAY_TYPE_HOLIDAY}, {"2026-05-01", "2026-05-05", v1::DAY_TYPE_HOLIDAY},
+    {"2026-05-09", "2026-05-09", v1::DAY_TYPE_WORKDAY}, {"2026-06-19", "2026-06-21", v1::DAY_TYPE_HOLIDAY},
+    {"2026-09-20", "2026-09-20", v1::DAY_TYPE_WORKDAY}, {"2026-09-25", "2026-09-27", v1::DAY_TYPE_HOLIDAY},
+    {"2026-10-01", "2026-10-07", v1::DAY_TYPE_HOLIDAY}, {"2026-10-10", "2026-10-10", v1::DAY_TYPE_WORKDAY},
+};
+
+void FillDirectory(Directory& directory) {
+  for (const UnitRow& row : kUnits) {
+    v1::Event event;
+    v1::Unit& unit = *event.mutable_unit_put()->mutable_unit();
+    unit.set_name(row.name);
+    unit.set_title(row.title);
+    unit.set_code(row.code);
+    unit.set_head(row.head);
+    if (*row.superior != 0) unit.add_superiors(row.superior);
+    directory.Evolve(event);
+  }
+  for (const PostRow& row : kPosts) {
+    v1::Event event;
+    v1::Post& post = *event.mutable_post_put()->mutable_post();
+    post.set_name(row.name);
+    post.set_title(row.title);
+    post.set_unit(row.unit);
+    post.add_holders(row.holder);
+    if (*row.rights != 0) post.add_rights(row.rights);
+    directory.Evolve(event);
+    v1::Event person;
+    person.mutable_person_put()->mutable_person()->set_name(row.holder);
+    person.mutable_person_put()->mutable_person()->set_title(row.title);
+    directory.Evolve(person);
+  }
+}
+
+void FillCalendar(Calendar& calendar) {
+  for (int year : {2025, 2026}) {
+    v1::CalendarYear published;
+    published.set_year(year);
+    for (const Range& range : kDays) {
+      const Day to = *ParseDay(range.to);
+      for (Day day = *ParseDay(range.from); day <= to; ++day) {
+        if (day.year() != year) continue;
+        v1::CalendarDay& listed = *published.add_days();
+        listed.set_date(FormatDay(day));
+        listed.set_type(range.type);
+      }
+    }
+    calendar.Put(published, calendar.version() + 1);
+  }
+}
+
+}  // namespace
+
+Desk::Desk(const std::vector<SourceFile>& procedures) : now_(Parse("2026-09-01 09:00")) {
+  FillDirectory(directory_);
+  FillCalendar(calendar_);
+  Compiled compiled = Compile(procedures, procedures_);
+  for (const Finding& finding : compiled.findings) {
+    if (!finding.warning) errors_.push_back(absl::StrCat(finding.path, ":", finding.line, " ", finding.message.en()));
+  }
+  for (Procedure& procedure : compiled.procedures) {
+    procedure.version = 1;
+    procedures_.Put(std::make_shared<const Procedure>(std::move(procedure)));
+  }
+}
+
+Instant Desk::Parse(const std::string& local_time) const {
+  absl::Time t;
+  std::string error;
+  DUBAN_CHECK(absl::ParseTime("%Y-%m-%d %H:%M", local_time, absl::FixedTimeZone(8 * 3600), &t, &error),
+              "a test's time is written 2026-09-01 09:00");
+  return t;
+}
+
+template <typename Decide>
+auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
+  const auto fresh = [&] { return absl::StrCat("cases/c", ++cases_); };
+  const auto next = [&](absl::string_view series) {
+    const auto it = series_.find(std::string(series));
+    return (it == series_.end() ? 0 : it->second) + 1;
+  };
+  const auto find = [&](absl::string_view name) -> const CaseState* {
+    const auto it = states_.find(std::string(name));
+    return it == states_.end() ? nullptr : &it->second;
+  };
+  const Context context{now_,        occurred_at, person, entered_for, directory_, calendar_,
+                        procedures_, zone_,       fresh,  next,        find};
+  return decide(context);
+}
+
+Happened Desk::Take(const Outcome<Decision>& decision) {
+  Happened out;
+  occurred.clear();
+  entered_for.clear();
+  if (!decision.ok()) {
+    out.refused = true;
+    out.reason = decision.rejection().reason;
+    return out;
+  }
+  for (const CaseEvents& events : decision->cases) {
+    if (states_.count(events.name) == 0) last_unnamed_ = events.name;
+    CaseState& state = states_[events.name];
+    state.set_name(events.name);
+    for (const v1::Event& event : events.events) {
+      Evolve(state, event);
+      if (event.has_case_opened() && !event.case_opened().series().empty()) {
+        series_[event.case_opened().series()] = event.case_opened().sequence();
+      }
+      out.events.push_back(Line(events.name, event));
+    }
+    // What deciding folded on its way is what folding its events gives: anything else would be a second truth.
+    DUBAN_CHECK(state.SerializeAsString() == events.after.SerializeAsString(), "decided state equals folded state");
+  }
+  return out;
+}
+
+std::vector<std::string> Desk::At(const std::string& local_time) {
+  const Instant to = Parse(local_time);
+  std::vector<std::string> fired;
+  for (;;) {
+    const CaseState* first = nullptr;
+    for (const auto& [name, state] : states_) {
+      if (first == nullptr || NextDue(state) < NextDue(*first)) first = &state;
+    }
+    if (first == nullptr || NextDue(*first) > to) break;
+    now_ = std::max(now_, NextDue(*first));
+    const Happened happened =
+        Take(With("", now_, [&](const Context& context) { return DecideTimers(context, *first); }));
+    DUBAN_CHECK(!happened.refused && !happened.events.empty(), "what is due fires");
+    for (const std::string& line : happened.events) {
+      fired.push_back(absl::StrCat(zone_.Format(now_), " ", line));
+    }
+  }
+  now_ = to;
+  return fired;
+}
+
+Happened Desk::Open(const std::string& nickname, const std::string& person, v1::OpenCaseRequest request) {
+  const Instant at = occurred.empty() ? now_ : Parse(occurred);
+  Happened happened = Take(With(person, at, [&](const Context& context) { return DecideOpen(context, request); }));
+  if (!happened.refused) {
+    Name(nickname);
+    for (std::string& line : happened.events) {
+      if (absl::StartsWith(line, "?: ")) line = absl::StrCat(nickname, line.substr(1));
+    }
+  }
+  return happened;
+}
+
+Happened Desk::Act(const std::string& nickname, const std::string& person, v1::ActOnCaseRequest request) {
+  const Instant at = occurred.empty() ? now_ : Parse(occurred);
+  const CaseState& state = State(nickname);
+  return Take(With(person, at, [&](const Context& context) { return DecideAct(context, state, request); }));
+}
+
+Happened Desk::Act(const std::string& nickname, const std::string& person, const std::string& action,
+                   const std::map<std::string, std::string>& fields, const std::string& reason) {
+  v1::ActOnCaseRequest request;
+  request.set_action(action);
+  request.set_reason(reason);
+  if (action == "comment") request.set_note(reason);
+  for (const auto& [name, value] : fields) *request.add_fields() = Field(State(nickname).procedure(), name, value);
+  return Act(nickname, person, std::move(request));
+}
+
+const CaseState& Desk::State(const std::string& nickname) const {
+  for (const auto& [name, nick] : nicknames_) {
+    if (nick == nickname) return states_.at(name);
+  }
+  DUBAN_CHECK(false, "the test names a case that it has not opened");
+  std::abort();
+}
+
+void Desk::Name(const std::string& nickname) { nicknames_[last_unnamed_] = nickname; }
+
+v1::FieldValue Desk::Field(const std::string& procedure, const std::string& name, const std::string& value) const {
+  v1::FieldValue out;
+  out.set_field(name);
+  const engine::Field* field = procedures_.Newest(procedure)->FindField(name);
+  if (field == nullptr) {
+    out.add_values()->set_text(value);
+  } else if (field->sealed) {
+    v1::Sealed& sealed = *out.add_values()->mutable_sealed();
+    sealed.set_key_id("case:test");
+    sealed.set_digest(std::string(32, value.empty() ? '?' : value[0]));
+  } else if (field->type == FieldType::kInstant) {
+    *out.add_values()->mutable_instant() = ToProto(Parse(value));
+  } else {
+    const Outcome<v1::Value> parsed = ParseWritten(*field, value);
+    *out.add_values() = parsed.ok() ? *parsed : v1::Value();
+  }
+  return out;
+}
+
+std::string Desk::Nickname(const std::string& name) const {
+  const auto it = nicknames_.find(name);
+  return it == nicknames_.end() ? "?" : it->second;
+}
+
+std::string Desk::Line(const std::string& name, const v1::Event& event) const {
+  const auto at = [&](const google::protobuf::Timestamp& t) { return zone_.Format(FromProto(t)); };
+  std::string words;
+  if (event.has_case_opened()) {
+    words = absl::StrCat("CaseOpened ", event.case_opened().procedure(), " ", event.case_opened().number());
+  } else if (event.has_fields_set()) {
+    std::vector<std::string> names;
+    for (const auto& f : event.fields_set().fields()) names.push_back(f.field());
+    words = absl::StrCat("FieldsSet ", absl::StrJoin(names, ","));
+  } else if (event.has_stage_entered()) {
+    words = absl::StrCat("StageEntered ", event.stage_entered().stage());
+    if (event.stage_entered().has_moves_at()) {
+      absl::StrAppend(&words, " until ", at(event.stage_entered().moves_at()));
+    }
+  } else if (event.has_action_taken()) {
+    words = absl::StrCat("ActionTaken ", event.action_taken().action());
+  } else if (event.has_approval_requested()) {
+    words = absl::StrCat("ApprovalRequested ", event.approval_requested().action(),
+                         event.approval_requested().after_due() ? " too late" : "");
+  } else if (event.has_approval_decided()) {
+    words = absl::StrCat("ApprovalDecided ", event.approval_decided().action(),
+                         event.approval_decided().approved() ? " yes" : " no");
+  } else if (event.has_clock_started()) {
+    words = absl::StrCat("ClockStarted ", event.clock_started().clock(), " due ", at(event.clock_started().due()));
+  } else if (event.has_clock_paused()) {
+    words = absl::StrCat("ClockPaused ", event.clock_paused().clock(), " left ", event.clock_paused().remaining());
+  } else if (event.has_clock_resumed()) {
+    words = absl::StrCat("ClockResumed ", event.clock_resumed().clock(), " due ", at(event.clock_resumed().due()));
+  } else if (event.has_clock_moved()) {
+    words = absl::StrCat("ClockMoved ", event.clock_moved().clock(), " due ", at(event.clock_moved().due()));
+  } else if (event.has_clock_stopped()) {
+    words = absl::StrCat("ClockStopped ", event.clock_stopped().clock(), event.clock_stopped().late() ? " late" : "",
+                         event.clock_stopped().fell_away() ? " fell away" : "");
+  } else if (event.has_rung_fired()) {
+    words = absl::StrCat("RungFired ", event.rung_fired().clock(), " ", event.rung_fired().rung().rung());
+  } else if (event.has_rung_suppressed()) {
+    words = absl::StrCat("RungSuppressed ", event.rung_suppressed().clock(), " ", event.rung_suppressed().rung());
+  } else if (event.has_rung_withdrawn()) {
+    words = absl::StrCat("RungWithdrawn ", event.rung_withdrawn().clock(), " ", event.rung_withdrawn().rung());
+  } else if (event.has_case_ended()) {
+    words = absl::StrCat("CaseEnded ", v1::EndKind_Name(event.case_ended().kind()).substr(9),
+                         event.case_ended().late() ? " late" : "");
+  } else if (event.has_case_reopened()) {
+    words = absl::StrCat("CaseReopened round ", event.case_reopened().round());
+  }
+  return absl::StrCat(Nickname(name), ": ", words);
+}
+
+}  // namespace duban::engine

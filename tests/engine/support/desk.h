@@ -1,0 +1,73 @@
+// A desk for tests that read as documents: given what has happened, when somebody does something, then these events.
+// Plays the node's part in memory: keeps states, fires timers before a command, gives numbers and ids.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/cases/decide.h"
+#include "engine/cases/evolve.h"
+#include "engine/procedure/compile.h"
+
+namespace duban::engine {
+
+// What somebody did, and what came of it: a line per event ("case: Event words"), or the reason of the refusal.
+struct Happened {
+  bool refused = false;
+  std::string reason;
+  std::vector<std::string> events;
+};
+
+class Desk {
+ public:
+  // A city with a supervision office above two bureaus, its working days of 2024 to 2026, and the given procedures.
+  explicit Desk(const std::vector<SourceFile>& procedures);
+
+  // Sets the clock; timers fire on the way, each at its own instant. Answers what fired.
+  std::vector<std::string> At(const std::string& local_time);  // "2026-09-01 09:00"
+
+  // Opens a case and remembers it under a nickname.
+  Happened Open(const std::string& nickname, const std::string& person, v1::OpenCaseRequest request);
+  // Acts; fields as {name, value}, the value in the field's kind.
+  Happened Act(const std::string& nickname, const std::string& person, const std::string& action,
+               const std::map<std::string, std::string>& fields = {}, const std::string& reason = "");
+  Happened Act(const std::string& nickname, const std::string& person, v1::ActOnCaseRequest request);
+
+  const CaseState& State(const std::string& nickname) const;
+  // The nickname of the case that was opened last without one, and gives it one.
+  void Name(const std::string& nickname);
+
+  v1::FieldValue Field(const std::string& procedure, const std::string& field, const std::string& value) const;
+  Instant Parse(const std::string& local_time) const;
+  const Procedures& procedures() const { return procedures_; }
+  Directory& directory() { return directory_; }
+  Calendar& calendar() { return calendar_; }
+  const Zone& zone() const { return zone_; }
+  const std::vector<std::string>& errors() const { return errors_; }
+
+  // When it happened and who typed it, where that differs; empty again after each command.
+  std::string occurred;
+  std::string entered_for;
+
+ private:
+  Happened Take(const Outcome<Decision>& decision);
+  template <typename Decide>
+  auto With(const std::string& person, Instant occurred, Decide decide);
+  std::string Nickname(const std::string& name) const;
+  std::string Line(const std::string& name, const v1::Event& event) const;
+
+  Zone zone_{8 * 3600};
+  Directory directory_;
+  Calendar calendar_;
+  Procedures procedures_;
+  Instant now_;
+  std::map<std::string, CaseState> states_;
+  std::map<std::string, std::string> nicknames_;  // case -> nickname
+  std::map<std::string, uint64_t> series_;
+  int cases_ = 0;
+  std::string last_unnamed_;
+  std::vector<std::string> errors_;
+};
+
+}  // namespace duban::engine
