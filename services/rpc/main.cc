@@ -170,6 +170,7 @@ int Serve(const Flags& flags) {
 }  // namespace duban::rpc
 
 int main(int argc, char** argv) {
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // What gRPC would log, we say in words that help.
   duban::rpc::Flags flags;
   if (auto code = duban::rpc::Parse(argc, argv, &flags)) return *code;
   if (!duban::rpc::IsLoopback(flags.listen) && !flags.insecure_listen) {
