@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -53,10 +54,11 @@ class FakeLog {
     return wakes_.size();
   }
 
-  std::atomic<int> pulls{0};                   // Messages given out.
-  std::atomic<size_t> payload_bytes{0};        // Makes messages as large as a test needs.
-  std::atomic<int64_t> next_at_ms{-1};         // Relative time of NextAt; -1: infinite.
-  std::atomic<int> pulls_now{0}, overlaps{0};  // Pulls of all streams at this moment; two of one stream: an error.
+  std::atomic<int> pulls{0};             // Messages given out.
+  std::atomic<size_t> payload_bytes{0};  // Makes messages as large as a test needs.
+  std::atomic<int64_t> next_at_ms{-1};   // Relative time of NextAt; -1: infinite.
+  std::atomic<int> overlaps{0};          // Pulls of one stream by two threads at once: an error.
+  std::atomic<bool> hold{false};         // Next does not return while set: a server that hangs.
 
  private:
   class Cursor final : public node::EventStream {
@@ -68,6 +70,7 @@ class FakeLog {
     }
     Step Next(v1::WatchEventsResponse* message) override {
       if (busy_.exchange(true)) ++log_->overlaps;
+      while (log_->hold) std::this_thread::sleep_for(std::chrono::milliseconds(5));
       const Step step = Pull(message);
       busy_ = false;
       return step;
