@@ -1,1 +1,316 @@
-int main() { return 0; }
+// `duban`: the command line. This file reads it; what the commands do stands in commands.h.
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+#include <memory>
+
+#include "clients/cli/commands.h"
+
+namespace duban::cli {
+namespace {
+
+// What was chosen; run once the command line has been read.
+using Chosen = std::function<int(Session&)>;
+
+// Options live as long as the parser.
+template <typename Options>
+std::shared_ptr<Options> Held() {
+  return std::make_shared<Options>();
+}
+
+CLI::App* Command(CLI::App& parent, const std::string& name, const std::string& what,
+                  const std::string& examples = "") {
+  CLI::App* command = parent.add_subcommand(name, what);
+  if (!examples.empty()) command->footer("例 Examples:\n" + examples);
+  return command;
+}
+
+void AddFilter(CLI::App* command, LedgerOptions* options) {
+  command->add_option("--procedure", options->procedure, "只看这个规程 only this procedure, e.g. rectification");
+  command->add_option("--stage", options->stage, "只看这个环节 only this stage, e.g. rectifying");
+  command->add_option("--light", options->light, "只看这种灯 only this light: red, yellow, green");
+  command->add_option("--timeliness", options->timeliness,
+                      "时限情况 on_time, due_soon, overdue, ended_on_time, ended_late, no_deadline");
+  command->add_option("--party", options->party, "有此单位、岗位或人员参与 a unit, post or person by id or name");
+  command->add_option("--text", options->text, "编号或事项含此文字 number or subject contains this");
+  command->add_option("--due-by", options->due_by, "此日（含）前到期 due by this day, 2026-10-08");
+  command->add_flag("--open", options->open_only, "只看未结束的 only what has not ended");
+}
+
+void AddLists(CLI::App& app, Chosen* chosen) {
+  auto ledger = Held<LedgerOptions>();
+  CLI::App* command = Command(app, "ledger", "台账 The ledger",
+                              "  duban ledger --light red\n"
+                              "  duban ledger --party 市水务局 --open\n"
+                              "  duban ledger --due-by 2026-10-08 --all --json");
+  AddFilter(command, ledger.get());
+  command->add_flag("--all", ledger->all, "全部页 every page");
+  command->add_option("--page-size", ledger->page_size, "每页行数 rows of a page")->check(CLI::Range(1, 500));
+  command->callback([=] { *chosen = [=](Session& s) { return RunLedger(s, *ledger); }; });
+
+  auto all = Held<bool>();
+  command = Command(app, "inbox", "待办 What waits for me", "  duban inbox");
+  command->add_flag("--all", *all, "全部页 every page");
+  command->callback([=] { *chosen = [=](Session& s) { return RunInbox(s, *all); }; });
+  command = Command(app, "alerts", "预警 Alerts that stand", "  duban alerts --all");
+  command->add_flag("--all", *all, "全部页 every page");
+  command->callback([=] { *chosen = [=](Session& s) { return RunAlerts(s, *all); }; });
+}
+
+// What opening and acting share.
+template <typename Options>
+void AddEntry(CLI::App* command, Options* options) {
+  command
+      ->add_option("--set", options->fields,
+                   "字段=值；类型按规程识别，也可写 字段:类型=值（text choice number date instant ref file）；可多次\n"
+                   "field=value, read as the procedure declares it, or field:type=value; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--reason", options->reason, "理由 why");
+  command->add_option("--for", options->entered_for, "代某人录入（须有 enter 权限）enter for this person");
+  command->add_option("--occurred", options->occurred, "实际发生时间（须有 enter 权限）when it happened, if earlier");
+  command->add_option("--key", options->key, "幂等键，默认随机 idempotency key, random by default");
+  command->add_flag("--validate-only", options->validate_only, "只检查，不改动 check everything, change nothing");
+}
+
+void AddCases(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(app, "case", "事项 Cases");
+  group->require_subcommand(1);
+  auto open = Held<OpenOptions>();
+  CLI::App* command = Command(*group, "open", "立项 Opens a case",
+                              "  duban case open rectification --party owner=市水务局 --party "
+                              "reviewer=posts/duchaerke-kezhang \\\n"
+                              "      --set problem=东湖排口溢流 --set category=water --set due=2026-10-30");
+  command->add_option("procedure", open->procedure, "规程 the procedure's name")->required();
+  command->add_option("--party", open->parties, "参与方=单位 party=unit, post or person; may be repeated")
+      ->allow_extra_args(false);
+  AddEntry(command, open.get());
+  command->callback([=] { *chosen = [=](Session& s) { return RunOpen(s, *open); }; });
+
+  auto name = Held<std::string>();
+  auto as_of = Held<std::string>();
+  command = Command(*group, "show", "查看事项 Shows a case",
+                    "  duban case show 交办〔2026〕水务1号\n"
+                    "  duban case show 交办〔2026〕水务1号 --as-of 2026-09-30");
+  command->add_option("case", *name, "编号或 cases/… number or name")->required();
+  command->add_option("--as-of", *as_of,
+                      "当时的样子：日期、时刻或位置 as it was shown on a day, at an instant, a position");
+  command->callback([=] { *chosen = [=](Session& s) { return RunShow(s, *name, *as_of); }; });
+
+  auto act = Held<ActOptions>();
+  auto expect = Held<uint64_t>();
+  command = Command(app, "act", "办理 Takes an action",
+                    "  duban act 交办〔2026〕水务1号 acknowledge\n"
+                    "  duban act 交办〔2026〕水务1号 report --set progress=已完成管网排查\n"
+                    "  duban act 交办〔2026〕水务1号 submit --set result=已封堵 --set evidence=现场照片.jpg\n"
+                    "  duban act 交办〔2026〕水务1号 approve_extend_rectify");
+  command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
+  command->add_option("action", act->action, "动作 the action; comment, urge, approve_…, refuse_…")->required();
+  AddEntry(command, act.get());
+  command->add_option("--note", act->note, "备注 a remark");
+  CLI::Option* expected = command->add_option("--expect", *expect, "须仍是此版次 refused unless at this revision");
+  command->callback([=] {
+    if (expected->count() > 0) act->expect = *expect;
+    *chosen = [=](Session& s) { return RunAct(s, *act); };
+  });
+}
+
+void AddStreams(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(app, "watch", "持续关注 Watches what comes",
+                            "  duban watch events --from beginning --until-idle 2\n"
+                            "  duban watch ledger --light red\n"
+                            "  duban watch alerts");
+  group->require_subcommand(1);
+  auto add = [&](const std::string& view, const std::string& what) {
+    auto watch = Held<WatchOptions>();
+    watch->view = view;
+    CLI::App* command = Command(*group, view, what);
+    command->add_option("--until-idle", watch->until_idle_s, "静默这么多秒后结束 end after so many quiet seconds");
+    if (view == "events") {
+      command->add_option("--from", watch->from, "beginning 或续看标记 beginning, or the token of an earlier watch");
+      command->add_option("--case", watch->case_name, "只看此事项 only this case");
+    }
+    if (view == "ledger") AddFilter(command, &watch->filter);
+    command->callback([=] { *chosen = [=](Session& s) { return RunWatch(s, *watch); }; });
+  };
+  add("events", "事件，不漏不重 Events: none lost, none twice");
+  add("ledger", "台账的现状与变化 The ledger as it stands, then its changes");
+  add("alerts", "预警的现状与变化 Alerts as they stand, then their changes");
+
+  auto replay = Held<ReplayOptions>();
+  CLI::App* command = Command(app, "replay", "重放历史 Shows history again",
+                              "  duban replay 交办〔2026〕水务1号\n"
+                              "  duban replay --speed 86400        一秒一天 a day in a second");
+  command->add_option("case", replay->case_name, "只放此事项 only this case");
+  command->add_option("--speed", replay->speed, "倍速，0 为最快 recorded time per second of yours; 0: at once");
+  command->add_option("--max-pause", replay->max_pause_s, "最长停顿秒数 longest pause in seconds");
+  command->add_option("--until", replay->until, "放到何时：日期、时刻或位置 until a day, an instant or a position");
+  command->callback([=] { *chosen = [=](Session& s) { return RunReplay(s, *replay); }; });
+}
+
+void AddProcedures(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(app, "procedure", "规程 Procedures");
+  group->require_subcommand(1);
+  auto files = Held<std::vector<std::string>>();
+  auto key = Held<std::string>();
+  CLI::App* command = Command(*group, "check", "检查，指出每处错误的行列 Checks files, with line and column",
+                              "  duban procedure check procedures/common.yaml procedures/rectification.yaml");
+  command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
+  command->callback([=] { *chosen = [=](Session& s) { return RunProcedureCheck(s, *files); }; });
+  command = Command(
+      *group, "publish", "发布新版 Publishes new versions",
+      "  duban procedure publish procedures/common.yaml procedures/rectification.yaml procedures/lookback.yaml");
+  command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunProcedurePublish(s, *files, *key); }; });
+  command = Command(*group, "list", "已发布的规程 What is published");
+  command->callback([=] { *chosen = [](Session& s) { return RunProcedureList(s); }; });
+  auto name = Held<std::string>();
+  auto version = Held<uint32_t>();
+  command = Command(*group, "show", "规程原文 A procedure's source", "  duban procedure show rectification");
+  command->add_option("procedure", *name, "规程 its name")->required();
+  command->add_option("--version", *version, "版本，默认最新 version, the newest by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunProcedureShow(s, *name, *version); }; });
+}
+
+void AddDirectory(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(app, "directory", "名录：单位、岗位、人员 Units, posts, persons");
+  group->require_subcommand(1);
+  auto file = Held<std::string>();
+  auto key = Held<std::string>();
+  CLI::App* command = Command(*group, "apply", "登记名录 Puts what a file names; the rest stays",
+                              "  duban directory apply examples/city/directory.yaml");
+  command->add_option("file", *file, "YAML 文件 a YAML file: units, posts, persons")->required();
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunDirectoryApply(s, *file, *key); }; });
+  auto list = [&](const std::string& name, const std::string& what, int (*run)(Session&)) {
+    Command(*group, name, what)->callback([=] { *chosen = run; });
+  };
+  list("units", "单位 Units", RunUnits);
+  list("posts", "岗位 Posts", RunPosts);
+  list("persons", "人员 Persons", RunPersons);
+  list("whoami", "我是谁 Who I am", RunWhoAmI);
+}
+
+void AddCalendar(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(app, "calendar", "工作日历 The working-day calendar");
+  group->require_subcommand(1);
+  auto file = Held<std::string>();
+  auto source = Held<std::string>();
+  auto key = Held<std::string>();
+  CLI::App* command = Command(*group, "publish", "发布年度安排 Publishes years",
+                              "  duban calendar publish examples/calendar/workdays.csv");
+  command->add_option("file", *file, "CSV：date,type,name（type 为 holiday 或 workday）")->required();
+  command->add_option("--source", *source, "依据的通知 the notice it comes from");
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunCalendarPublish(s, *file, *source, *key); }; });
+
+  auto year = Held<int>();
+  command = Command(*group, "show", "某年安排 A year", "  duban calendar show 2026");
+  command->add_option("year", *year, "年份 the year")->required();
+  command->callback([=] { *chosen = [=](Session& s) { return RunCalendarShow(s, *year); }; });
+
+  auto days = Held<DayOptions>();
+  auto from = Held<std::string>();
+  auto to = Held<std::string>();
+  auto count = Held<int>();
+  auto kinds = [&](CLI::App* c) {
+    c->add_option("--kind", days->kind, "working 工作日（默认）或 calendar 自然日")
+        ->check(CLI::IsMember({"working", "calendar"}));
+    c->add_flag("--count-first", days->count_first, "首日计入 the first day counts");
+  };
+  command = Command(*group, "add", "从某日起数若干天 Adds days", "  duban calendar add 2026-09-28 10");
+  command->add_option("date", *from, "起始日 the date")->required();
+  command->add_option("days", *count, "天数，可为负 how many; may be negative")->required();
+  kinds(command);
+  command->callback([=] { *chosen = [=](Session& s) { return RunCalendarAdd(s, *from, *count, *days); }; });
+  command = Command(*group, "count", "两日之间几天 Counts days", "  duban calendar count 2026-09-28 2026-10-15");
+  command->add_option("from", *from, "起 from")->required();
+  command->add_option("to", *to, "止（计入）to, which counts")->required();
+  kinds(command);
+  command->callback([=] { *chosen = [=](Session& s) { return RunCalendarCount(s, *from, *to, *days); }; });
+}
+
+void AddOperations(CLI::App& app, Chosen* chosen) {
+  auto person = Held<std::string>();
+  auto out = Held<std::string>();
+  auto days = Held<int>();
+  *days = 90;
+  CLI::App* command = Command(app, "token", "签发令牌 Issues a token",
+                              "  duban token persons/duchayi-kezhang --out data/duchayi-kezhang.token");
+  command->add_option("person", *person, "人员 a person by id or name")->required();
+  command->add_option("--days", *days, "有效天数，1—365 days it lasts")->check(CLI::Range(1, 365));
+  command->add_option("--out", *out, "写入文件（仅本人可读）write it to a file only you can read");
+  command->callback([=] { *chosen = [=](Session& s) { return RunToken(s, *person, *days, *out); }; });
+
+  CLI::App* group = Command(app, "clock", "虚拟时钟 The virtual clock");
+  group->require_subcommand(1);
+  auto to = Held<std::string>();
+  auto key = Held<std::string>();
+  command = Command(*group, "advance", "拨快到某时 Sets it forward",
+                    "  duban clock advance 2026-10-09              当日零时 that day at 00:00\n"
+                    "  duban clock advance \"2026-10-09 17:30\"");
+  command->add_option("to", *to, "日期或时刻 a day or an instant")->required();
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunClockAdvance(s, *to, *key); }; });
+  Command(app, "stats", "运行情况 How the server stands")->callback([=] { *chosen = RunStats; });
+}
+
+void AddImport(CLI::App& app, Chosen* chosen) {
+  auto import = Held<ImportOptions>();
+  CLI::App* command = Command(app, "import", "导入台账或事件日志 Imports a ledger or an event log; see docs/import.md",
+                              "  duban import examples/city/ledger.csv --map examples/city/ledger.map.yaml --preview\n"
+                              "  duban import examples/city/ledger.csv --map examples/city/ledger.map.yaml");
+  command->add_option("file", import->file, "CSV 文件 a CSV file")->required();
+  command->add_option("--map", import->map, "映射文件 the mapping")->required();
+  command->add_flag("--preview", import->preview, "只预览，不改动 checks every row, changes nothing");
+  command->add_option("--limit", import->limit, "只取前 N 行（日志：前 N 件）only the first N rows (a log: N cases)");
+  command->add_option("--encoding", import->encoding, "文件编码，如 gb18030 the file's encoding");
+  command->add_option("--for", import->entered_for, "代某人录入（须有 enter 权限）enter for this person");
+  command->add_option("--show", import->show, "每类最多列出几条，0 为全部 remarks listed of each kind; 0: all");
+  command->callback([=] { *chosen = [=](Session& s) { return RunImport(s, *import); }; });
+}
+
+void AddGlobal(CLI::App& app, Global* global) {
+  app.add_option("--server", global->server, "服务器 the server")->envname("DUBAN_SERVER")->capture_default_str();
+  app.add_option("--token", global->token, "令牌 the token")->envname("DUBAN_TOKEN");
+  app.add_option("--token-file", global->token_file, "存有令牌的文件 a file with the token")
+      ->envname("DUBAN_TOKEN_FILE");
+  app.add_flag("--json", global->json, "输出 JSON JSON, one object a line");
+  app.add_option("--lang", global->lang, "语言 zh, en, both")->check(CLI::IsMember({"zh", "en", "both"}));
+}
+
+int Main(int argc, char** argv) {
+  Global global;
+  Chosen chosen;
+  CLI::App app("督办：交办、督促、销号、回头看 Duban: issue, follow, close, look back", "duban");
+  app.footer(
+      "退出码 Exit codes: 0 成功 done, 1 被拒 refused, 2 用法有误 wrong usage, 3 连不上服务器 server unreachable\n"
+      "每个命令都有示例 Every command has examples: duban act --help");
+  app.require_subcommand(1);
+  app.fallthrough();
+  AddGlobal(app, &global);
+  AddLists(app, &chosen);
+  AddCases(app, &chosen);
+  AddStreams(app, &chosen);
+  AddImport(app, &chosen);
+  AddProcedures(app, &chosen);
+  AddDirectory(app, &chosen);
+  AddCalendar(app, &chosen);
+  AddOperations(app, &chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help
+    std::cerr << "命令行有误，详见 duban --help。Wrong command line, see duban --help.\n  " << e.what() << "\n";
+    return kExitUsage;
+  }
+  Session session(global);
+  int code = kExitOk;
+  if (!session.Ready(&code)) return code;
+  return chosen(session);
+}
+
+}  // namespace
+}  // namespace duban::cli
+
+int main(int argc, char** argv) { return duban::cli::Main(argc, argv); }

@@ -1,0 +1,316 @@
+// One case: open it, show it, act on it.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/dates.h"
+#include "clients/cli/labels.h"
+#include "clients/cli/values.h"
+
+namespace duban::cli {
+namespace {
+
+// "2026-03-01 09:30" or a day's beginning into `t`; false when it is neither.
+bool ReadWhen(Session& session, const std::string& text, google::protobuf::Timestamp* t) {
+  if (auto instant = ReadInstant(text, session.zone())) {
+    *t = ToTimestamp(*instant);
+    return true;
+  }
+  if (auto day = ReadDay(text)) {
+    *t = ToTimestamp(absl::FromCivil(*day, session.zone()));
+    return true;
+  }
+  session.console().Remark(absl::StrCat("“", text, "”不是时刻，应写作 2026-10-08 或 \"2026-10-08 09:30\"。"),
+                           absl::StrCat("\"", text, "\" is not an instant; write 2026-10-08 or \"2026-10-08 09:30\"."));
+  return false;
+}
+
+// A person by id or title.
+bool ReadPerson(Session& session, const std::string& text, std::string* person) {
+  ReadValue read = ReadReference(text, "person", session.names());
+  if (!read.ok()) {
+    session.console().Remark(read.fault);
+    return false;
+  }
+  *person = read.value->reference();
+  return true;
+}
+
+bool NeedsNames(const std::vector<std::string>& assignments, const ProcedureWords& words) {
+  for (const std::string& assignment : assignments) {
+    auto field = words.fields.find(assignment.substr(0, assignment.find_first_of(":=")));
+    if (field == words.fields.end()) return true;
+    const std::string& type = field->second.type;
+    if (type == "unit" || type == "post" || type == "person") return true;
+  }
+  return false;
+}
+
+// The part that opening and acting share. Returns false after saying what is wrong.
+template <typename Request, typename Options>
+bool FillCommon(Session& session, const Options& options, const ProcedureWords& words, Request* request) {
+  static const auto& no_names = *new Names();
+  const Names& names = NeedsNames(options.fields, words) ? session.names() : no_names;
+  std::vector<v1::FieldValue> fields;
+  v1::Text fault;
+  if (!ReadAssignments(options.fields, {words, names, session.zone()}, &fields, &fault)) {
+    session.console().Remark(fault);
+    return false;
+  }
+  for (v1::FieldValue& field : fields) *request->add_fields() = std::move(field);
+  request->set_reason(options.reason);
+  request->set_idempotency_key(options.key);
+  request->set_validate_only(options.validate_only);
+  if (!options.occurred.empty() && !ReadWhen(session, options.occurred, request->mutable_occurred_at())) return false;
+  return options.entered_for.empty() || ReadPerson(session, options.entered_for, request->mutable_entered_for());
+}
+
+std::string Titled(const Console& console, const v1::Text& title, const std::string& name) {
+  std::string shown = console.Say(title);
+  return shown.empty() ? name : shown;
+}
+
+// "问题整改  整改中  黄灯  逾期  第 2 轮".
+std::string Standing(const Console& console, const v1::Case& c) {
+  std::vector<std::string> parts = {Titled(console, c.stage_title(), c.stage())};
+  std::string light = console.Say(LightText(c.light()));
+  if (!light.empty()) {
+    light = console.Say(absl::StrCat(light, "灯"), light);
+    parts.push_back(console.colours() ? Coloured(light, LightInk(c.light())) : light);
+  }
+  for (const v1::Text& text : {TimelinessText(c.timeliness()), VerificationText(c.verification()), TruthText(c.truth()),
+                               EndKindText(c.end_kind())}) {
+    if (!text.zh().empty()) parts.push_back(console.Say(text));
+  }
+  if (c.round() > 1)
+    parts.push_back(console.Say(absl::StrCat("第 ", c.round(), " 轮"), absl::StrCat("round ", c.round())));
+  return absl::StrJoin(parts, "  ");
+}
+
+void PrintActions(const Console& console, const v1::Case& c) {
+  if (c.actions().empty()) {
+    console.Print(console.Say("您现在没有可办的动作。", "Nothing is open to you now."));
+    return;
+  }
+  Table table({console.Say("可办", "open to you"), console.Say("名称", "title"), console.Say("须填", "needs")});
+  for (const v1::CaseAction& action : c.actions()) {
+    table.Add({action.action(), Titled(console, action.title(), ""), absl::StrJoin(action.needs(), ", ")});
+  }
+  console.PrintTable(table);
+}
+
+void PrintParts(Session& session, const v1::Case& c) {
+  const Console& console = session.console();
+  Table facts({console.Say("项目", "item"), console.Say("内容", "content")}, 96);
+  for (const v1::CaseParty& party : c.parties()) {
+    std::vector<std::string> members;
+    for (const v1::CasePartyMember& member : party.members()) {
+      members.push_back(absl::StrCat(member.title(), "（", member.id(), "）"));
+    }
+    facts.Add({Titled(console, party.title(), party.party()), absl::StrJoin(members, "、")});
+  }
+  for (const v1::CaseField& field : c.fields()) {
+    facts.Add({Titled(console, field.title(), field.field()), field.masked()
+                                                                  ? console.Say("＊＊＊（不公开）", "*** (not for you)")
+                                                                  : absl::StrJoin(field.shown(), "、")});
+  }
+  if (!facts.empty()) console.PrintTable(facts);
+}
+
+void PrintClocks(Session& session, const v1::Case& c) {
+  const Console& console = session.console();
+  Table clocks({console.Say("时限", "clock"), console.Say("状态", "state"), console.Say("起算", "from"),
+                console.Say("期限", "due"), console.Say("灯", "light"), console.Say("已触发", "fired")});
+  for (const v1::CaseClock& clock : c.clocks()) {
+    std::string state;
+    switch (clock.state()) {
+      case v1::CaseClock::STATE_RUNNING:
+        state = clock.late() ? console.Say("计时中，已逾期", "running, late") : console.Say("计时中", "running");
+        break;
+      case v1::CaseClock::STATE_PAUSED:
+        state = absl::StrCat(console.Say("暂停，剩 ", "paused, left "),
+                             console.Say(SpanText(clock.day_kind(), clock.remaining())));
+        break;
+      case v1::CaseClock::STATE_STOPPED:
+        state =
+            clock.late() ? console.Say("已止，逾期", "stopped, late") : console.Say("已止，按期", "stopped, on time");
+        break;
+      default:
+        break;
+    }
+    clocks.Add({Titled(console, clock.title(), clock.clock()),
+                state,
+                session.Show(clock.has_from(), clock.from()),
+                session.Show(clock.has_due(), clock.due()),
+                {console.Say(LightText(clock.light())), LightInk(clock.light())},
+                absl::StrJoin(clock.fired(), " ")});
+  }
+  if (!clocks.empty()) console.PrintTable(clocks);
+}
+
+void PrintRequests(Session& session, const v1::Case& c) {
+  const Console& console = session.console();
+  const ProcedureWords& words = session.words(c.procedure(), c.procedure_version());
+  for (const v1::CaseRequest& request : c.requests()) {
+    auto title = words.actions.find(request.action());
+    std::vector<std::string> proposed;
+    for (const v1::FieldValue& field : request.proposed()) {
+      auto known = words.fields.find(field.field());
+      std::string codes = known == words.fields.end() ? "" : known->second.codes;
+      for (const v1::Value& value : field.values()) {
+        proposed.push_back(absl::StrCat(known == words.fields.end() ? field.field() : console.Say(known->second.title),
+                                        "＝", ShowValue(value, codes, words, session.names(), session.zone())));
+      }
+    }
+    console.Print(absl::StrCat(console.Say("待审批：", "waits for approval: "),
+                               title == words.actions.end() ? request.action() : console.Say(title->second), "  ",
+                               session.names().Title(request.person()), "  ",
+                               session.Show(request.has_at(), request.at()), "  ", absl::StrJoin(proposed, "；"),
+                               request.reason().empty() ? "" : console.Say("；理由：", "; reason: "),
+                               request.reason()));
+  }
+}
+
+void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
+  const Console& console = session.console();
+  const v1::Case& c = answer.case_();
+  std::string name = c.number().empty() ? c.name() : absl::StrCat(c.number(), "  ", c.name());
+  console.Print(
+      absl::StrCat(name, "  ", Titled(console, c.procedure_title(), c.procedure()), " v", c.procedure_version()));
+  if (!c.subject().empty()) console.Print(c.subject());
+  console.Print(Standing(console, c));
+  console.Print(absl::StrCat(
+      console.Say("立项 ", "opened "), session.Show(c.has_opened_at(), c.opened_at()),
+      c.has_ended_at() ? absl::StrCat(console.Say("  结束 ", "  ended "), session.Show(true, c.ended_at())) : "",
+      c.has_moves_at()
+          ? absl::StrCat(console.Say("  自动转入下一环节 ", "  moves on at "), session.Show(true, c.moves_at()))
+          : "",
+      console.Say("  版次 ", "  revision "), c.revision(),
+      c.parent().empty() ? "" : absl::StrCat(console.Say("  来自 ", "  from "), c.parent())));
+  console.Print("");
+  PrintParts(session, c);
+  if (!c.clocks().empty()) console.Print("");
+  PrintClocks(session, c);
+  PrintRequests(session, c);
+  if (!past) {
+    console.Print("");
+    PrintActions(console, c);
+  }
+  console.Print(absl::StrCat(console.Say("\n截至 ", "\nas of "),
+                             session.Show(answer.has_timers_fired_to(), answer.timers_fired_to()),
+                             answer.virtual_clock() ? console.Say("（虚拟时钟）", " (virtual clock)") : ""));
+}
+
+// After a refused action: what may be done instead.
+void PrintOpenActions(Session& session, const std::string& case_name) {
+  v1::GetCaseRequest request;
+  request.set_case_(case_name);
+  auto answer = session.client().Call(request);
+  if (!answer.ok()) return;
+  const Console& console = session.console();
+  console.Remark(absl::StrCat("现处“", answer->case_().stage_title().zh(), "”，可办："),
+                 absl::StrCat("In stage ", answer->case_().stage(), "; open to you:"));
+  for (const v1::CaseAction& action : answer->case_().actions()) {
+    std::string needs = absl::StrJoin(action.needs(), ", ");
+    console.Remark(absl::StrCat("  ", action.action(), "  ", action.title().zh(),
+                                needs.empty() ? "" : absl::StrCat("  须填 needs: ", needs)),
+                   "");
+  }
+}
+
+}  // namespace
+
+int RunOpen(Session& session, const OpenOptions& options) {
+  const Console& console = session.console();
+  const ProcedureWords& words = session.words(options.procedure);
+  v1::OpenCaseRequest request;
+  request.set_procedure(options.procedure);
+  if (!FillCommon(session, options, words, &request)) return kExitUsage;
+  std::vector<v1::PartyBinding> parties;
+  v1::Text fault;
+  if (!options.parties.empty() &&
+      !ReadBindings(options.parties, {words, session.names(), session.zone()}, &parties, &fault)) {
+    console.Remark(fault);
+    return kExitUsage;
+  }
+  for (v1::PartyBinding& party : parties) *request.add_parties() = std::move(party);
+  int code = kExitOk;
+  auto answer = session.Call(std::move(request), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*answer);
+  } else if (options.validate_only) {
+    console.Print(console.Say("可以立项（未作改动）。", "It could be opened (nothing was changed)."));
+  } else {
+    console.Print(absl::StrCat(console.Say(answer->repeated_call() ? "此前已立项：" : "已立项：",
+                                           answer->repeated_call() ? "opened before: " : "opened: "),
+                               answer->number(), "  ", answer->case_()));
+  }
+  return kExitOk;
+}
+
+int RunShow(Session& session, const std::string& case_name, const std::string& as_of) {
+  v1::GetCaseRequest request;
+  request.set_case_(case_name);
+  if (auto day = ReadDay(as_of)) {
+    request.mutable_as_of()->set_date(ShowDay(*day));
+  } else if (auto instant = ReadInstant(as_of, session.zone())) {
+    *request.mutable_as_of()->mutable_instant() = ToTimestamp(*instant);
+  } else if (!as_of.empty()) {
+    request.mutable_as_of()->set_position(as_of);
+  }
+  int code = kExitOk;
+  auto answer = session.Call(std::move(request), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    session.console().PrintJson(*answer);
+  } else {
+    PrintCase(session, *answer, !as_of.empty());
+  }
+  return kExitOk;
+}
+
+int RunAct(Session& session, const ActOptions& options) {
+  const Console& console = session.console();
+  v1::ActOnCaseRequest request;
+  request.set_case_(options.case_name);
+  request.set_action(options.action);
+  request.set_note(options.note);
+  if (options.expect) request.set_expected_revision(*options.expect);
+  static const auto& no_words = *new ProcedureWords();
+  const ProcedureWords* words = &no_words;
+  if (!options.fields.empty()) {
+    v1::GetCaseRequest which;
+    which.set_case_(options.case_name);
+    int code = kExitOk;
+    auto found = session.Call(which, &code);
+    if (found == nullptr) return code;
+    words = &session.words(found->case_().procedure(), found->case_().procedure_version());
+  }
+  if (!FillCommon(session, options, *words, &request)) return kExitUsage;
+  auto answer = session.client().Call(std::move(request));
+  if (!answer.ok()) {
+    int code = session.Fail(answer.error());
+    if (code == kExitRefused && answer.error().code != absl::StatusCode::kUnauthenticated) {
+      PrintOpenActions(session, options.case_name);
+    }
+    return code;
+  }
+  if (session.json()) {
+    console.PrintJson(*answer);
+    return kExitOk;
+  }
+  if (options.validate_only) {
+    console.Print(console.Say("可以办理（未作改动）。", "It could be done (nothing was changed)."));
+    return kExitOk;
+  }
+  v1::GetCaseRequest now;
+  now.set_case_(answer->case_());
+  auto shown = session.client().Call(now);
+  console.Print(absl::StrCat(console.Say(answer->repeated_call() ? "此前已办。" : "已办。",
+                                         answer->repeated_call() ? "done before." : "done."),
+                             "  ", shown.ok() ? Standing(console, shown->case_()) : "",
+                             console.Say("  版次 ", "  revision "), answer->revision()));
+  return kExitOk;
+}
+
+}  // namespace duban::cli

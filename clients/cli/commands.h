@@ -1,0 +1,95 @@
+// The commands of `duban`, one function each. What is asked for stands in plain structs, so that only main.cc knows how
+// a command line is read. Every function returns an exit code (console.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clients/cli/session.h"
+
+namespace duban::cli {
+
+// ledger.cc: lists.
+struct LedgerOptions {
+  std::string procedure, stage, light, timeliness, party, text, due_by;
+  bool open_only = false;
+  bool all = false;  // Every page, not only the first.
+  int page_size = 50;
+};
+int RunLedger(Session& session, const LedgerOptions& options);
+int RunInbox(Session& session, bool all);
+int RunAlerts(Session& session, bool all);
+
+// cases.cc: one case.
+struct OpenOptions {
+  std::string procedure, reason, occurred, entered_for, key;
+  std::vector<std::string> parties, fields;
+  bool validate_only = false;
+};
+struct ActOptions {
+  std::string case_name, action, reason, note, occurred, entered_for, key;
+  std::vector<std::string> fields;
+  std::optional<uint64_t> expect;
+  bool validate_only = false;
+};
+int RunOpen(Session& session, const OpenOptions& options);
+int RunShow(Session& session, const std::string& case_name, const std::string& as_of);
+int RunAct(Session& session, const ActOptions& options);
+
+// watch.cc, replay.cc: streams.
+struct WatchOptions {
+  std::string view = "events";  // events, ledger, alerts.
+  std::string from;             // "beginning", a token, or empty: from now on.
+  std::string case_name;
+  double until_idle_s = 0;  // 0: until interrupted.
+  LedgerOptions filter;
+};
+struct ReplayOptions {
+  std::string case_name;
+  double speed = 0;
+  double max_pause_s = 5;
+  std::string until;
+};
+int RunWatch(Session& session, const WatchOptions& options);
+int RunReplay(Session& session, const ReplayOptions& options);
+
+// procedure.cc
+int RunProcedureCheck(Session& session, const std::vector<std::string>& files);
+int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key);
+int RunProcedureList(Session& session);
+int RunProcedureShow(Session& session, const std::string& name, uint32_t version);
+
+// directory.cc
+int RunDirectoryApply(Session& session, const std::string& file, const std::string& key);
+int RunUnits(Session& session);
+int RunPosts(Session& session);
+int RunPersons(Session& session);
+int RunWhoAmI(Session& session);
+
+// calendar.cc
+int RunCalendarPublish(Session& session, const std::string& file, const std::string& source, const std::string& key);
+int RunCalendarShow(Session& session, int year);
+struct DayOptions {
+  std::string kind = "working";  // working, calendar.
+  bool count_first = false;
+};
+int RunCalendarAdd(Session& session, const std::string& date, int days, const DayOptions& options);
+int RunCalendarCount(Session& session, const std::string& from, const std::string& to, const DayOptions& options);
+
+// ops.cc, token.cc
+int RunStats(Session& session);
+int RunClockAdvance(Session& session, const std::string& to, const std::string& key);
+int RunToken(Session& session, const std::string& person, int days, const std::string& out);
+
+// import.cc: both kinds of import; import_ledger.cc and import_log.cc do the work.
+struct ImportOptions {
+  std::string file, map, encoding, entered_for;
+  bool preview = false;
+  int limit = 0;  // 0: all.
+  int show = 40;  // Remarks printed per reason; 0: all.
+};
+int RunImport(Session& session, const ImportOptions& options);
+
+}  // namespace duban::cli

@@ -1,0 +1,132 @@
+// The directory: units, posts, persons; and who I am.
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/values.h"
+#include "clients/cli/yaml.h"
+
+namespace duban::cli {
+namespace {
+
+constexpr int kPage = 1000;
+
+std::string ScopeText(const Console& console, v1::Scope scope) {
+  return scope == v1::SCOPE_SUBTREE ? console.Say("本级及下级", "subtree") : console.Say("本单位", "own");
+}
+
+// Pages through a list of the directory: rows into `table`, or JSON.
+template <typename Request, typename Each>
+int List(Session& session, Table table, Each each) {
+  Request request;
+  request.set_page_size(kPage);
+  while (true) {
+    int code = kExitOk;
+    auto page = session.Call(request, &code);
+    if (page == nullptr) return code;
+    if (session.json()) {
+      session.console().PrintJson(*page);
+    } else {
+      each(*page, &table);
+    }
+    if (page->next_page_token().empty()) break;
+    request.set_page_token(page->next_page_token());
+  }
+  if (!session.json()) session.console().PrintTable(table);
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunDirectoryApply(Session& session, const std::string& file, const std::string& key) {
+  const Console& console = session.console();
+  auto text = ReadFile(file);
+  if (!text) {
+    return console.Fail(kExitUsage, absl::StrCat("读不了文件 ", file, "。"),
+                        absl::StrCat("Cannot read the file ", file, "."));
+  }
+  YamlFile yaml = ParseYaml(*text);
+  if (!yaml.ok) {
+    std::string at = absl::StrCat(file, ":", yaml.line, ":", yaml.column, ": ");
+    return console.Fail(kExitUsage, at + yaml.fault.zh(), at + yaml.fault.en());
+  }
+  // The file is the request itself in YAML: every field of the contract can be written, and no other.
+  v1::ApplyDirectoryRequest request;
+  auto status = google::protobuf::util::JsonStringToMessage(ToJson(yaml.root), &request);
+  if (!status.ok()) {
+    return console.Fail(
+        kExitUsage, absl::StrCat(file, "：不合名录的写法（units、posts、persons）：", std::string(status.message())),
+        absl::StrCat(file, ": not a directory file (units, posts, persons): ", std::string(status.message())));
+  }
+  request.set_idempotency_key(key);
+  int entries = request.units_size() + request.posts_size() + request.persons_size();
+  int code = kExitOk;
+  auto answer = session.Call(std::move(request), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*answer);
+  } else {
+    console.Print(console.Say(absl::StrCat("名录 ", entries, " 条，有变化 ", answer->changed(), " 条。"),
+                              absl::StrCat(entries, " entries, ", answer->changed(), " changed.")));
+  }
+  return kExitOk;
+}
+
+int RunUnits(Session& session) {
+  const Console& console = session.console();
+  Table table({console.Say("编号", "id"), console.Say("名称", "title"), console.Say("简称", "code"),
+               console.Say("层级", "level"), console.Say("上级", "superiors"), console.Say("负责岗位", "head")});
+  return List<v1::ListUnitsRequest>(session, table, [](const v1::ListUnitsResponse& page, Table* rows) {
+    for (const v1::Unit& unit : page.units()) {
+      rows->Add(
+          {unit.name(), unit.title(), unit.code(), unit.level(), absl::StrJoin(unit.superiors(), "、"), unit.head()});
+    }
+  });
+}
+
+int RunPosts(Session& session) {
+  const Console& console = session.console();
+  Table table({console.Say("编号", "id"), console.Say("名称", "title"), console.Say("单位", "unit"),
+               console.Say("任职", "holders"), console.Say("可见范围", "scope"), console.Say("权限", "rights")});
+  return List<v1::ListPostsRequest>(session, table, [&](const v1::ListPostsResponse& page, Table* rows) {
+    for (const v1::Post& post : page.posts()) {
+      rows->Add({post.name(), post.title(), post.unit(),
+                 post.holders().empty() ? console.Say("（空缺）", "(vacant)") : absl::StrJoin(post.holders(), "、"),
+                 ScopeText(console, post.scope()), absl::StrJoin(post.rights(), " ")});
+    }
+  });
+}
+
+int RunPersons(Session& session) {
+  const Console& console = session.console();
+  Table table({console.Say("编号", "id"), console.Say("名称", "title")});
+  return List<v1::ListPersonsRequest>(session, table, [](const v1::ListPersonsResponse& page, Table* rows) {
+    for (const v1::Person& person : page.persons()) rows->Add({person.name(), person.title()});
+  });
+}
+
+int RunWhoAmI(Session& session) {
+  const Console& console = session.console();
+  int code = kExitOk;
+  auto answer = session.Call(v1::WhoAmIRequest(), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*answer);
+    return kExitOk;
+  }
+  console.Print(absl::StrCat(answer->person().title(), "（", answer->person().name(), "）"));
+  for (const v1::Post& post : answer->posts()) {
+    console.Print(absl::StrCat(console.Say("任职：", "post: "), post.title(), "（", post.name(), "），",
+                               ScopeText(console, post.scope())));
+  }
+  for (const v1::Unit& unit : answer->units()) {
+    console.Print(absl::StrCat(console.Say("单位：", "unit: "), unit.title(), "（", unit.name(), "）"));
+  }
+  if (!answer->rights().empty()) {
+    console.Print(absl::StrCat(console.Say("权限：", "rights: "), absl::StrJoin(answer->rights(), " ")));
+  }
+  return kExitOk;
+}
+
+}  // namespace duban::cli

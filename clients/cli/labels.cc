@@ -1,0 +1,147 @@
+#include "clients/cli/labels.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cli/dates.h"
+#include "clients/cli/values.h"
+
+namespace duban::cli {
+
+v1::Text TimelinessText(v1::Timeliness timeliness) {
+  switch (timeliness) {
+    case v1::TIMELINESS_ON_TIME:
+      return Both("未到期", "on time");
+    case v1::TIMELINESS_DUE_SOON:
+      return Both("临期", "due soon");
+    case v1::TIMELINESS_OVERDUE:
+      return Both("逾期", "overdue");
+    case v1::TIMELINESS_ENDED_ON_TIME:
+      return Both("按期办结", "ended on time");
+    case v1::TIMELINESS_ENDED_LATE:
+      return Both("逾期办结", "ended late");
+    case v1::TIMELINESS_NO_DEADLINE:
+      return Both("无期限", "no deadline");
+    default:
+      return Both("", "");  // Open enumerations of proto3 may hold what this build does not know.
+  }
+}
+
+v1::Text VerificationText(v1::Verification verification) {
+  switch (verification) {
+    case v1::VERIFICATION_PASSED:
+      return Both("验收通过", "passed");
+    case v1::VERIFICATION_FAILED:
+      return Both("验收不通过", "failed");
+    case v1::VERIFICATION_REBOUNDED:
+      return Both("反弹", "rebounded");
+    default:
+      return Both("", "");
+  }
+}
+
+v1::Text TruthText(v1::Truth truth) {
+  switch (truth) {
+    case v1::TRUTH_CONFIRMED:
+      return Both("属实", "confirmed");
+    case v1::TRUTH_PARTLY:
+      return Both("部分属实", "partly true");
+    case v1::TRUTH_UNFOUNDED:
+      return Both("不属实", "unfounded");
+    default:
+      return Both("", "");
+  }
+}
+
+v1::Text EndKindText(v1::EndKind kind) {
+  switch (kind) {
+    case v1::END_KIND_DONE:
+      return Both("办结", "done");
+    case v1::END_KIND_CANCELLED:
+      return Both("撤回", "cancelled");
+    case v1::END_KIND_FAILED:
+      return Both("未成", "failed");
+    case v1::END_KIND_TRANSFERRED:
+      return Both("移送", "transferred");
+    case v1::END_KIND_MERGED:
+      return Both("并案", "merged");
+    default:
+      return Both("", "");
+  }
+}
+
+v1::Text SpanText(v1::DayKind kind, int64_t count) {
+  switch (kind) {
+    case v1::DAY_KIND_WORKING:
+      return Both(absl::StrCat(count, " 个工作日"), absl::StrCat(count, " working days"));
+    case v1::DAY_KIND_HOURS:
+      return Both(absl::StrCat(count / 3600, " 小时"), absl::StrCat(count / 3600, " hours"));
+    default:
+      return Both(absl::StrCat(count, " 天"), absl::StrCat(count, " days"));
+  }
+}
+
+v1::Text LightText(const v1::Light& light) {
+  if (light.colour() == "red") return Both("红", "red");
+  if (light.colour() == "yellow") return Both("黄", "yellow");
+  if (light.colour() == "green") return Both("绿", "green");
+  return Both(light.colour(), light.colour());
+}
+
+Ink LightInk(const v1::Light& light) {
+  if (light.colour() == "red") return Ink::kRed;
+  if (light.colour() == "yellow") return Ink::kYellow;
+  return light.colour() == "green" ? Ink::kGreen : Ink::kNone;
+}
+
+v1::Text BuiltInActionText(absl::string_view action) {
+  if (action == "comment") return Both("备注", "comment");
+  if (action == "urge") return Both("督办", "urge");
+  return Both(std::string(action), std::string(action));
+}
+
+v1::Text AlertKindText(absl::string_view kind) {
+  if (kind == "reminder") return Both("提醒", "reminder");
+  if (kind == "overdue") return Both("逾期", "overdue");
+  if (kind == "urge") return Both("催办", "urge");
+  return Both(std::string(kind), std::string(kind));
+}
+
+std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,
+                      absl::TimeZone zone) {
+  std::string about = value.approximate() ? "约" : "";
+  switch (value.kind_case()) {
+    case v1::Value::kText:
+      return value.text();
+    case v1::Value::kChoice: {
+      auto table = words.codes.find(std::string(codes));
+      if (table == words.codes.end()) return value.choice();
+      auto title = table->second.find(value.choice());
+      return title == table->second.end() ? value.choice() : title->second.zh();
+    }
+    case v1::Value::kNumber:
+      return about + value.number();
+    case v1::Value::kDate:
+      return about + value.date();
+    case v1::Value::kInstant:
+      return about + ShowInstant(FromTimestamp(value.instant()), zone);
+    case v1::Value::kReference:
+      return names.Title(value.reference());
+    case v1::Value::kFile: {
+      size_t hash = value.file().find('#');
+      return hash == std::string::npos ? value.file().substr(0, 19) : value.file().substr(hash + 1);
+    }
+    case v1::Value::kSealed:
+      return "＊＊＊";
+    case v1::Value::KIND_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+v1::Timeliness ReadTimeliness(absl::string_view text) {
+  v1::Timeliness timeliness = v1::TIMELINESS_UNSPECIFIED;
+  v1::Timeliness_Parse(absl::StrCat("TIMELINESS_", absl::AsciiStrToUpper(text)), &timeliness);
+  return timeliness;
+}
+
+}  // namespace duban::cli

@@ -1,0 +1,36 @@
+// What the contract's enumerations and lights are called, and how values are shown.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "clients/cli/table.h"
+#include "clients/cli/words.h"
+#include "duban/v1/event.pb.h"
+#include "duban/v1/value.pb.h"
+
+namespace duban::cli {
+
+v1::Text TimelinessText(v1::Timeliness timeliness);
+v1::Text VerificationText(v1::Verification verification);
+v1::Text TruthText(v1::Truth truth);
+v1::Text EndKindText(v1::EndKind kind);
+// "10 个工作日"; hours are counted in seconds.
+v1::Text SpanText(v1::DayKind kind, int64_t count);
+// 红, 黄, 绿; a scheme's other words stand as they are.
+v1::Text LightText(const v1::Light& light);
+Ink LightInk(const v1::Light& light);
+// A built-in action's title; the name itself for others.
+v1::Text BuiltInActionText(absl::string_view action);
+// reminder, overdue, urge …
+v1::Text AlertKindText(absl::string_view kind);
+
+// A value as people read it: a choice by its title, a reference by its name, what is sealed as ＊＊＊.
+std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,
+                      absl::TimeZone zone);
+
+// "on_time", "overdue" … as typed on the command line; UNSPECIFIED when there is no such.
+v1::Timeliness ReadTimeliness(absl::string_view text);
+
+}  // namespace duban::cli

@@ -1,0 +1,183 @@
+// Lists: the ledger (台账), what waits for me (待办), alerts.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/dates.h"
+#include "clients/cli/labels.h"
+#include "clients/cli/ledger_filter.h"
+#include "clients/cli/values.h"
+
+namespace duban::cli {
+namespace {
+
+// Who answers for the matter: the party called owner, or the second one where no party is called so.
+std::string OwnerOf(const v1::LedgerRow& row) {
+  for (const auto& party : row.parties()) {
+    if (party.party() == "owner") return absl::StrJoin(party.titles(), "、");
+  }
+  return row.parties_size() > 1 ? absl::StrJoin(row.parties(1).titles(), "、") : "";
+}
+
+std::string Until(Session& session, bool has, const google::protobuf::Timestamp& fired_to, bool virtual_clock) {
+  const Console& console = session.console();
+  return absl::StrCat(console.Say("截至 ", "as of "), session.Show(has, fired_to),
+                      virtual_clock ? console.Say("（虚拟时钟）", " (virtual clock)") : "");
+}
+
+// Pages through a list: `each` prints a page. Stops after the first one unless `all`.
+template <typename Request, typename Each>
+int Pages(Session& session, Request request, bool all, Each each) {
+  while (true) {
+    int code = kExitOk;
+    auto page = session.Call(request, &code);
+    if (page == nullptr) return code;
+    bool more = !page->next_page_token().empty();
+    if (session.json()) {
+      session.console().PrintJson(*page);
+    } else {
+      each(*page, all && more);
+    }
+    if (!more || !all) return kExitOk;
+    request.set_page_token(page->next_page_token());
+  }
+}
+
+void MoreRemark(const Console& console, bool more) {
+  if (more) console.Print(console.Say("还有更多，加 --all 显示全部。", "There is more; --all shows everything."));
+}
+
+}  // namespace
+
+bool FillFilter(Session& session, const LedgerOptions& options, v1::LedgerFilter* filter) {
+  filter->set_procedure(options.procedure);
+  filter->set_stage(options.stage);
+  filter->set_light(options.light);
+  filter->set_text(options.text);
+  filter->set_open_only(options.open_only);
+  if (!options.timeliness.empty()) {
+    filter->set_timeliness(ReadTimeliness(options.timeliness));
+    if (filter->timeliness() == v1::TIMELINESS_UNSPECIFIED) {
+      session.console().Remark(
+          absl::StrCat("--timeliness 只有 on_time、due_soon、overdue、ended_on_time、ended_late、no_deadline，没有“",
+                       options.timeliness, "”。"),
+          absl::StrCat("--timeliness is on_time, due_soon, overdue, ended_on_time, ended_late or no_deadline, not \"",
+                       options.timeliness, "\"."));
+      return false;
+    }
+  }
+  if (!options.party.empty()) {
+    ReadValue party = ReadReference(options.party, "", session.names());
+    if (!party.ok()) {
+      session.console().Remark(party.fault);
+      return false;
+    }
+    filter->set_party(party.value->reference());
+  }
+  if (options.due_by.empty()) return true;
+  auto day = ReadDay(options.due_by);
+  if (!day) {
+    session.console().Remark(absl::StrCat("--due-by “", options.due_by, "”不是日期，应写作 2026-10-08。"),
+                             absl::StrCat("--due-by \"", options.due_by, "\" is not a date; write 2026-10-08."));
+    return false;
+  }
+  filter->set_due_by(ShowDay(*day));
+  return true;
+}
+
+int RunLedger(Session& session, const LedgerOptions& options) {
+  const Console& console = session.console();
+  v1::QueryLedgerRequest request;
+  if (!FillFilter(session, options, request.mutable_filter())) return kExitUsage;
+  request.set_page_size(options.page_size);
+  Table table({console.Say("编号", "number"), console.Say("事项", "subject"), console.Say("责任单位", "owner"),
+               console.Say("环节", "stage"), console.Say("灯", "light"), console.Say("时限情况", "timeliness"),
+               console.Say("期限", "due")},
+              40);
+  int64_t shown = 0;
+  return Pages(session, std::move(request), options.all, [&](const v1::QueryLedgerResponse& page, bool goes_on) {
+    for (const v1::LedgerRow& row : page.rows()) {
+      table.Add({row.number().empty() ? row.case_() : row.number(),
+                 row.subject(),
+                 OwnerOf(row),
+                 console.Say(row.stage_title()),
+                 {console.Say(LightText(row.light())), LightInk(row.light())},
+                 console.Say(TimelinessText(row.timeliness())),
+                 session.Show(row.has_due(), row.due())});
+    }
+    shown += page.rows_size();
+    if (goes_on) return;
+    console.PrintTable(table);
+    std::string total = page.has_total_size() ? absl::StrCat("/", page.total_size()) : "";
+    console.Print(
+        absl::StrCat(console.Say("共 ", "rows "), shown, total, console.Say(" 项，", ", "),
+                     Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock())));
+    MoreRemark(console, !page.next_page_token().empty());
+  });
+}
+
+int RunInbox(Session& session, bool all) {
+  const Console& console = session.console();
+  Table table({console.Say("编号", "number"), console.Say("事项", "subject"), console.Say("环节", "stage"),
+               console.Say("灯", "light"), console.Say("期限", "due"), console.Say("可办", "may be done"),
+               console.Say("办理者", "for")},
+              40);
+  return Pages(session, v1::ListWorklistRequest(), all, [&](const v1::ListWorklistResponse& page, bool goes_on) {
+    for (const v1::WorklistItem& item : page.items()) {
+      std::vector<std::string> actions;
+      for (const auto& action : item.actions()) {
+        actions.push_back(absl::StrCat(action.action(), " ", console.Say(action.title())));
+      }
+      table.Add({item.number().empty() ? item.case_() : item.number(),
+                 item.subject(),
+                 console.Say(item.stage_title()),
+                 {console.Say(LightText(item.light())), LightInk(item.light())},
+                 session.Show(item.has_due(), item.due()),
+                 absl::StrJoin(actions, "，"),
+                 session.names().Title(item.assignee())});
+    }
+    if (goes_on) return;
+    if (table.empty()) {
+      console.Print(console.Say("没有待办。", "Nothing waits for you."));
+    } else {
+      console.PrintTable(table);
+    }
+    console.Print(Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock()));
+    MoreRemark(console, !page.next_page_token().empty());
+  });
+}
+
+std::vector<Table::Cell> AlertCells(Session& session, const v1::Alert& alert) {
+  const Console& console = session.console();
+  std::vector<std::string> charged;
+  for (const std::string& id : alert.charged_to()) charged.push_back(session.names().Title(id));
+  v1::Text kind = AlertKindText(alert.kind());
+  Ink ink = alert.kind() == "reminder" ? Ink::kYellow : Ink::kRed;
+  return {session.Show(alert.has_at(), alert.at()),
+          {console.Say(kind), ink},
+          alert.number().empty() ? alert.case_() : alert.number(),
+          alert.subject(),
+          console.Say(alert.title()),
+          session.Show(alert.has_due(), alert.due()),
+          absl::StrJoin(charged, "、")};
+}
+
+int RunAlerts(Session& session, bool all) {
+  const Console& console = session.console();
+  Table table({console.Say("时间", "at"), console.Say("预警", "kind"), console.Say("编号", "number"),
+               console.Say("事项", "subject"), console.Say("内容", "what"), console.Say("期限", "due"),
+               console.Say("责任", "charged to")},
+              36);
+  return Pages(session, v1::ListAlertsRequest(), all, [&](const v1::ListAlertsResponse& page, bool goes_on) {
+    for (const v1::Alert& alert : page.alerts()) table.Add(AlertCells(session, alert));
+    if (goes_on) return;
+    if (table.empty()) {
+      console.Print(console.Say("没有预警。", "No alerts stand."));
+    } else {
+      console.PrintTable(table);
+    }
+    console.Print(Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock()));
+    MoreRemark(console, !page.next_page_token().empty());
+  });
+}
+
+}  // namespace duban::cli

@@ -1,0 +1,18 @@
+// What the lists and the watches of the command line share.
+#pragma once
+
+#include <vector>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/table.h"
+#include "duban/v1/ledger_service.pb.h"
+
+namespace duban::cli {
+
+// Fills a filter from the options; false after saying what is wrong.
+bool FillFilter(Session& session, const LedgerOptions& options, v1::LedgerFilter* filter);
+
+// An alert as a row.
+std::vector<Table::Cell> AlertCells(Session& session, const v1::Alert& alert);
+
+}  // namespace duban::cli

@@ -1,0 +1,67 @@
+// Running a server: statistics, the virtual clock.
+#include "absl/strings/str_cat.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/dates.h"
+
+namespace duban::cli {
+
+int RunStats(Session& session) {
+  const Console& console = session.console();
+  int code = kExitOk;
+  auto stats = session.Call(v1::GetStatsRequest(), &code);
+  if (stats == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*stats);
+    return kExitOk;
+  }
+  Table table({console.Say("项目", "item"), console.Say("数值", "value")}, 96);
+  auto row = [&](const char* zh, const char* en, std::string value) {
+    table.Add({console.Say(zh, en), std::move(value)});
+  };
+  row("提交数", "commits", absl::StrCat(stats->commits()));
+  row("排队", "queue", absl::StrCat(stats->queue_length(), "/", stats->queue_limit()));
+  row("已答命令", "commands answered", absl::StrCat(stats->commands()));
+  row("其中拒绝", "rejected", absl::StrCat(stats->rejections()));
+  row("写盘批次", "batches", absl::StrCat(stats->batches()));
+  row("待触发定时", "timers armed", absl::StrCat(stats->timers_armed()));
+  row("定时已触发至", "timers fired to", session.Show(stats->has_timers_fired_to(), stats->timers_fired_to()));
+  row("事件订阅", "event watches", absl::StrCat(stats->event_watches()));
+  row("视图订阅", "view watches", absl::StrCat(stats->view_watches()));
+  row("缓存事项", "cached cases", absl::StrCat(stats->cached_cases()));
+  row("工作日历覆盖至", "calendar covers to", absl::StrCat(stats->calendar_last_year()));
+  row("现在", "now",
+      absl::StrCat(session.Show(stats->has_now(), stats->now()),
+                   stats->virtual_clock() ? console.Say("（虚拟时钟）", " (virtual clock)") : ""));
+  row("启动于", "started", session.Show(stats->has_started_at(), stats->started_at()));
+  row("版本", "version", stats->version());
+  if (stats->read_only()) row("只读", "read only", stats->read_only_reason());
+  console.PrintTable(table);
+  return stats->read_only() ? kExitRefused : kExitOk;
+}
+
+int RunClockAdvance(Session& session, const std::string& to, const std::string& key) {
+  const Console& console = session.console();
+  v1::AdvanceClockRequest request;
+  if (auto instant = ReadInstant(to, session.zone())) {
+    *request.mutable_to() = ToTimestamp(*instant);
+  } else if (auto day = ReadDay(to)) {
+    *request.mutable_to() = ToTimestamp(absl::FromCivil(*day, session.zone()));
+  } else {
+    return console.Fail(kExitUsage, absl::StrCat("“", to, "”不是时刻，应写作 2026-10-08 或 \"2026-10-08 09:30\"。"),
+                        absl::StrCat("\"", to, "\" is not an instant; write 2026-10-08 or \"2026-10-08 09:30\"."));
+  }
+  request.set_idempotency_key(key);
+  int code = kExitOk;
+  auto answer = session.Call(std::move(request), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*answer);
+  } else {
+    std::string now = session.Show(answer->has_now(), answer->now());
+    console.Print(console.Say(absl::StrCat("现在是 ", now, "，其间触发 ", answer->fired(), " 次。"),
+                              absl::StrCat("now ", now, ", ", answer->fired(), " fired on the way")));
+  }
+  return kExitOk;
+}
+
+}  // namespace duban::cli

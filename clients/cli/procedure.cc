@@ -1,0 +1,123 @@
+// Procedures: check, publish, list, show.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/values.h"
+
+namespace duban::cli {
+namespace {
+
+// Reads the files into a request; false after saying which cannot be read.
+template <typename Request>
+bool FillFiles(const Console& console, const std::vector<std::string>& files, Request* request) {
+  for (const std::string& path : files) {
+    auto text = ReadFile(path);
+    if (!text) {
+      console.Remark(absl::StrCat("读不了文件 ", path, "。"), absl::StrCat("Cannot read the file ", path, "."));
+      return false;
+    }
+    v1::ProcedureFile* file = request->add_files();
+    file->set_path(path);
+    file->set_text(std::move(*text));
+  }
+  return true;
+}
+
+// "rectification.yaml:12:5: 错误 UNREACHABLE_STAGE: …", as editors jump to. Returns how many are errors.
+int PrintFindings(const Console& console, const google::protobuf::RepeatedPtrField<v1::ProcedureFinding>& findings) {
+  int errors = 0;
+  for (const v1::ProcedureFinding& finding : findings) {
+    if (!finding.warning()) ++errors;
+    console.Print(absl::StrCat(finding.path(), ":", finding.line(), ":", finding.column(), ": ",
+                               finding.warning() ? console.Say("提示 ", "warning ") : console.Say("错误 ", "error "),
+                               finding.rule(), ": ", finding.message().zh()));
+    if (!finding.message().en().empty()) console.Print(absl::StrCat("    ", finding.message().en()));
+  }
+  return errors;
+}
+
+}  // namespace
+
+int RunProcedureCheck(Session& session, const std::vector<std::string>& files) {
+  const Console& console = session.console();
+  v1::CheckProcedureRequest request;
+  if (!FillFiles(console, files, &request)) return kExitUsage;
+  int code = kExitOk;
+  auto answer = session.Call(std::move(request), &code);
+  if (answer == nullptr) return code;
+  int errors = 0;
+  for (const auto& finding : answer->findings()) errors += finding.warning() ? 0 : 1;
+  if (session.json()) {
+    console.PrintJson(*answer);
+  } else {
+    PrintFindings(console, answer->findings());
+    std::string names = absl::StrJoin(answer->procedures(), ", ");
+    console.Print(errors == 0 ? console.Say(absl::StrCat("没有错误：", names), absl::StrCat("no errors: ", names))
+                              : console.Say(absl::StrCat(errors, " 处错误"), absl::StrCat(errors, " errors")));
+  }
+  return errors == 0 ? kExitOk : kExitRefused;
+}
+
+int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key) {
+  const Console& console = session.console();
+  v1::PublishProcedureRequest request;
+  if (!FillFiles(console, files, &request)) return kExitUsage;
+  request.set_idempotency_key(key);
+  v1::CheckProcedureRequest check;
+  *check.mutable_files() = request.files();
+  auto answer = session.client().Call(std::move(request));
+  if (!answer.ok()) {
+    int code = session.Fail(answer.error());
+    // A refusal says how many things are wrong; the check says which.
+    auto found = session.client().Call(std::move(check));
+    if (found.ok() && !session.json()) PrintFindings(console, found->findings());
+    return code;
+  }
+  if (session.json()) {
+    console.PrintJson(*answer);
+    return kExitOk;
+  }
+  PrintFindings(console, answer->findings());
+  for (const v1::ProcedureVersion& version : answer->versions()) {
+    console.Print(absl::StrCat(console.Say("已发布 ", "published "), version.name(), " v", version.version(), "  ",
+                               console.Say(version.title())));
+  }
+  return kExitOk;
+}
+
+int RunProcedureList(Session& session) {
+  const Console& console = session.console();
+  int code = kExitOk;
+  auto answer = session.Call(v1::ListProceduresRequest(), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*answer);
+    return kExitOk;
+  }
+  Table table({console.Say("规程", "procedure"), console.Say("名称", "title"), console.Say("版本", "version"),
+               console.Say("发布时间", "published")});
+  for (const v1::ProcedureVersion& version : answer->procedures()) {
+    table.Add({version.name(), console.Say(version.title()), absl::StrCat(version.version()),
+               session.Show(version.has_published_at(), version.published_at())});
+  }
+  console.PrintTable(table);
+  return kExitOk;
+}
+
+int RunProcedureShow(Session& session, const std::string& name, uint32_t version) {
+  const Console& console = session.console();
+  v1::GetProcedureRequest request;
+  request.set_name(name);
+  request.set_version(version);
+  int code = kExitOk;
+  auto answer = session.Call(std::move(request), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*answer);
+  } else {
+    console.Print(answer->source());
+  }
+  return kExitOk;
+}
+
+}  // namespace duban::cli

@@ -1,0 +1,112 @@
+#include "clients/cli/session.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cli/dates.h"
+#include "clients/cli/values.h"
+
+namespace duban::cli {
+namespace {
+
+Lang LangOf(const std::string& name) {
+  if (name == "en") return Lang::kEn;
+  return name == "both" ? Lang::kBoth : Lang::kZh;
+}
+
+// Lists every page of a directory into `names`.
+template <typename Request, typename Each>
+void ListAll(client::Client& client, Request request, Each each) {
+  while (true) {
+    auto page = client.Call(request);
+    if (!page.ok()) return;
+    each(*page);
+    if (page->next_page_token().empty()) return;
+    request.set_page_token(page->next_page_token());
+  }
+}
+
+}  // namespace
+
+Session::Session(const Global& global) : console_(LangOf(global.lang), global.json), token_(global.token) {
+  if (token_.empty() && !global.token_file.empty()) {
+    auto text = ReadFile(global.token_file);
+    if (text) {
+      token_ = std::string(absl::StripAsciiWhitespace(*text));
+    } else {
+      token_fault_ = Both(absl::StrCat("读不了令牌文件 ", global.token_file, "。"),
+                          absl::StrCat("Cannot read the token file ", global.token_file, "."));
+    }
+  }
+  if (token_.empty() && token_fault_.zh().empty()) {
+    token_fault_ = Both("没有令牌：请用 --token-file 文件，或设置环境变量 DUBAN_TOKEN_FILE。",
+                        "No token: give --token-file FILE, or set DUBAN_TOKEN_FILE.");
+  }
+  client::Options options;
+  options.target = global.server;
+  options.token = token_;
+  client_ = client::Client::Connect(options);
+}
+
+bool Session::Ready(int* code) const {
+  if (token_fault_.zh().empty()) return true;
+  console_.Remark(token_fault_);
+  *code = kExitUsage;
+  return false;
+}
+
+int Session::Fail(const client::Error& error) const {
+  bool unreachable = error.reason.empty() && (error.code == absl::StatusCode::kUnavailable ||
+                                              error.code == absl::StatusCode::kDeadlineExceeded);
+  console_.Remark(error.message);
+  for (const auto& [field, what] : error.violations) console_.Remark(absl::StrCat("  ", field, ": ", what), "");
+  std::string line = absl::StrCat("  ", error.reason.empty() ? absl::StatusCodeToString(error.code) : error.reason);
+  for (const auto& [name, value] : error.facts) absl::StrAppend(&line, "  ", name, "=", value);
+  if (!error.request_id.empty()) absl::StrAppend(&line, "  request=", error.request_id);
+  console_.Remark(line, "");
+  return unreachable ? kExitUnreachable : kExitRefused;
+}
+
+absl::TimeZone Session::zone() {
+  if (zone_ == nullptr) {
+    auto workspace = client_->Call(v1::GetWorkspaceRequest());
+    zone_ =
+        std::make_unique<absl::TimeZone>(absl::FixedTimeZone(workspace.ok() ? workspace->zone_offset_s() : 8 * 3600));
+  }
+  return *zone_;
+}
+
+std::string Session::Show(bool present, const google::protobuf::Timestamp& t) {
+  return present ? ShowInstant(FromTimestamp(t), zone()) : "";
+}
+
+const Names& Session::names() {
+  if (names_ == nullptr) {
+    names_ = std::make_unique<Names>();
+    ListAll(*client_, v1::ListUnitsRequest(), [&](const auto& page) {
+      for (const auto& unit : page.units()) names_->Add(unit);
+    });
+    ListAll(*client_, v1::ListPostsRequest(), [&](const auto& page) {
+      for (const auto& post : page.posts()) names_->Add(post);
+    });
+    ListAll(*client_, v1::ListPersonsRequest(), [&](const auto& page) {
+      for (const auto& person : page.persons()) names_->Add(person);
+    });
+  }
+  return *names_;
+}
+
+const ProcedureWords& Session::words(const std::string& procedure, uint32_t version) {
+  auto [found, is_new] = words_.try_emplace({procedure, version});
+  if (is_new) {
+    v1::GetProcedureRequest request;
+    request.set_name(procedure);
+    request.set_version(version);
+    auto answer = client_->Call(request);
+    if (answer.ok()) {
+      found->second = ScanProcedure(answer->source(), {answer->shared().begin(), answer->shared().end()});
+    }
+  }
+  return found->second;
+}
+
+}  // namespace duban::cli

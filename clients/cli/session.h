@@ -1,0 +1,67 @@
+// One run of the command line: the connection, the console, and what the workspace says of itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "clients/cli/console.h"
+#include "clients/cli/words.h"
+#include "clients/cpp/client.h"
+
+namespace duban::cli {
+
+// The options that every command takes.
+struct Global {
+  std::string server = "127.0.0.1:18733";
+  std::string token;
+  std::string token_file;
+  bool json = false;
+  std::string lang = "zh";
+};
+
+class Session {
+ public:
+  explicit Session(const Global& global);
+
+  const Console& console() const { return console_; }
+  client::Client& client() { return *client_; }
+  bool json() const { return console_.json(); }
+
+  // Calls; a failed call is printed, and `code` is what the command should return.
+  template <typename Request>
+  auto Call(Request request, int* code) -> std::unique_ptr<typename client::Method<Request>::Response> {
+    using Response = typename client::Method<Request>::Response;
+    auto answer = client_->Call(std::move(request));
+    if (answer.ok()) return std::make_unique<Response>(std::move(*answer));
+    *code = Fail(answer.error());
+    return nullptr;
+  }
+
+  // Prints a failed call: Chinese, English, the reason, the facts. Returns the exit code for it.
+  int Fail(const client::Error& error) const;
+  // False when the token file cannot be read or there is no token at all; says so.
+  bool Ready(int* code) const;
+
+  // The workspace's zone; +08:00 while the server does not say. Asked once.
+  absl::TimeZone zone();
+  // A stored instant as people read it; "" when absent.
+  std::string Show(bool present, const google::protobuf::Timestamp& t);
+  // The directory, fetched once. Empty when it cannot be read.
+  const Names& names();
+  // A procedure's words, fetched once each; version 0 is the newest. Empty when it cannot be read.
+  const ProcedureWords& words(const std::string& procedure, uint32_t version = 0);
+
+ private:
+  Console console_;
+  std::string token_;
+  v1::Text token_fault_;
+  std::unique_ptr<client::Client> client_;
+  std::unique_ptr<absl::TimeZone> zone_;
+  std::unique_ptr<Names> names_;
+  std::map<std::pair<std::string, uint32_t>, ProcedureWords> words_;
+};
+
+}  // namespace duban::cli

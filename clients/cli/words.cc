@@ -1,0 +1,132 @@
+#include "clients/cli/words.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cli/yaml.h"
+
+namespace duban::cli {
+namespace {
+
+// {zh: 市, en: city}, or 市.
+v1::Text TextOf(const Yaml* node, absl::string_view otherwise) {
+  v1::Text text;
+  if (node != nullptr && node->IsScalar()) text.set_zh(node->text);
+  if (node != nullptr && node->IsMap()) {
+    text.set_zh(node->Get("zh"));
+    text.set_en(node->Get("en"));
+  }
+  if (text.zh().empty()) text.set_zh(std::string(otherwise));
+  return text;
+}
+
+v1::Text TitleOf(const Yaml& node, absl::string_view name) { return TextOf(node.Find("title"), name); }
+
+const std::vector<std::pair<std::string, Yaml>>& EntriesOf(const Yaml& node, absl::string_view name) {
+  static const auto& none = *new std::vector<std::pair<std::string, Yaml>>();
+  const Yaml* found = node.Find(name);
+  return found != nullptr ? found->entries : none;
+}
+
+void ScanCodes(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [table, codes] : EntriesOf(root, "codes")) {
+    auto& titles = words->codes[table];
+    for (const auto& [id, title] : codes.entries) {
+      titles[id] = title.Find("title") != nullptr ? TitleOf(title, id) : TextOf(&title, id);
+    }
+    for (const Yaml& item : codes.items) {
+      std::string id = item.IsScalar() ? item.text : item.Get("id");
+      if (!id.empty()) titles[id] = item.Find("title") != nullptr ? TitleOf(item, id) : TextOf(&item, id);
+    }
+  }
+}
+
+void ScanFields(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [name, node] : EntriesOf(root, "fields")) {
+    FieldWords& field = words->fields[name];
+    field.type = node.Get("type").empty() ? "text" : node.Get("type");
+    field.many = node.Get("many") == "true";
+    field.codes = node.Get("of");
+    field.title = TitleOf(node, name);
+  }
+}
+
+void ScanStages(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [name, stage] : EntriesOf(root, "stages")) {
+    words->stages[name] = TitleOf(stage, name);
+    for (const auto& [action, node] : EntriesOf(stage, "actions")) words->actions[action] = TitleOf(node, action);
+  }
+}
+
+void ScanClocks(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [name, clock] : EntriesOf(root, "clocks")) {
+    words->clocks[name] = TitleOf(clock, name);
+    if (const Yaml* extend = clock.Find("extend")) {
+      std::string action = extend->Get("action").empty() ? absl::StrCat("extend_", name) : extend->Get("action");
+      words->actions[action] = TitleOf(*extend, "延期");
+    }
+  }
+}
+
+}  // namespace
+
+ProcedureWords ScanProcedure(const std::string& source, const std::vector<std::string>& shared) {
+  ProcedureWords words;
+  for (const std::string& text : shared) ScanCodes(ParseYaml(text).root, &words);
+  Yaml root = ParseYaml(source).root;
+  ScanCodes(root, &words);
+  words.name = root.Get("procedure");
+  words.title = TitleOf(root, words.name);
+  ScanFields(root, &words);
+  ScanStages(root, &words);
+  ScanClocks(root, &words);
+  for (const auto& [name, party] : EntriesOf(root, "parties")) {
+    words.parties[name] = TitleOf(party, name);
+    words.party_kinds[name] = party.Get("kind");
+  }
+  return words;
+}
+
+void Names::Note(const std::string& text, const std::string& id) {
+  if (text.empty()) return;
+  std::vector<std::string>& ids = ids_[text];
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+}
+
+void Names::Add(const v1::Unit& unit) {
+  titles_[unit.name()] = unit.title();
+  Note(unit.name(), unit.name());
+  Note(unit.title(), unit.name());
+  Note(unit.code(), unit.name());
+  for (const std::string& alias : unit.aliases()) Note(alias, unit.name());
+}
+
+void Names::Add(const v1::Post& post) {
+  titles_[post.name()] = post.title();
+  Note(post.name(), post.name());
+  Note(post.title(), post.name());
+}
+
+void Names::Add(const v1::Person& person) {
+  titles_[person.name()] = person.title();
+  Note(person.name(), person.name());
+  Note(person.title(), person.name());
+}
+
+std::string Names::Title(absl::string_view id) const {
+  auto found = titles_.find(std::string(id));
+  return found == titles_.end() || found->second.empty() ? std::string(id) : found->second;
+}
+
+std::vector<std::string> Names::Find(absl::string_view text, absl::string_view kind) const {
+  auto found = ids_.find(std::string(text));
+  if (found == ids_.end()) return {};
+  std::vector<std::string> ids;
+  for (const std::string& id : found->second) {
+    if (kind.empty() || absl::StartsWith(id, absl::StrCat(kind, "s/"))) ids.push_back(id);
+  }
+  return ids;
+}
+
+}  // namespace duban::cli
