@@ -46,7 +46,7 @@ class Calendar {
 
   // The last of `days` days counted from `from`: with `count_first` the first candidate is `from` itself, otherwise
   // the day after it. Negative counts backwards by the same rule. Zero gives `from`.
-  // Working days: 2026-09-28 + 5 = 2026-10-08 (National Day week is skipped).
+  // Working days: 2026-09-28 + 3 = 2026-10-08 (National Day week is skipped).
   Outcome<Day> Add(Day from, int64_t days, v1::DayKind kind, bool count_first) const;
 
   // How many days of that kind lie in (from, to], or in [from, to] with `count_first`; negative when `to` is earlier.

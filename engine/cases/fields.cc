@@ -22,7 +22,7 @@ constexpr int64_t kSecondsMax = 253'402'300'799;
 // Never names the value: it may be personal data that somebody typed into the wrong field.
 Rejection Wrong(absl::string_view reason, const Field& field, const std::string& zh, const std::string& en) {
   return Reject(Kind::kInvalid, reason, absl::StrCat("字段“", field.title.zh(), "”（", field.name, "）", zh),
-                absl::StrCat("Field \"", field.name, "\" ", en), {{"field", field.name}});
+                absl::StrCat("Field \"", field.name, "\" ", en), {{"field", absl::StrCat("fields.", field.name)}});
 }
 
 v1::Value::KindCase KindOf(FieldType type) {
