@@ -15,15 +15,24 @@ inline constexpr size_t kBatchCommandsMax = 256;
 inline constexpr size_t kBatchBytesMax = 8 << 20;
 // States of cases in the cache. Beyond: the least recently used leaves; it is read again from its snapshot.
 inline constexpr size_t kCachedCasesMax = 20'000;
+// Timers fired into one batch beside commands. The rest wait for the next.
+inline constexpr size_t kBatchTimersMax = 64;
+// How long the sequencer sleeps at most before it looks at the clock again.
+inline constexpr std::chrono::milliseconds kTimerPoll{100};
 // How long an idempotency key is remembered, in recorded time. Later: the same key is a new command.
 inline constexpr int64_t kDedupWindowDays = 30;
 // Rows of a page. More asked for: cut to this.
 inline constexpr int kPageMax = 500;
 inline constexpr int kPageDefault = 50;
+inline constexpr int kDirectoryPageMax = 1000;
 inline constexpr int kEventPageMax = 1000;
 inline constexpr int kEventPageDefault = 100;
 // Rows looked at for one page. Reached: a short page with a token, and budget_reached.
 inline constexpr int kScanBudget = 20'000;
+// Commits looked at before a stream of events pauses to let others run; it goes on at once.
+inline constexpr int kWatchScanCommits = 2000;
+// Commits followed in one batch of a rebuild.
+inline constexpr size_t kRebuildBatchMax = 2000;
 // Events in one message of a stream; a commit is never split, so a message may hold one commit more.
 inline constexpr int kWatchBatchEvents = 256;
 // Rows a view watcher may hold. More match: RESOURCE_EXHAUSTED (VIEW_TOO_LARGE), narrow the filter.

@@ -44,14 +44,14 @@ using Response = std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::A
                               v1::PublishCalendarResponse, v1::PublishProcedureResponse, v1::AdvanceClockResponse>;
 
 struct NodeOptions {
-  std::string directory;         // Where everything lies; empty: in memory, for tests.
-  std::string title = "督办";    // Of a workspace that is created.
-  int zone_offset_s = 8 * 3600;  // The same.
-  bool virtual_clock = false;    // The same. Afterwards the workspace's own.
+  std::string directory;                    // Where everything lies; empty: in memory, for tests.
+  std::string title = "督办";               // Of a workspace that is created.
+  int zone_offset_s = 8 * 3600;             // The same.
+  bool virtual_clock = false;               // The same. Afterwards the workspace's own.
   std::optional<absl::Time> virtual_start;  // Where a new virtual clock begins; absent: the wall clock's now.
-  bool confirm_time = false;     // Accepts a jump of the wall clock beyond limits::kClockJumpMax.
-  std::shared_ptr<Clock> clock;    // Null: the machine's.
-  std::shared_ptr<Random> random;  // Null: the machine's.
+  bool confirm_time = false;                // Accepts a jump of the wall clock beyond limits::kClockJumpMax.
+  std::shared_ptr<Clock> clock;             // Null: the machine's.
+  std::shared_ptr<Random> random;           // Null: the machine's.
 };
 
 // A stream of messages that is pulled. One thread at a time pulls; `wake` is called from any thread whenever there may

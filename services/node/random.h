@@ -1,12 +1,14 @@
 // The only place that reads the random source.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 namespace duban::node {
 
-// Fresh random bytes, fit for keys.
+// Fresh random bytes, fit for keys. Threads: any.
 class Random {
  public:
   virtual ~Random() = default;

@@ -1,0 +1,192 @@
+#include "services/node/batch.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "duban/state/v1/rows.pb.h"
+#include "engine/base/check.h"
+#include "engine/cases/decide.h"
+#include "engine/cases/evolve.h"
+#include "engine/views/tables.h"
+#include "store/record.h"
+
+namespace duban::node {
+
+using engine::Table;
+using store::TimerChange;
+
+std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key) {
+  return absl::StrCat(engine::KeyText(actor), idempotency_key);
+}
+
+int64_t TimerMs(engine::Instant due) {
+  return due == absl::InfiniteFuture() ? TimerChange::kNone : absl::ToUnixMillis(due);
+}
+
+Batch::Batch(Ground ground, CaseCache* cache)
+    : ground_(std::move(ground)),
+      cache_(cache),
+      library_(ground_.library),
+      recorded_(ground_.recorded),
+      followed_(ground_.head) {}
+
+std::optional<std::string> Batch::Get(Table table, absl::string_view key) {
+  const auto found = rows_.find({static_cast<uint8_t>(table), std::string(key)});
+  if (found != rows_.end()) return found->second;
+  if (ground_.rows == nullptr) return std::nullopt;
+  absl::StatusOr<std::string> value = ground_.rows->Get(static_cast<uint8_t>(table), key);
+  if (value.ok()) return *std::move(value);
+  if (!absl::IsNotFound(value.status())) status_.Update(value.status());
+  return std::nullopt;
+}
+
+void Batch::Put(Table table, absl::string_view key, std::string value) {
+  rows_[{static_cast<uint8_t>(table), std::string(key)}] = std::move(value);
+}
+
+void Batch::Delete(Table table, absl::string_view key) {
+  rows_[{static_cast<uint8_t>(table), std::string(key)}] = std::nullopt;
+}
+
+CasePtr Batch::FindCase(const std::string& name) {
+  const auto found = cases_.find(name);
+  if (found != cases_.end()) return found->second;
+  CasePtr state = cache_->Find(name);
+  if (state == nullptr) {
+    absl::StatusOr<CasePtr> loaded =
+        LoadCase(*ground_.log, Get(Table::kCaseSnapshot, name).value_or(""), name, ground_.head);
+    if (!loaded.ok()) {
+      status_.Update(loaded.status());
+      return nullptr;
+    }
+    state = *std::move(loaded);
+  }
+  cases_[name] = state;
+  return state;
+}
+
+absl::StatusOr<v1::Commit> Batch::CommitAt(store::Position position) const {
+  if (position >= ground_.head && position < head()) return staged_[position - ground_.head];
+  return ReadCommit(*ground_.log, position);
+}
+
+engine::Outcome<store::Position> Batch::Stage(v1::Commit commit, absl::string_view sealed_part) {
+  const store::Position position = head();
+  DUBAN_CHECK(!commit.parts().empty(), "a commit has events");
+  commit.set_position(position);
+  const engine::Instant recorded = std::max(recorded_, engine::FromProto(commit.recorded_at()));
+  *commit.mutable_recorded_at() = engine::ToProto(recorded);
+  store::CommitBytes bytes;
+  bytes.record = store::EncodeRecord(commit.SerializeAsString(), sealed_part);
+  if (bytes.record.size() > store::kRecordBytesMax) {
+    return engine::Reject(
+        engine::Kind::kInvalid, "COMMIT_TOO_LARGE", "这一命令产生的内容过大，请分成几次提交。",
+        "What this command would write is too large. Split it.",
+        {{"bytes", absl::StrCat(bytes.record.size())}, {"bytes_max", absl::StrCat(store::kRecordBytesMax)}});
+  }
+  for (const v1::StreamPart& part : commit.parts()) {
+    bytes.streams.push_back({part.stream(), part.first_revision(), static_cast<uint64_t>(part.events_size())});
+  }
+  bytes_ += bytes.record.size();
+  Follow(commit);
+  appended_.push_back(std::move(bytes));
+  staged_.push_back(std::move(commit));
+  return position;
+}
+
+void Batch::Follow(const v1::Commit& commit) {
+  DUBAN_CHECK(commit.position() == followed_, "commits are followed in the log's order");
+  ++followed_;
+  recorded_ = std::max(recorded_, engine::FromProto(commit.recorded_at()));
+  absl::StatusOr<LibraryPtr> library = LibraryAfter(library_, commit);
+  if (!library.ok()) {
+    status_.Update(library.status());
+    return;
+  }
+  library_ = *std::move(library);
+  FollowKey(commit);
+  PutLibraryRows(commit, *this);
+  for (const v1::StreamPart& part : commit.parts()) {
+    if (IsCase(part.stream())) FollowCase(commit, part);
+  }
+}
+
+void Batch::FollowKey(const v1::Commit& commit) {
+  if (commit.cause().idempotency_key().empty()) return;
+  duban::state::v1::DedupEntry entry;
+  entry.set_position(commit.position());
+  entry.set_request_mac(commit.cause().request_mac());
+  entry.set_recorded_ms(absl::ToUnixMillis(engine::FromProto(commit.recorded_at())));
+  Put(Table::kDedup, DedupKey(commit.cause().actor(), commit.cause().idempotency_key()), entry.SerializeAsString());
+}
+
+void Batch::FollowCase(const v1::Commit& commit, const v1::StreamPart& part) {
+  const CasePtr before = FindCase(part.stream());
+  if (!status_.ok()) return;
+  auto after = before ? std::make_shared<CaseState>(*before) : std::make_shared<CaseState>();
+  engine::EvolvePart(*after, commit, part);
+  const engine::Procedure* procedure = library_->procedures->Find(after->procedure(), after->procedure_version());
+  DUBAN_CHECK(procedure != nullptr, "a case's procedure has been published");
+
+  const engine::CaseChange change{*procedure, before.get(), *after, part, *library_->directory};
+  for (const engine::View* view :
+       {&engine::CaseIndexView(), &engine::LedgerView(), &engine::WorklistView(), &engine::AlertView()}) {
+    view->Apply(change, *this);
+  }
+  const int64_t was = before ? TimerMs(engine::NextDue(*before)) : TimerChange::kNone;
+  auto [timer, first_touch] = timers_.try_emplace(part.stream());
+  if (first_touch) timer->second.was = was;
+  timer->second.now = TimerMs(engine::NextDue(*after));
+  touched_timers_.insert(part.stream());
+  cases_[part.stream()] = std::move(after);
+  changed_cases_.insert(part.stream());
+}
+
+store::Append Batch::TakeAppend() {
+  store::Append append;
+  append.expected_head = ground_.head;
+  append.commits = std::move(appended_);
+  appended_.clear();
+  return append;
+}
+
+store::Apply Batch::TakeApply() {
+  store::Apply apply;
+  apply.position = followed_;
+  for (const auto& [key, value] : rows_) {
+    apply.rows.push_back({key.first, key.second, value.value_or(""), !value.has_value()});
+  }
+  for (const auto& [name, timer] : timers_) {
+    if (timer.was != timer.now) apply.timers.push_back({name, timer.was, timer.now});
+  }
+  return apply;
+}
+
+void Batch::Remember() {
+  for (const std::string& name : changed_cases_) cache_->Put(cases_[name]);
+}
+
+std::vector<std::string> Batch::ChangedKeys(Table table) const {
+  std::vector<std::string> keys;
+  const uint8_t number = static_cast<uint8_t>(table);
+  for (auto row = rows_.lower_bound({number, std::string()}); row != rows_.end() && row->first.first == number; ++row) {
+    keys.push_back(row->first.second);
+  }
+  return keys;
+}
+
+int64_t Batch::timers_added() const {
+  int64_t added = 0;
+  for (const auto& [name, timer] : timers_) {
+    added += (timer.now != TimerChange::kNone ? 1 : 0) - (timer.was != TimerChange::kNone ? 1 : 0);
+  }
+  return added;
+}
+
+std::optional<int64_t> Batch::TimerOf(const std::string& name) const {
+  const auto found = timers_.find(name);
+  if (found == timers_.end()) return std::nullopt;
+  return found->second.now;
+}
+
+}  // namespace duban::node

@@ -1,0 +1,122 @@
+// The batch being decided: commits that are not durable yet, and all that follows from them, laid over the store as it
+// was before. Deciding reads through it, so that each command sees what the one before it did.
+//
+// What follows from a commit (rows, timers, states, the library) is computed in one place, Follow(), from the commit
+// alone; a rebuild walks the log through the same function and so arrives at the same bytes.
+//
+// Trouble in reading the store cannot be returned through the engine's doors; it is kept in status() and the batch
+// must not be written then. One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "duban/v1/event.pb.h"
+#include "engine/base/rejection.h"
+#include "engine/base/time.h"
+#include "engine/views/view.h"
+#include "services/node/cases.h"
+#include "services/node/library.h"
+#include "store/store.h"
+
+namespace duban::node {
+
+// What a batch stands on.
+struct Ground {
+  const store::Store* log = nullptr;
+  std::shared_ptr<const store::Snapshot> rows;  // Null: there are no rows yet.
+  store::Position head = 0;                     // Commits that came before.
+  LibraryPtr library;
+  engine::Instant recorded = absl::InfinitePast();  // When the last of them was recorded.
+};
+
+class Batch : private engine::Rows {
+ public:
+  // `cache` is read; it is written by Remember once the batch is durable.
+  Batch(Ground ground, CaseCache* cache);
+
+  // As things stand after the commits staged so far.
+  const Library& library() const { return *library_; }
+  LibraryPtr shared_library() const { return library_; }
+  engine::Instant recorded() const { return recorded_; }
+  store::Position head() const { return followed_; }
+  // Null when there is no such case. The state stays as it is when later commits change the case.
+  CasePtr FindCase(const std::string& name);
+  std::optional<std::string> Row(engine::Table table, absl::string_view key) { return Get(table, key); }
+  // A commit of this batch, or of the log.
+  absl::StatusOr<v1::Commit> CommitAt(store::Position position) const;
+
+  // Gives a commit the next position and takes it into the batch with all that follows. Cause, time and parts must be
+  // there; `recorded_at` is moved up to the commit before where it is earlier. A rejection (COMMIT_TOO_LARGE) when a
+  // record cannot hold it; then nothing was changed.
+  engine::Outcome<store::Position> Stage(v1::Commit commit, absl::string_view sealed_part);
+
+  // Computes what follows from the commit at position head(), which is in the log already.
+  void Follow(const v1::Commit& commit);
+
+  size_t commits() const { return appended_.size(); }
+  size_t bytes() const { return bytes_; }
+  bool empty() const { return appended_.empty(); }
+  const absl::Status& status() const { return status_; }
+
+  // What to write.
+  store::Append TakeAppend();
+  store::Apply TakeApply();
+
+  // After the write: hands the new states to the cache.
+  void Remember();
+  // Keys of a table that this batch has changed.
+  std::vector<std::string> ChangedKeys(engine::Table table) const;
+  // How many more timers are armed than before.
+  int64_t timers_added() const;
+  // A timer that this batch has touched: where it is now, TimerChange::kNone where disarmed.
+  std::optional<int64_t> TimerOf(const std::string& name) const;
+  // Timers touched since the last call.
+  std::set<std::string> TakeTouchedTimers() { return std::exchange(touched_timers_, {}); }
+
+ private:
+  struct Armed {
+    int64_t was = store::TimerChange::kNone;
+    int64_t now = store::TimerChange::kNone;
+  };
+
+  std::optional<std::string> Get(engine::Table table, absl::string_view key) override;
+  void Put(engine::Table table, absl::string_view key, std::string value) override;
+  void Delete(engine::Table table, absl::string_view key) override;
+
+  void FollowKey(const v1::Commit& commit);
+  void FollowCase(const v1::Commit& commit, const v1::StreamPart& part);
+
+  const Ground ground_;
+  CaseCache* const cache_;
+  LibraryPtr library_;
+  engine::Instant recorded_;
+  absl::Status status_;
+
+  store::Position followed_;  // Commits whose consequences are here or in the rows below.
+  std::vector<v1::Commit> staged_;
+  std::vector<store::CommitBytes> appended_;
+  size_t bytes_ = 0;
+
+  std::map<std::pair<uint8_t, std::string>, std::optional<std::string>> rows_;  // nullopt: deleted.
+  std::map<std::string, CasePtr> cases_;                                        // Read or changed.
+  std::set<std::string> changed_cases_;
+  std::map<std::string, Armed> timers_;
+  std::set<std::string> touched_timers_;
+};
+
+// The key under which the answer to an idempotency key is found.
+std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key);
+
+// Milliseconds of a timer; kNone for never.
+int64_t TimerMs(engine::Instant due);
+
+}  // namespace duban::node

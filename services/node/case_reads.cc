@@ -1,0 +1,96 @@
+#include "services/node/case_reads.h"
+
+#include "engine/cases/decide.h"
+#include "engine/cases/present.h"
+#include "services/node/refusals.h"
+#include "services/node/sealing.h"
+
+namespace duban::node {
+
+using engine::Outcome;
+
+namespace {
+
+bool Sees(const Reading& reading, const CaseState& state) {
+  return engine::Admits(engine::AudienceOf(reading.ProcedureOf(state), state), reading.viewer());
+}
+
+// What the viewer may do now.
+void FillActions(const Reading& reading, const CaseState& state, v1::Case& out) {
+  const Library& library = reading.library();
+  std::vector<CasePtr> held;
+  const auto no_name = [] { return std::string(); };
+  const auto no_number = [](absl::string_view) { return uint64_t{0}; };
+  const auto find_case = [&](absl::string_view name) -> const CaseState* {
+    absl::StatusOr<CasePtr> found = reading.FindCase(std::string(name), reading.head());
+    if (!found.ok()) return nullptr;
+    held.push_back(*std::move(found));
+    return held.back().get();
+  };
+  const engine::Context context{reading.now(),     reading.now(),       reading.person(), "",      *library.directory,
+                                *library.calendar, *library.procedures, library.zone,     no_name, no_number,
+                                find_case};
+  for (v1::CaseAction& action : engine::ActionsOpenTo(context, state, reading.person())) {
+    *out.add_actions() = std::move(action);
+  }
+}
+
+engine::Rejection NotThen(const std::string& named) {
+  return engine::Reject(engine::Kind::kNotFound, "CASE_NOT_FOUND_THEN",
+                        "在那个时间没有您可以查看的该事项：可能尚未开始，或当时不对您公开",
+                        "at that time there was no such case that you could see: it had not begun, or was not open to "
+                        "you",
+                        {{"case", named}});
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Case> Present(const Reading& reading, const CaseState& state) {
+  const Unsealing unsealing(reading.source().log, reading.source().vault);
+  v1::Case out = engine::PresentCase(reading.ProcedureOf(state), state, reading.viewer(), *reading.library().directory,
+                                     [&](const duban::state::v1::FieldState& field, const v1::Sealed& sealed) {
+                                       return unsealing.Open(state.name(), field.revision(), sealed);
+                                     });
+  out.clear_parent();
+  if (!state.parent().empty()) {
+    absl::StatusOr<bool> sees = reading.SeesNow(state.parent());
+    if (!sees.ok()) return sees.status();
+    if (*sees) out.set_parent(state.parent());
+  }
+  return out;
+}
+
+Reply<v1::GetCaseResponse> GetCase(const Reading& reading, const v1::GetCaseRequest& request) {
+  const absl::StatusOr<std::string> name = reading.CaseNamed(request.case_());
+  if (!name.ok()) return name.status();
+  if (name->empty()) return CaseNotFound(request.case_());
+  absl::StatusOr<CasePtr> now = reading.FindCase(*name, reading.head());
+  if (!now.ok()) return now.status();
+  if (*now == nullptr || !Sees(reading, **now)) return CaseNotFound(request.case_());
+
+  v1::GetCaseResponse out;
+  Stamp(reading, out);
+  CasePtr state = *now;
+  const bool past = request.has_as_of() && request.as_of().when_case() != v1::AsOf::WHEN_NOT_SET;
+  if (past) {
+    absl::StatusOr<Outcome<store::Position>> until = reading.CommitsUntil(request.as_of());
+    if (!until.ok()) return until.status();
+    if (!until->ok()) return until->rejection();
+    absl::StatusOr<CasePtr> then = reading.FindCase(*name, **until);
+    if (!then.ok()) return then.status();
+    if (*then == nullptr || !Sees(reading, **then)) return NotThen(request.case_());
+    state = *then;
+    // The facts are those of the newest commit taken in.
+    absl::StatusOr<v1::Commit> newest = ReadCommit(reading.source().log, **until - 1);
+    if (!newest.ok()) return newest.status();
+    *out.mutable_timers_fired_to() = newest->recorded_at();
+    out.set_position(reading.source().tokens.Position(**until - 1));
+  }
+  absl::StatusOr<v1::Case> shown = Present(reading, *state);
+  if (!shown.ok()) return shown.status();
+  *out.mutable_case_() = *std::move(shown);
+  if (!past) FillActions(reading, *state, *out.mutable_case_());
+  return out;
+}
+
+}  // namespace duban::node

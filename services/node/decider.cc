@@ -1,0 +1,315 @@
+#include "services/node/decider.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "duban/state/v1/rows.pb.h"
+#include "engine/base/check.h"
+#include "engine/base/limits.h"
+#include "engine/cases/audience.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/node/deciding.h"
+#include "services/node/limits.h"
+#include "services/node/refusals.h"
+#include "services/node/sealing.h"
+
+namespace duban::node {
+
+using engine::Kind;
+using engine::Outcome;
+using engine::Reject;
+using engine::Rejection;
+
+namespace {
+
+std::string Deterministic(const google::protobuf::Message& message) {
+  std::string out;
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return out;
+}
+
+const std::string& KeyOf(const Request& request) {
+  return std::visit([](const auto& r) -> const std::string& { return r.idempotency_key(); }, request);
+}
+
+// When the command happened, by what it says and who may say so. Entering for others or for earlier takes the right
+// `enter` and a reason.
+template <typename R>
+Outcome<engine::Instant> OccurredAt(const R& request, const Library& library, const Asked& asked) {
+  if (!request.has_occurred_at() && request.entered_for().empty()) return asked.now;
+  if (!library.directory->HasRight(asked.actor, engine::kRightEnter)) return RightRequired(engine::kRightEnter);
+  if (request.reason().empty()) {
+    return Reject(Kind::kInvalid, "REASON_REQUIRED", "补录或代录须写明原因 reason",
+                  "entering for another, or what happened earlier, needs a reason", {{"field", "reason"}});
+  }
+  if (!request.entered_for().empty() && library.directory->FindPerson(request.entered_for()) == nullptr) {
+    return Reject(Kind::kInvalid, "PERSON_NOT_FOUND", absl::StrCat("没有人员“", request.entered_for(), "”"),
+                  absl::StrCat("there is no person \"", request.entered_for(), "\""), {{"field", "entered_for"}});
+  }
+  if (!request.has_occurred_at()) return asked.now;
+  const engine::Instant occurred = engine::FromProto(request.occurred_at());
+  if (occurred > asked.now) {
+    return Reject(Kind::kInvalid, "OCCURRED_IN_FUTURE",
+                  absl::StrCat("发生时间不能晚于现在（", library.zone.Format(asked.now), "）"),
+                  absl::StrCat("occurred_at lies after now (", library.zone.Format(asked.now), ")"),
+                  {{"field", "occurred_at"}, {"now", library.zone.Format(asked.now)}});
+  }
+  return occurred;
+}
+
+template <typename R>
+v1::Cause CauseOf(const R& request, const char* command, const std::string& mac) {
+  v1::Cause cause;
+  cause.set_command(command);
+  cause.set_idempotency_key(request.idempotency_key());
+  cause.set_request_mac(mac);
+  return cause;
+}
+
+template <typename R>
+v1::Cause CauseOfEntry(const R& request, const char* command, const std::string& mac) {
+  v1::Cause cause = CauseOf(request, command, mac);
+  cause.set_entered_for(request.entered_for());
+  if (request.has_occurred_at())
+    *cause.mutable_occurred_at() = engine::ToProto(engine::FromProto(request.occurred_at()));
+  return cause;
+}
+
+}  // namespace
+
+engine::Verdict CheckKey(const std::string& key) {
+  if (key.empty()) {
+    return Reject(Kind::kInvalid, "KEY_REQUIRED", "请给出幂等键 idempotency_key（自行选定，1 至 128 字节）",
+                  "idempotency_key is required: 1 to 128 bytes of your choice", {{"field", "idempotency_key"}});
+  }
+  if (key.size() > engine::limits::kKeyBytesMax) {
+    return Reject(Kind::kInvalid, "KEY_TOO_LONG",
+                  absl::StrCat("幂等键 idempotency_key 最长 ", engine::limits::kKeyBytesMax, " 字节"),
+                  absl::StrCat("idempotency_key takes at most ", engine::limits::kKeyBytesMax, " bytes"),
+                  {{"field", "idempotency_key"}, {"bytes", absl::StrCat(key.size())}});
+  }
+  return engine::Nothing{};
+}
+
+std::vector<std::string> WorkspaceAudience() {
+  return {absl::StrCat("rights/", engine::kRightAudit), absl::StrCat("rights/", engine::kRightOperate)};
+}
+
+std::string RequestBytes(const Request& request) {
+  return std::visit(
+      [](auto copy) {
+        if constexpr (std::is_same_v<decltype(copy), v1::OpenCaseRequest> ||
+                      std::is_same_v<decltype(copy), v1::ActOnCaseRequest>) {
+          copy.clear_validate_only();
+        }
+        return absl::StrCat(copy.GetTypeName(), "\n", Deterministic(copy));
+      },
+      request);
+}
+
+Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request& request) {
+  if (engine::Verdict key = CheckKey(KeyOf(request)); !key.ok()) return key.rejection();
+  const std::string mac = tokens_.RequestMac(RequestBytes(request));
+  if (std::optional<Answer> earlier = Earlier(batch, asked, KeyOf(request), request, mac)) return *std::move(earlier);
+  return std::visit(
+      [&](const auto& r) -> Answer {
+        using R = std::decay_t<decltype(r)>;
+        if constexpr (std::is_same_v<R, v1::OpenCaseRequest>) {
+          return Open(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::ActOnCaseRequest>) {
+          return Act(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::ApplyDirectoryRequest>) {
+          return ApplyDirectory(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::PublishCalendarRequest>) {
+          return PublishCalendar(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::PublishProcedureRequest>) {
+          return PublishProcedure(batch, asked, r, mac);
+        } else {
+          return absl::InternalError("AdvanceClock is the sequencer's own");
+        }
+      },
+      request);
+}
+
+std::optional<Reply<Response>> Decider::Earlier(Batch& batch, const Asked& asked, const std::string& key,
+                                                const Request& request, const std::string& mac) {
+  const std::optional<std::string> row = batch.Row(engine::Table::kDedup, DedupKey(asked.actor, key));
+  if (!row) return std::nullopt;
+  duban::state::v1::DedupEntry entry;
+  if (!entry.ParseFromString(*row)) return absl::DataLossError("an idempotency row cannot be read");
+  const engine::Instant recorded = absl::FromUnixMillis(entry.recorded_ms());
+  if (asked.now - recorded > absl::Hours(24 * limits::kDedupWindowDays)) return std::nullopt;
+  if (entry.request_mac() != mac) {
+    return Reject(Kind::kConflict, "KEY_REUSED", "该幂等键已用于另一个请求，请为新请求另选一个键",
+                  "this idempotency key was used for another request; choose a new one",
+                  {{"field", "idempotency_key"}});
+  }
+  absl::StatusOr<v1::Commit> commit = batch.CommitAt(entry.position());
+  if (!commit.ok()) return commit.status();
+  return AnswerAgain(batch, *commit, request);
+}
+
+Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, const Request& request) const {
+  const std::string position = tokens_.Position(commit.position());
+  const v1::StreamPart& first = commit.parts(0);
+  const uint64_t revision = first.first_revision() + static_cast<uint64_t>(first.events_size()) - 1;
+  int32_t events = 0;
+  for (const v1::StreamPart& part : commit.parts()) events += part.events_size();
+  if (std::holds_alternative<v1::OpenCaseRequest>(request)) {
+    v1::OpenCaseResponse out;
+    out.set_case_(first.stream());
+    for (const v1::Event& event : first.events()) {
+      if (event.has_case_opened()) out.set_number(event.case_opened().number());
+    }
+    out.set_revision(revision);
+    out.set_position(position);
+    out.set_repeated_call(true);
+    return Response(std::move(out));
+  }
+  if (std::holds_alternative<v1::ActOnCaseRequest>(request)) {
+    v1::ActOnCaseResponse out;
+    out.set_case_(first.stream());
+    out.set_revision(revision);
+    out.set_position(position);
+    out.set_repeated_call(true);
+    return Response(std::move(out));
+  }
+  if (std::holds_alternative<v1::ApplyDirectoryRequest>(request)) {
+    v1::ApplyDirectoryResponse out;
+    out.set_changed(events);
+    out.set_position(position);
+    return Response(std::move(out));
+  }
+  if (std::holds_alternative<v1::PublishCalendarRequest>(request)) {
+    v1::PublishCalendarResponse out;
+    out.set_version(first.events(first.events_size() - 1).calendar_published().version());
+    out.set_changed(events);
+    out.set_position(position);
+    return Response(std::move(out));
+  }
+  if (std::holds_alternative<v1::PublishProcedureRequest>(request)) {
+    v1::PublishProcedureResponse out;
+    for (const v1::StreamPart& part : commit.parts()) {
+      const v1::ProcedurePublished& published = part.events(0).procedure_published();
+      v1::ProcedureVersion& version = *out.add_versions();
+      version.set_name(part.stream());
+      version.set_version(published.version());
+      *version.mutable_published_at() = commit.recorded_at();
+      const engine::Procedure* procedure = batch.library().procedures->Find(published.procedure(), published.version());
+      if (procedure != nullptr) *version.mutable_title() = procedure->title;
+    }
+    out.set_position(position);
+    return Response(std::move(out));
+  }
+  v1::AdvanceClockResponse out;
+  *out.mutable_now() = first.events(0).time_advanced().to();
+  out.set_fired(first.events(0).time_advanced().fired());
+  out.set_position(position);
+  return Response(std::move(out));
+}
+
+Outcome<store::Position> Decider::Stage(Batch& batch, const Asked& asked, v1::Commit commit, v1::Cause cause,
+                                        absl::string_view sealed_part) {
+  cause.set_actor(asked.actor);
+  *commit.mutable_cause() = std::move(cause);
+  *commit.mutable_recorded_at() = engine::ToProto(asked.now);
+  return batch.Stage(std::move(commit), sealed_part);
+}
+
+Reply<Response> Decider::Open(Batch& batch, const Asked& asked, v1::OpenCaseRequest request, const std::string& mac) {
+  const Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), asked);
+  if (!occurred.ok()) return occurred.rejection();
+  const std::string name = FreshCaseName(random_);
+  Sealing sealing(name, random_);
+  if (const engine::Procedure* procedure = batch.library().procedures->Newest(request.procedure())) {
+    engine::Verdict sealed = sealing.Replace(*procedure, *request.mutable_fields());
+    if (!sealed.ok()) return sealed.rejection();
+  }
+  const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()}, name);
+  Outcome<engine::Decision> decision = engine::DecideOpen(deciding.context(), request);
+  if (!decision.ok()) return decision.rejection();
+
+  const engine::CaseEvents& opened = decision->cases.front();
+  DUBAN_CHECK(opened.name == name, "the case that the command opens comes first");
+  v1::OpenCaseResponse out;
+  out.set_case_(opened.name);
+  out.set_number(opened.after.number());
+  out.set_revision(opened.after.revision());
+  if (request.validate_only()) {
+    // Neither the name nor the number has been given to anybody.
+    out.clear_case_();
+    out.clear_number();
+    return Response(std::move(out));
+  }
+  absl::StatusOr<std::string> sealed_part = sealing.Finish(vault_);
+  if (!sealed_part.ok()) return sealed_part.status();
+  const Outcome<store::Position> position =
+      Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry(request, "OpenCase", mac), *sealed_part);
+  if (!position.ok()) return position.rejection();
+  out.set_position(tokens_.Position(*position));
+  return Response(std::move(out));
+}
+
+Outcome<CasePtr> Decider::FindVisible(Batch& batch, const Asked& asked, const std::string& named,
+                                      const std::string& entered_for, engine::Instant occurred) {
+  const std::string name = IsCase(named) ? named : batch.Row(engine::Table::kCaseNumber, named).value_or(std::string());
+  CasePtr state = name.empty() ? nullptr : batch.FindCase(name);
+  if (state == nullptr) return CaseNotFound(named);
+  const auto visible = [&] {
+    const Library& library = batch.library();
+    const engine::Procedure* procedure = library.procedures->Find(state->procedure(), state->procedure_version());
+    const engine::Ids audience = engine::AudienceOf(*procedure, *state);
+    if (engine::Admits(audience, library.directory->ViewerIds(asked.actor))) return true;
+    // Whoever types for another (the right has been checked) acts on what that one sees.
+    return !entered_for.empty() && engine::Admits(audience, library.directory->ViewerIds(entered_for));
+  };
+  if (!visible()) return CaseNotFound(named);
+  if (engine::NextDue(*state) > occurred) return state;
+  if (asked.timers_held) {
+    return Reject(Kind::kState, "TIMERS_HELD",
+                  "服务器时钟曾大幅向前跳动，提醒与时限暂停触发；请运维人员核对时间后以 --confirm-time 重新启动",
+                  "the server's clock jumped far ahead and timers are held; its operator must check the time and start "
+                  "it again with --confirm-time");
+  }
+  const Outcome<int64_t> fired = firing_.FireCase(batch, name, asked.now, occurred);
+  if (!fired.ok()) return fired.rejection();
+  state = batch.FindCase(name);
+  if (state == nullptr || !visible()) return CaseNotFound(named);
+  return state;
+}
+
+Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequest request, const std::string& mac) {
+  const Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), asked);
+  if (!occurred.ok()) return occurred.rejection();
+  const Outcome<CasePtr> found = FindVisible(batch, asked, request.case_(), request.entered_for(), *occurred);
+  if (!found.ok()) return found.rejection();
+  const CaseState& state = **found;
+  const engine::Procedure* procedure = batch.library().procedures->Find(state.procedure(), state.procedure_version());
+  Sealing sealing(state.name(), random_);
+  const engine::Verdict sealed = sealing.Replace(*procedure, *request.mutable_fields());
+  if (!sealed.ok()) return sealed.rejection();
+
+  const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()});
+  Outcome<engine::Decision> decision = engine::DecideAct(deciding.context(), state, request);
+  if (!decision.ok()) return decision.rejection();
+  const engine::CaseEvents& acted = decision->cases.front();
+  v1::ActOnCaseResponse out;
+  out.set_case_(acted.name);
+  out.set_revision(acted.after.revision());
+  if (request.validate_only()) return Response(std::move(out));
+  absl::StatusOr<std::string> sealed_part = sealing.Finish(vault_);
+  if (!sealed_part.ok()) return sealed_part.status();
+  const Outcome<store::Position> position =
+      Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry(request, "Act", mac), *sealed_part);
+  if (!position.ok()) return position.rejection();
+  out.set_position(tokens_.Position(*position));
+  return Response(std::move(out));
+}
+
+}  // namespace duban::node

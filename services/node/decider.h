@@ -1,0 +1,85 @@
+// What each command means for the batch: checked, decided, staged, answered.
+//
+// A command changes the batch only when it is accepted, with one exception: timers that were due before it stand even
+// if it is then refused. Answers must not leave before the batch is durable. The sequencer's thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/node/batch.h"
+#include "services/node/firing.h"
+#include "services/node/node.h"
+#include "services/node/random.h"
+#include "services/node/tokens.h"
+#include "store/key_vault.h"
+
+namespace duban::node {
+
+// A command with what is known of it from outside.
+struct Asked {
+  std::string actor;         // "persons/…" signed in.
+  engine::Instant now;       // The workspace's time.
+  bool timers_held = false;  // The wall clock jumped: nothing may fire.
+};
+
+class Decider {
+ public:
+  Decider(const Tokens& tokens, store::KeyVault& vault, Random& random, Firing& firing)
+      : tokens_(tokens), vault_(vault), random_(random), firing_(firing) {}
+
+  // Everything but AdvanceClock, which takes more than one batch.
+  Reply<Response> Decide(Batch& batch, const Asked& asked, const Request& request);
+
+  // AdvanceClock in three steps: whether it may be, then the sequencer fires what is due, then the commit.
+  std::optional<Reply<Response>> CheckAdvance(Batch& batch, const Asked& asked, const v1::AdvanceClockRequest& request);
+  Reply<Response> StageAdvance(Batch& batch, const Asked& asked, const v1::AdvanceClockRequest& request, int64_t fired);
+
+ private:
+  using Answer = Reply<Response>;
+
+  Answer Open(Batch& batch, const Asked& asked, v1::OpenCaseRequest request, const std::string& mac);
+  Answer Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequest request, const std::string& mac);
+  Answer ApplyDirectory(Batch& batch, const Asked& asked, const v1::ApplyDirectoryRequest& request,
+                        const std::string& mac);
+  Answer PublishCalendar(Batch& batch, const Asked& asked, const v1::PublishCalendarRequest& request,
+                         const std::string& mac);
+  Answer PublishProcedure(Batch& batch, const Asked& asked, const v1::PublishProcedureRequest& request,
+                          const std::string& mac);
+
+  // The answer that this key got before, or its misuse; nothing when the key is new.
+  std::optional<Answer> Earlier(Batch& batch, const Asked& asked, const std::string& key, const Request& request,
+                                const std::string& mac);
+  Answer AnswerAgain(Batch& batch, const v1::Commit& commit, const Request& request) const;
+
+  // The case that a request names, if the asker may see it; its due timers have fired. A case that is hidden and one
+  // that does not exist get the same answer.
+  engine::Outcome<CasePtr> FindVisible(Batch& batch, const Asked& asked, const std::string& named,
+                                       const std::string& entered_for, engine::Instant occurred);
+
+  // Stages a commit of a person's command.
+  engine::Outcome<store::Position> Stage(Batch& batch, const Asked& asked, v1::Commit commit, v1::Cause cause,
+                                         absl::string_view sealed_part);
+
+  const Tokens& tokens_;
+  store::KeyVault& vault_;
+  Random& random_;
+  Firing& firing_;
+};
+
+// Procedure files as the contract has them, and findings as it shows them.
+std::vector<engine::SourceFile> FilesOf(const google::protobuf::RepeatedPtrField<v1::ProcedureFile>& files);
+v1::ProcedureFinding FindingOf(const engine::Finding& finding);
+
+// Whether a key may be an idempotency key.
+engine::Verdict CheckKey(const std::string& key);
+
+// Who may see the stream "workspace": operators and auditors. Sorted.
+std::vector<std::string> WorkspaceAudience();
+
+// The bytes by which a repeated request is recognised: its kind and all its fields but `validate_only`.
+std::string RequestBytes(const Request& request);
+
+}  // namespace duban::node

@@ -1,0 +1,277 @@
+// Commands on what cases stand on: directory, calendar, procedures, the virtual clock.
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/check.h"
+#include "engine/base/limits.h"
+#include "services/node/decider.h"
+#include "services/node/refusals.h"
+
+namespace duban::node {
+
+using engine::Kind;
+using engine::Outcome;
+using engine::Reject;
+using engine::Rejection;
+using engine::Table;
+
+namespace {
+
+v1::Cause Cause(const char* command, const std::string& key, const std::string& mac) {
+  v1::Cause cause;
+  cause.set_command(command);
+  cause.set_idempotency_key(key);
+  cause.set_request_mac(mac);
+  return cause;
+}
+
+uint64_t NextRevision(Batch& batch, Table table, absl::string_view key) {
+  const std::optional<std::string> row = batch.Row(table, key);
+  LibraryEntry entry;
+  if (row) entry.ParseFromString(*row);
+  return entry.revision() + 1;
+}
+
+v1::StreamPart& AddPart(v1::Commit& commit, const std::string& stream, uint64_t first_revision) {
+  v1::StreamPart& part = *commit.add_parts();
+  part.set_stream(stream);
+  part.set_first_revision(first_revision);
+  return part;
+}
+
+template <typename T>
+bool Same(const T* held, const T& put) {
+  return held != nullptr && held->SerializeAsString() == put.SerializeAsString();
+}
+
+// The file defines a procedure, and not only what procedures share.
+bool DefinesProcedure(absl::string_view text) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    for (absl::string_view key : {"procedure", "\"procedure\"", "'procedure'"}) {
+      if (line.substr(0, key.size()) != key) continue;
+      if (absl::StripLeadingAsciiWhitespace(line.substr(key.size())).substr(0, 1) == ":") return true;
+    }
+  }
+  return false;
+}
+
+// What stands in the way of publishing, as a refusal that names every place.
+Rejection Refused(const std::vector<engine::Finding>& findings) {
+  constexpr size_t kNamedMax = 20;
+  std::vector<std::pair<std::string, std::string>> facts;
+  std::string zh, en;
+  size_t errors = 0;
+  for (const engine::Finding& finding : findings) {
+    if (finding.warning || ++errors > kNamedMax) continue;
+    const std::string place = absl::StrCat(finding.path, ":", finding.line, ":", finding.column);
+    facts.emplace_back(place, absl::StrCat(finding.rule, " ", finding.message.zh()));
+    absl::StrAppend(&zh, "\n", place, " ", finding.message.zh());
+    absl::StrAppend(&en, "\n", place, " ", finding.message.en());
+  }
+  return Reject(Kind::kInvalid, "PROCEDURE_REFUSED", absl::StrCat("规程有 ", errors, " 处错误，未发布：", zh),
+                absl::StrCat("not published, ", errors, " errors:", en), std::move(facts));
+}
+
+}  // namespace
+
+std::vector<engine::SourceFile> FilesOf(const google::protobuf::RepeatedPtrField<v1::ProcedureFile>& files) {
+  std::vector<engine::SourceFile> out;
+  for (const v1::ProcedureFile& file : files) out.push_back({file.path(), file.text()});
+  return out;
+}
+
+v1::ProcedureFinding FindingOf(const engine::Finding& finding) {
+  v1::ProcedureFinding out;
+  out.set_path(finding.path);
+  out.set_line(finding.line);
+  out.set_column(finding.column);
+  out.set_rule(finding.rule);
+  *out.mutable_message() = finding.message;
+  out.set_warning(finding.warning);
+  return out;
+}
+
+Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const v1::ApplyDirectoryRequest& request,
+                                        const std::string& mac) {
+  const engine::Directory& directory = *batch.library().directory;
+  if (!directory.HasRight(asked.actor, engine::kRightAdminister)) return RightRequired(engine::kRightAdminister);
+  const size_t entries = static_cast<size_t>(request.units_size()) + static_cast<size_t>(request.posts_size()) +
+                         static_cast<size_t>(request.persons_size());
+  if (entries > engine::limits::kDirectoryEntriesMax) {
+    return Reject(Kind::kInvalid, "TOO_MANY_ENTRIES",
+                  absl::StrCat("一次最多 ", engine::limits::kDirectoryEntriesMax, " 条，请分批提交"),
+                  absl::StrCat("at most ", engine::limits::kDirectoryEntriesMax, " entries in one call; split them"),
+                  {{"entries", absl::StrCat(entries)}});
+  }
+  const std::vector<v1::Unit> units(request.units().begin(), request.units().end());
+  const std::vector<v1::Post> posts(request.posts().begin(), request.posts().end());
+  const std::vector<v1::Person> persons(request.persons().begin(), request.persons().end());
+  if (engine::Verdict fits = directory.Check(units, posts, persons); !fits.ok()) return fits.rejection();
+
+  v1::Commit commit;
+  std::set<std::string> named;
+  std::optional<std::string> twice;
+  const auto put = [&](const std::string& name, bool same) -> v1::Event* {
+    if (!named.insert(name).second) twice = name;
+    if (same) return nullptr;
+    return AddPart(commit, name, NextRevision(batch, Table::kDirectory, name)).add_events();
+  };
+  for (const v1::Unit& unit : units) {
+    v1::Event* event = put(unit.name(), Same(directory.FindUnit(unit.name()), unit));
+    if (event != nullptr) *event->mutable_unit_put()->mutable_unit() = unit;
+  }
+  for (const v1::Post& post : posts) {
+    v1::Event* event = put(post.name(), Same(directory.FindPost(post.name()), post));
+    if (event != nullptr) *event->mutable_post_put()->mutable_post() = post;
+  }
+  for (const v1::Person& person : persons) {
+    v1::Event* event = put(person.name(), Same(directory.FindPerson(person.name()), person));
+    if (event != nullptr) *event->mutable_person_put()->mutable_person() = person;
+  }
+  if (twice) {
+    return Reject(Kind::kInvalid, "ENTRY_TWICE", absl::StrCat("“", *twice, "”在同一请求中出现两次"),
+                  absl::StrCat("\"", *twice, "\" occurs twice in one request"), {{"name", *twice}});
+  }
+  v1::ApplyDirectoryResponse out;
+  out.set_changed(commit.parts_size());
+  if (commit.parts().empty()) return Response(std::move(out));
+  const Outcome<store::Position> position =
+      Stage(batch, asked, std::move(commit), Cause("ApplyDirectory", request.idempotency_key(), mac), "");
+  if (!position.ok()) return position.rejection();
+  out.set_position(tokens_.Position(*position));
+  return Response(std::move(out));
+}
+
+Reply<Response> Decider::PublishCalendar(Batch& batch, const Asked& asked, const v1::PublishCalendarRequest& request,
+                                         const std::string& mac) {
+  if (!batch.library().directory->HasRight(asked.actor, engine::kRightAdminister)) {
+    return RightRequired(engine::kRightAdminister);
+  }
+  const engine::Calendar& calendar = *batch.library().calendar;
+  std::set<int> named;
+  v1::StreamPart part;
+  part.set_stream("calendar");
+  // The stream's revision and the calendar's version are one number: each event publishes one year.
+  uint32_t version = calendar.version();
+  part.set_first_revision(version + 1);
+  for (const v1::CalendarYear& year : request.years()) {
+    if (engine::Verdict fits = engine::Calendar::Check(year); !fits.ok()) return fits.rejection();
+    if (!named.insert(year.year()).second) {
+      return Reject(Kind::kInvalid, "YEAR_TWICE", absl::StrCat(year.year(), " 年在同一请求中出现两次"),
+                    absl::StrCat("the year ", year.year(), " occurs twice in one request"),
+                    {{"year", absl::StrCat(year.year())}});
+    }
+    if (Same(calendar.Year(year.year()), year)) continue;
+    v1::CalendarPublished& published = *part.add_events()->mutable_calendar_published();
+    published.set_version(++version);
+    *published.mutable_year() = year;
+  }
+  v1::PublishCalendarResponse out;
+  out.set_version(version);
+  out.set_changed(part.events_size());
+  if (part.events().empty()) return Response(std::move(out));
+  v1::Commit commit;
+  *commit.add_parts() = std::move(part);
+  const Outcome<store::Position> position =
+      Stage(batch, asked, std::move(commit), Cause("PublishCalendar", request.idempotency_key(), mac), "");
+  if (!position.ok()) return position.rejection();
+  out.set_position(tokens_.Position(*position));
+  return Response(std::move(out));
+}
+
+Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, const v1::PublishProcedureRequest& request,
+                                          const std::string& mac) {
+  const engine::Procedures& procedures = *batch.library().procedures;
+  if (!batch.library().directory->HasRight(asked.actor, engine::kRightAdminister)) {
+    return RightRequired(engine::kRightAdminister);
+  }
+  std::vector<std::string> sources;  // Of procedures, in the order in which compiling gives them.
+  std::vector<std::string> shared;
+  for (const v1::ProcedureFile& file : request.files()) {
+    (DefinesProcedure(file.text()) ? sources : shared).push_back(file.text());
+  }
+  const engine::Compiled compiled = engine::Compile(FilesOf(request.files()), procedures);
+  if (!compiled.ok()) return Refused(compiled.findings);
+  if (compiled.procedures.size() != sources.size() || sources.empty()) {
+    return Reject(Kind::kInvalid, "PROCEDURE_KEY_MISSING", "没有可发布的规程：每个规程文件须有一行以 procedure: 开头",
+                  "no procedure to publish: each procedure's file needs a line that begins with `procedure:`");
+  }
+  v1::Commit commit;
+  v1::PublishProcedureResponse out;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    const engine::Procedure& procedure = compiled.procedures[i];
+    const engine::Procedure* newest = procedures.Newest(procedure.name);
+    const uint32_t number = (newest == nullptr ? 0 : newest->version) + 1;
+    const std::string name = absl::StrCat("procedures/", procedure.name);
+    v1::ProcedurePublished& published = *AddPart(commit, name, number).add_events()->mutable_procedure_published();
+    published.set_procedure(procedure.name);
+    published.set_version(number);
+    published.set_source(sources[i]);
+    for (const std::string& text : shared) published.add_shared(text);
+    v1::ProcedureVersion& version = *out.add_versions();
+    version.set_name(name);
+    version.set_version(number);
+    *version.mutable_title() = procedure.title;
+    *version.mutable_published_at() = engine::ToProto(asked.now);
+  }
+  for (const engine::Finding& finding : compiled.findings) *out.add_findings() = FindingOf(finding);
+  const Outcome<store::Position> position =
+      Stage(batch, asked, std::move(commit), Cause("PublishProcedure", request.idempotency_key(), mac), "");
+  if (!position.ok()) return position.rejection();
+  out.set_position(tokens_.Position(*position));
+  return Response(std::move(out));
+}
+
+std::optional<Reply<Response>> Decider::CheckAdvance(Batch& batch, const Asked& asked,
+                                                     const v1::AdvanceClockRequest& request) {
+  if (engine::Verdict key = CheckKey(request.idempotency_key()); !key.ok()) return Answer(key.rejection());
+  const std::string mac = tokens_.RequestMac(RequestBytes(request));
+  if (auto earlier = Earlier(batch, asked, request.idempotency_key(), request, mac)) return earlier;
+  const Library& library = batch.library();
+  if (!library.directory->HasRight(asked.actor, engine::kRightOperate)) {
+    return Answer(RightRequired(engine::kRightOperate));
+  }
+  if (!library.workspace.virtual_clock()) {
+    return Answer(Reject(Kind::kState, "NOT_VIRTUAL", "本工作区使用真实时间，不能拨动时钟",
+                         "this workspace runs on real time; its clock cannot be set"));
+  }
+  if (!request.has_to()) {
+    return Answer(
+        Reject(Kind::kInvalid, "TIME_REQUIRED", "请给出要拨到的时间 to", "to: say to when", {{"field", "to"}}));
+  }
+  if (engine::FromProto(request.to()) < asked.now) {
+    return Answer(Reject(Kind::kState, "TIME_GOES_BACK",
+                         absl::StrCat("时钟不能往回拨：现在是 ", library.zone.Format(asked.now)),
+                         absl::StrCat("the clock cannot be set back: it is ", library.zone.Format(asked.now)),
+                         {{"field", "to"}, {"now", library.zone.Format(asked.now)}}));
+  }
+  return std::nullopt;
+}
+
+Reply<Response> Decider::StageAdvance(Batch& batch, const Asked& asked, const v1::AdvanceClockRequest& request,
+                                      int64_t fired) {
+  v1::Commit commit;
+  v1::StreamPart& part = AddPart(commit, "workspace", NextRevision(batch, Table::kWorkspace, kWorkspaceKey));
+  for (const std::string& id : WorkspaceAudience()) part.add_audience(id);
+  v1::TimeAdvanced& advanced = *part.add_events()->mutable_time_advanced();
+  const engine::Instant to = engine::FromProto(request.to());
+  *advanced.mutable_to() = engine::ToProto(to);
+  advanced.set_fired(fired);
+  Asked at = asked;
+  at.now = to;
+  const std::string mac = tokens_.RequestMac(RequestBytes(request));
+  const Outcome<store::Position> position =
+      Stage(batch, at, std::move(commit), Cause("AdvanceClock", request.idempotency_key(), mac), "");
+  if (!position.ok()) return position.rejection();
+  v1::AdvanceClockResponse out;
+  *out.mutable_now() = engine::ToProto(to);
+  out.set_fired(fired);
+  out.set_position(tokens_.Position(*position));
+  return Response(std::move(out));
+}
+
+}  // namespace duban::node

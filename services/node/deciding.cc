@@ -1,0 +1,61 @@
+#include "services/node/deciding.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/views/tables.h"
+
+namespace duban::node {
+
+std::string FreshCaseName(Random& random) {
+  constexpr absl::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  std::string name = "cases/";
+  for (char c : random.Bytes(13)) name.push_back(kAlphabet[static_cast<uint8_t>(c) % kAlphabet.size()]);
+  return name;
+}
+
+Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstances, std::string first_case)
+    : batch_(batch),
+      random_(random),
+      first_case_(std::move(first_case)),
+      fresh_case_([this] {
+        std::string name = std::move(first_case_);
+        first_case_.clear();
+        return name.empty() ? FreshCaseName(random_) : name;
+      }),
+      next_in_series_([this](absl::string_view series) {
+        auto given = numbers_.find(series);
+        if (given == numbers_.end()) {
+          const std::optional<std::string> last = batch_.Row(engine::Table::kSeries, series);
+          given = numbers_.emplace(std::string(series), last ? engine::ParseKeyNumber(*last) : 0).first;
+        }
+        return ++given->second;
+      }),
+      find_case_([this](absl::string_view name) {
+        held_.push_back(batch_.FindCase(std::string(name)));
+        return held_.back().get();
+      }),
+      context_{circumstances.now,
+               circumstances.occurred,
+               circumstances.actor,
+               circumstances.entered_for,
+               *batch.library().directory,
+               *batch.library().calendar,
+               *batch.library().procedures,
+               batch.library().zone,
+               fresh_case_,
+               next_in_series_,
+               find_case_} {}
+
+v1::Commit CommitOf(const engine::Decision& decision, Batch& batch) {
+  v1::Commit commit;
+  for (const engine::CaseEvents& changed : decision.cases) {
+    const CasePtr before = batch.FindCase(changed.name);
+    v1::StreamPart& part = *commit.add_parts();
+    part.set_stream(changed.name);
+    part.set_first_revision((before ? before->revision() : 0) + 1);
+    for (const std::string& id : changed.audience) part.add_audience(id);
+    for (const v1::Event& event : changed.events) *part.add_events() = event;
+  }
+  return commit;
+}
+
+}  // namespace duban::node

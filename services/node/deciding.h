@@ -1,0 +1,50 @@
+// The engine's context for one decision over a batch: its time and actor, and the three questions that deciding may
+// ask of the world. Lives on the stack while deciding; one thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/cases/decide.h"
+#include "services/node/batch.h"
+#include "services/node/random.h"
+
+namespace duban::node {
+
+// "cases/" and 13 random letters and digits (65 bits): says nothing of how many cases there are.
+std::string FreshCaseName(Random& random);
+
+// Who decides, and when.
+struct Circumstances {
+  engine::Instant now;
+  engine::Instant occurred;
+  std::string actor;        // Empty when timers fire.
+  std::string entered_for;  // Empty otherwise.
+};
+
+class Deciding {
+ public:
+  // `first_case` is the name that the first case opened gets; empty: a fresh one.
+  Deciding(Batch& batch, Random& random, const Circumstances& circumstances, std::string first_case = "");
+
+  const engine::Context& context() const { return context_; }
+
+ private:
+  Batch& batch_;
+  Random& random_;
+  std::string first_case_;
+  std::map<std::string, uint64_t, std::less<>> numbers_;  // Given in this decision; forgotten when it is refused.
+  std::vector<CasePtr> held_;                             // Keeps alive what the engine was shown.
+
+  const std::function<std::string()> fresh_case_;
+  const std::function<uint64_t(absl::string_view)> next_in_series_;
+  const std::function<const CaseState*(absl::string_view)> find_case_;
+  const engine::Context context_;
+};
+
+// A decision as a commit without its position: one part per case.
+v1::Commit CommitOf(const engine::Decision& decision, Batch& batch);
+
+}  // namespace duban::node

@@ -1,0 +1,214 @@
+#include "services/node/library.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "engine/views/tables.h"
+
+namespace duban::node {
+namespace {
+
+using engine::Table;
+
+// Which table and key an event is kept under; nothing for events of cases and for TimeAdvanced.
+struct Place {
+  Table table;
+  std::string key;
+};
+
+std::optional<Place> PlaceOf(const v1::Event& event) {
+  switch (event.body_case()) {
+    case v1::Event::kWorkspaceCreated:
+      return Place{Table::kWorkspace, kWorkspaceKey};
+    case v1::Event::kProcedurePublished:
+      return Place{Table::kProcedure,
+                   ProcedureKey(event.procedure_published().procedure(), event.procedure_published().version())};
+    case v1::Event::kCalendarPublished:
+      return Place{Table::kCalendar, CalendarKey(event.calendar_published().year().year())};
+    case v1::Event::kUnitPut:
+      return Place{Table::kDirectory, event.unit_put().unit().name()};
+    case v1::Event::kPostPut:
+      return Place{Table::kDirectory, event.post_put().post().name()};
+    case v1::Event::kPersonPut:
+      return Place{Table::kDirectory, event.person_put().person().name()};
+    case v1::Event::kTimeAdvanced:
+    case v1::Event::kCaseOpened:
+    case v1::Event::kFieldsSet:
+    case v1::Event::kStageEntered:
+    case v1::Event::kActionTaken:
+    case v1::Event::kApprovalRequested:
+    case v1::Event::kApprovalDecided:
+    case v1::Event::kClockStarted:
+    case v1::Event::kClockPaused:
+    case v1::Event::kClockResumed:
+    case v1::Event::kClockMoved:
+    case v1::Event::kClockStopped:
+    case v1::Event::kRungFired:
+    case v1::Event::kRungSuppressed:
+    case v1::Event::kRungWithdrawn:
+    case v1::Event::kCaseEnded:
+    case v1::Event::kCaseReopened:
+    case v1::Event::BODY_NOT_SET:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// A library being changed: each part is copied once, when it first changes.
+class Revision {
+ public:
+  explicit Revision(LibraryPtr from) : from_(std::move(from)) {}
+
+  void Evolve(const v1::Event& event) {
+    if (event.has_workspace_created()) {
+      Next().workspace = event.workspace_created();
+      Next().zone = engine::Zone(event.workspace_created().zone_offset_s());
+    } else if (event.has_unit_put() || event.has_post_put() || event.has_person_put()) {
+      if (!directory_) Next().directory = directory_ = std::make_shared<engine::Directory>(*from_->directory);
+      directory_->Evolve(event);
+    } else if (event.has_calendar_published()) {
+      if (!calendar_) Next().calendar = calendar_ = std::make_shared<engine::Calendar>(*from_->calendar);
+      calendar_->Put(event.calendar_published().year(), event.calendar_published().version());
+    } else if (event.has_procedure_published()) {
+      together_.push_back(event.procedure_published());
+    }
+  }
+
+  // Compiles what one commit published: files that name each other are one set.
+  absl::Status EndOfCommit() {
+    if (together_.empty()) return absl::OkStatus();
+    if (!procedures_) Next().procedures = procedures_ = std::make_shared<engine::Procedures>(*from_->procedures);
+    engine::Compiled compiled = engine::Compile(SourcesOf(together_), *procedures_);
+    for (const engine::Finding& finding : compiled.findings) {
+      if (finding.warning) continue;
+      return absl::FailedPreconditionError(absl::StrCat(
+          "a published procedure does not compile any more: ", finding.path, ":", finding.line, ": ", finding.rule));
+    }
+    for (const v1::ProcedurePublished& published : together_) {
+      for (engine::Procedure& procedure : compiled.procedures) {
+        if (procedure.name != published.procedure()) continue;
+        auto versioned = std::make_shared<engine::Procedure>(procedure);
+        versioned->version = published.version();
+        procedures_->Put(std::move(versioned));
+      }
+    }
+    together_.clear();
+    return absl::OkStatus();
+  }
+
+  LibraryPtr Finish() { return next_ ? LibraryPtr(next_) : from_; }
+
+ private:
+  Library& Next() {
+    if (!next_) next_ = std::make_shared<Library>(*from_);
+    return *next_;
+  }
+
+  const LibraryPtr from_;
+  std::shared_ptr<Library> next_;
+  std::shared_ptr<engine::Directory> directory_;
+  std::shared_ptr<engine::Calendar> calendar_;
+  std::shared_ptr<engine::Procedures> procedures_;
+  std::vector<v1::ProcedurePublished> together_;
+};
+
+// Entries of one table in the order in which they were recorded, so that folding them folds history.
+absl::StatusOr<std::vector<LibraryEntry>> Entries(const store::Snapshot& rows, Table table) {
+  std::vector<LibraryEntry> out;
+  bool readable = true;
+  const absl::Status scanned =
+      rows.Scan(static_cast<uint8_t>(table), "", "", [&](absl::string_view, absl::string_view value) {
+        LibraryEntry entry;
+        readable = entry.ParseFromArray(value.data(), static_cast<int>(value.size()));
+        out.push_back(std::move(entry));
+        return readable;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!readable) return absl::DataLossError("a row of the library cannot be read");
+  std::stable_sort(out.begin(), out.end(), [](const LibraryEntry& a, const LibraryEntry& b) {
+    return std::make_pair(a.position(), a.revision()) < std::make_pair(b.position(), b.revision());
+  });
+  return out;
+}
+
+}  // namespace
+
+std::string CalendarKey(int year) { return engine::KeyNumber(static_cast<uint64_t>(year)); }
+
+std::string ProcedureKey(absl::string_view procedure, uint32_t version) {
+  return engine::KeyText(procedure) + engine::KeyNumber(version);
+}
+
+std::vector<engine::SourceFile> SourcesOf(const std::vector<v1::ProcedurePublished>& together) {
+  std::vector<engine::SourceFile> files;
+  std::vector<std::string> shared;
+  for (const v1::ProcedurePublished& published : together) {
+    files.push_back({absl::StrCat(published.procedure(), ".yaml"), published.source()});
+    for (const std::string& text : published.shared()) {
+      if (std::find(shared.begin(), shared.end(), text) == shared.end()) shared.push_back(text);
+    }
+  }
+  for (size_t i = 0; i < shared.size(); ++i) files.push_back({absl::StrCat("shared-", i + 1, ".yaml"), shared[i]});
+  return files;
+}
+
+LibraryPtr EmptyLibrary() {
+  auto library = std::make_shared<Library>();
+  library->directory = std::make_shared<engine::Directory>();
+  library->calendar = std::make_shared<engine::Calendar>();
+  library->procedures = std::make_shared<engine::Procedures>();
+  return library;
+}
+
+absl::StatusOr<LibraryPtr> LibraryAfter(LibraryPtr library, const v1::Commit& commit) {
+  Revision revision(std::move(library));
+  for (const v1::StreamPart& part : commit.parts()) {
+    for (const v1::Event& event : part.events()) revision.Evolve(event);
+  }
+  if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
+  return revision.Finish();
+}
+
+void PutLibraryRows(const v1::Commit& commit, engine::Rows& rows) {
+  for (const v1::StreamPart& part : commit.parts()) {
+    uint64_t revision = part.first_revision();
+    for (const v1::Event& event : part.events()) {
+      LibraryEntry entry;
+      entry.set_revision(revision++);
+      entry.set_position(commit.position());
+      *entry.mutable_recorded_at() = commit.recorded_at();
+      if (event.has_time_advanced()) {
+        // The workspace's row keeps its facts; only the stream's revision goes on.
+        LibraryEntry facts;
+        facts.ParseFromString(rows.Get(Table::kWorkspace, kWorkspaceKey).value_or(""));
+        facts.set_revision(entry.revision());
+        rows.Put(Table::kWorkspace, kWorkspaceKey, facts.SerializeAsString());
+      } else if (const std::optional<Place> place = PlaceOf(event)) {
+        *entry.mutable_event() = event;
+        rows.Put(place->table, place->key, entry.SerializeAsString());
+      }
+    }
+  }
+}
+
+absl::StatusOr<LibraryPtr> LoadLibrary(const store::Snapshot& rows) {
+  Revision revision(EmptyLibrary());
+  for (Table table : {Table::kWorkspace, Table::kDirectory, Table::kCalendar, Table::kProcedure}) {
+    absl::StatusOr<std::vector<LibraryEntry>> entries = Entries(rows, table);
+    if (!entries.ok()) return entries.status();
+    uint64_t position = 0;
+    for (const LibraryEntry& entry : *entries) {
+      if (entry.position() != position) {
+        if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
+        position = entry.position();
+      }
+      revision.Evolve(entry.event());
+    }
+    if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
+  }
+  return revision.Finish();
+}
+
+}  // namespace duban::node

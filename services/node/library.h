@@ -1,0 +1,59 @@
+// What deciding and reading need beside cases: the workspace's facts, the directory, the calendar, the procedures.
+//
+// An immutable value, shared by all who read; a commit that changes it makes a new one, of which the unchanged parts
+// are the same. Its rows (tables kDirectory, kCalendar, kProcedure, kWorkspace) hold the newest event of each entity,
+// so that a start does not read the log.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "duban/state/v1/library.pb.h"
+#include "duban/v1/event.pb.h"
+#include "engine/base/time.h"
+#include "engine/calendar/calendar.h"
+#include "engine/directory/directory.h"
+#include "engine/procedure/compile.h"
+#include "engine/procedure/procedure.h"
+#include "engine/views/view.h"
+#include "store/store.h"
+
+namespace duban::node {
+
+using duban::state::v1::LibraryEntry;
+
+struct Library {
+  v1::WorkspaceCreated workspace;
+  engine::Zone zone{0};
+  std::shared_ptr<const engine::Directory> directory;
+  std::shared_ptr<const engine::Calendar> calendar;
+  std::shared_ptr<const engine::Procedures> procedures;
+};
+using LibraryPtr = std::shared_ptr<const Library>;
+
+// A workspace in which nothing has happened.
+LibraryPtr EmptyLibrary();
+
+// The library after a commit; the same pointer when it changes nothing. FAILED_PRECONDITION when a published source
+// no longer compiles: this program is not the one to open that workspace.
+absl::StatusOr<LibraryPtr> LibraryAfter(LibraryPtr library, const v1::Commit& commit);
+
+// Brings the library's rows up to a commit.
+void PutLibraryRows(const v1::Commit& commit, engine::Rows& rows);
+
+// The library that the rows hold.
+absl::StatusOr<LibraryPtr> LoadLibrary(const store::Snapshot& rows);
+
+// Keys of those rows.
+inline constexpr char kWorkspaceKey[] = "workspace";
+std::string CalendarKey(int year);
+std::string ProcedureKey(absl::string_view procedure, uint32_t version);
+
+// The file that a published procedure was, and the shared ones beside it.
+std::vector<engine::SourceFile> SourcesOf(const std::vector<v1::ProcedurePublished>& together);
+
+}  // namespace duban::node

@@ -1,0 +1,22 @@
+// Reads of the library, open to everybody signed in: directory, calendar, procedures.
+#pragma once
+
+#include "services/node/node.h"
+#include "services/node/reading.h"
+
+namespace duban::node {
+
+Reply<v1::ListUnitsResponse> ListUnits(const Reading& reading, const v1::ListUnitsRequest& request);
+Reply<v1::ListPostsResponse> ListPosts(const Reading& reading, const v1::ListPostsRequest& request);
+Reply<v1::ListPersonsResponse> ListPersons(const Reading& reading, const v1::ListPersonsRequest& request);
+Reply<v1::WhoAmIResponse> WhoAmI(const Reading& reading);
+
+Reply<v1::GetCalendarYearResponse> GetCalendarYear(const Reading& reading, const v1::GetCalendarYearRequest& request);
+Reply<v1::AddDaysResponse> AddDays(const Reading& reading, const v1::AddDaysRequest& request);
+Reply<v1::CountDaysResponse> CountDays(const Reading& reading, const v1::CountDaysRequest& request);
+
+Reply<v1::CheckProcedureResponse> CheckProcedure(const Reading& reading, const v1::CheckProcedureRequest& request);
+Reply<v1::GetProcedureResponse> GetProcedure(const Reading& reading, const v1::GetProcedureRequest& request);
+Reply<v1::ListProceduresResponse> ListProcedures(const Reading& reading);
+
+}  // namespace duban::node

@@ -1,0 +1,54 @@
+#include "services/node/merged_scan.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/views/tables.h"
+
+namespace duban::node {
+namespace {
+
+constexpr size_t kHeldMax = 32;
+
+}  // namespace
+
+MergedScan::MergedScan(const store::Snapshot& rows, engine::Table table, const engine::Ids& ids,
+                       const std::string& after_place, const std::string& after_id)
+    : rows_(rows), table_(table) {
+  for (const std::string& id : ids) {
+    Run run;
+    run.id = id;
+    run.from = absl::StrCat(engine::KeyText(id), after_place);
+    // An id up to the last one has given its entry at that place; the following ones have not.
+    if (!after_place.empty() && id <= after_id) run.from.push_back('\0');
+    runs_.push_back(std::move(run));
+  }
+}
+
+absl::Status MergedScan::Fill(Run& run) {
+  const std::string prefix = engine::KeyText(run.id);
+  const absl::Status scanned =
+      rows_.Scan(static_cast<uint8_t>(table_), prefix, run.from, [&](absl::string_view key, absl::string_view value) {
+        run.held.push_back({std::string(key.substr(prefix.size())), run.id, std::string(value)});
+        return run.held.size() < kHeldMax;
+      });
+  if (!scanned.ok()) return scanned;
+  run.ended = run.held.size() < kHeldMax;
+  if (!run.ended) run.from = absl::StrCat(prefix, run.held.back().place, absl::string_view("\0", 1));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> MergedScan::Next(IndexEntry* entry) {
+  Run* first = nullptr;
+  for (Run& run : runs_) {
+    if (run.held.empty() && !run.ended) {
+      if (absl::Status filled = Fill(run); !filled.ok()) return filled;
+    }
+    if (run.held.empty()) continue;
+    if (first == nullptr || run.held.front() < first->held.front()) first = &run;
+  }
+  if (first == nullptr) return false;
+  *entry = std::move(first->held.front());
+  first->held.pop_front();
+  return true;
+}
+
+}  // namespace duban::node

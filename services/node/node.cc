@@ -1,0 +1,257 @@
+// The composition root: what Node promises, each promise kept by one of the files beside.
+#include "services/node/node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/node/batch.h"
+#include "services/node/case_reads.h"
+#include "services/node/history.h"
+#include "services/node/ledger_reads.h"
+#include "services/node/library_reads.h"
+#include "services/node/limits.h"
+#include "services/node/reading.h"
+#include "services/node/rebuild.h"
+#include "services/node/refusals.h"
+#include "services/node/sequencer.h"
+#include "services/node/streams.h"
+#include "services/node/workspace.h"
+
+namespace duban::node {
+namespace {
+
+constexpr char kVersion[] = "0.1.0";
+
+class WorkspaceNode : public Node {
+ public:
+  WorkspaceNode(const NodeOptions& options, Workspace workspace, std::unique_ptr<Tokens> tokens, Published first)
+      : clock_(options.clock),
+        random_(options.random),
+        workspace_(std::move(workspace)),
+        tokens_(std::move(tokens)),
+        source_{*workspace_.store, *workspace_.vault, *tokens_},
+        hub_(std::move(first)),
+        streams_{source_, hub_, *clock_},
+        sequencer_(*workspace_.store, *workspace_.vault, *tokens_, *random_, *clock_, hub_, options.confirm_time),
+        started_at_(clock_->Now()) {
+    sequencer_.Start();
+  }
+
+  ~WorkspaceNode() override { WorkspaceNode::Shutdown(); }
+
+  void Submit(std::string actor, Request request, std::function<void(Reply<Response>)> done) override {
+    sequencer_.Submit(std::move(actor), std::move(request), std::move(done));
+  }
+
+  absl::StatusOr<std::string> Authenticate(absl::string_view token) override {
+    absl::StatusOr<std::string> person = tokens_->ParseBearer(token, clock_->Now());
+    if (person.ok() && hub_.Current().library->directory->FindPerson(*person) == nullptr) {
+      return absl::UnauthenticatedError("TOKEN_INVALID: its person is not in the directory");
+    }
+    return person;
+  }
+
+  bool HasRight(absl::string_view person, absl::string_view right) override {
+    return hub_.Current().library->directory->HasRight(person, right);
+  }
+
+  Reply<v1::GetCaseResponse> GetCase(const std::string& viewer, const v1::GetCaseRequest& request) override {
+    return node::GetCase(streams_.Read(viewer), request);
+  }
+  Reply<v1::QueryLedgerResponse> QueryLedger(const std::string& viewer,
+                                             const v1::QueryLedgerRequest& request) override {
+    return node::QueryLedger(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListWorklistResponse> ListWorklist(const std::string& viewer,
+                                               const v1::ListWorklistRequest& request) override {
+    return node::ListWorklist(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) override {
+    return node::ListAlerts(streams_.Read(viewer), request);
+  }
+  Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) override {
+    return node::ReadEvents(streams_.Read(viewer), request);
+  }
+
+  Reply<v1::CheckProcedureResponse> CheckProcedure(const std::string& viewer,
+                                                   const v1::CheckProcedureRequest& request) override {
+    return node::CheckProcedure(streams_.Read(viewer), request);
+  }
+  Reply<v1::GetProcedureResponse> GetProcedure(const std::string& viewer,
+                                               const v1::GetProcedureRequest& request) override {
+    return node::GetProcedure(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListProceduresResponse> ListProcedures(const std::string& viewer,
+                                                   const v1::ListProceduresRequest&) override {
+    return node::ListProcedures(streams_.Read(viewer));
+  }
+
+  Reply<v1::ListUnitsResponse> ListUnits(const std::string& viewer, const v1::ListUnitsRequest& request) override {
+    return node::ListUnits(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListPostsResponse> ListPosts(const std::string& viewer, const v1::ListPostsRequest& request) override {
+    return node::ListPosts(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListPersonsResponse> ListPersons(const std::string& viewer,
+                                             const v1::ListPersonsRequest& request) override {
+    return node::ListPersons(streams_.Read(viewer), request);
+  }
+  Reply<v1::WhoAmIResponse> WhoAmI(const std::string& viewer, const v1::WhoAmIRequest&) override {
+    return node::WhoAmI(streams_.Read(viewer));
+  }
+
+  Reply<v1::GetCalendarYearResponse> GetCalendarYear(const std::string& viewer,
+                                                     const v1::GetCalendarYearRequest& request) override {
+    return node::GetCalendarYear(streams_.Read(viewer), request);
+  }
+  Reply<v1::AddDaysResponse> AddDays(const std::string& viewer, const v1::AddDaysRequest& request) override {
+    return node::AddDays(streams_.Read(viewer), request);
+  }
+  Reply<v1::CountDaysResponse> CountDays(const std::string& viewer, const v1::CountDaysRequest& request) override {
+    return node::CountDays(streams_.Read(viewer), request);
+  }
+
+  Reply<v1::GetStatsResponse> GetStats(const std::string& viewer, const v1::GetStatsRequest& request) override;
+  Reply<v1::IssueTokenResponse> IssueToken(const std::string& viewer, const v1::IssueTokenRequest& request) override;
+  Reply<v1::GetWorkspaceResponse> GetWorkspace(const std::string& viewer,
+                                               const v1::GetWorkspaceRequest& request) override;
+
+  Reply<std::unique_ptr<EventStream>> WatchEvents(const std::string& viewer, const v1::WatchEventsRequest& request,
+                                                  std::function<void()> wake) override {
+    return OpenEventWatch(streams_, viewer, request, std::move(wake));
+  }
+  Reply<std::unique_ptr<ViewStream>> WatchView(const std::string& viewer, const v1::WatchViewRequest& request,
+                                               std::function<void()> wake) override {
+    return OpenViewWatch(streams_, viewer, request, std::move(wake));
+  }
+  Reply<std::unique_ptr<ReplayStream>> Replay(const std::string& viewer, const v1::ReplayRequest& request,
+                                              std::function<void()> wake) override {
+    return OpenReplay(streams_, viewer, request, std::move(wake));
+  }
+
+  absl::Status Writable() override { return sequencer_.writable(); }
+
+  void Shutdown() override {
+    sequencer_.Stop();
+    hub_.Close();
+  }
+
+ private:
+  const std::shared_ptr<Clock> clock_;
+  const std::shared_ptr<Random> random_;
+  const Workspace workspace_;
+  const std::unique_ptr<Tokens> tokens_;
+  const Source source_;
+  WatchHub hub_;  // Holds a snapshot: goes before the store.
+  const StreamSource streams_;
+  Sequencer sequencer_;
+  const absl::Time started_at_;
+};
+
+Reply<v1::GetStatsResponse> WorkspaceNode::GetStats(const std::string& viewer, const v1::GetStatsRequest&) {
+  const Reading reading = streams_.Read(viewer);
+  if (!reading.HasRight(engine::kRightOperate)) return RightRequired(engine::kRightOperate);
+  const Sequencer::Counts counts = sequencer_.counts();
+  v1::GetStatsResponse out;
+  out.set_commits(reading.head());
+  out.set_queue_length(counts.queue_length);
+  out.set_queue_limit(static_cast<int64_t>(limits::kQueueMax));
+  out.set_commands(counts.commands);
+  out.set_rejections(counts.rejections);
+  out.set_batches(counts.batches);
+  out.set_timers_armed(counts.timers_armed);
+  *out.mutable_timers_fired_to() = engine::ToProto(reading.fired_to());
+  out.set_event_watches(hub_.event_watches());
+  out.set_view_watches(hub_.view_watches());
+  out.set_cached_cases(counts.cached_cases);
+  const absl::Status writable = sequencer_.writable();
+  out.set_read_only(!writable.ok());
+  out.set_read_only_reason(std::string(writable.message()));
+  out.set_version(kVersion);
+  *out.mutable_started_at() = engine::ToProto(started_at_);
+  out.set_virtual_clock(reading.library().workspace.virtual_clock());
+  *out.mutable_now() = engine::ToProto(reading.now());
+  out.set_calendar_last_year(reading.library().calendar->last_year());
+  return out;
+}
+
+Reply<v1::IssueTokenResponse> WorkspaceNode::IssueToken(const std::string& viewer,
+                                                        const v1::IssueTokenRequest& request) {
+  const Reading reading = streams_.Read(viewer);
+  if (!reading.HasRight(engine::kRightAdminister)) return RightRequired(engine::kRightAdminister);
+  if (reading.library().directory->FindPerson(request.person()) == nullptr) {
+    return engine::Reject(
+        engine::Kind::kNotFound, "PERSON_NOT_FOUND",
+        absl::StrCat("没有人员“", request.person(), "”；请先在机构目录中登记"),
+        absl::StrCat("there is no person \"", request.person(), "\"; put it into the directory first"),
+        {{"field", "person"}});
+  }
+  if (request.days() < 0 || request.days() > limits::kTokenDaysMax) {
+    return WrongNumber("days", request.days(), 1, limits::kTokenDaysMax);
+  }
+  const int days = request.days() == 0 ? limits::kTokenDaysDefault : request.days();
+  // A token's life runs on the machine's time, in a workspace on a virtual clock too.
+  const absl::Time expires_at = clock_->Now() + absl::Hours(24 * days);
+  v1::IssueTokenResponse out;
+  out.set_token(tokens_->Bearer(request.person(), expires_at));
+  *out.mutable_expires_at() = engine::ToProto(expires_at);
+  return out;
+}
+
+Reply<v1::GetWorkspaceResponse> WorkspaceNode::GetWorkspace(const std::string& viewer, const v1::GetWorkspaceRequest&) {
+  const Reading reading = streams_.Read(viewer);
+  const v1::WorkspaceCreated& workspace = reading.library().workspace;
+  v1::GetWorkspaceResponse out;
+  out.set_title(workspace.name());
+  out.set_zone_offset_s(workspace.zone_offset_s());
+  out.set_virtual_clock(workspace.virtual_clock());
+  *out.mutable_now() = engine::ToProto(reading.now());
+  out.set_version(kVersion);
+  return out;
+}
+
+// The first commit, written as every other is.
+absl::Status Create(const NodeOptions& options, const Workspace& workspace, const Tokens& tokens) {
+  const absl::Time now = options.clock->Now();
+  if (absl::Status way_in = WriteOperatorToken(options.directory, tokens, now); !way_in.ok()) return way_in;
+  CaseCache none(1);
+  Batch batch({workspace.store.get(), nullptr, 0, EmptyLibrary(), absl::InfinitePast()}, &none);
+  if (engine::Outcome<store::Position> staged = batch.Stage(FirstCommit(options, now), ""); !staged.ok()) {
+    return absl::InvalidArgumentError(staged.rejection().message.en());
+  }
+  const store::Apply apply = batch.TakeApply();
+  return workspace.store->Write(batch.TakeAppend(), apply);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> OpenNode(NodeOptions options, Workspace workspace) {
+  if (options.clock == nullptr) options.clock = SystemClock();
+  if (options.random == nullptr) options.random = SystemRandom();
+  auto tokens = std::make_unique<Tokens>(workspace.secret, options.random);
+  store::Store& store = *workspace.store;
+  if (store.head() == 0) {
+    if (absl::Status created = Create(options, workspace, *tokens); !created.ok()) return created;
+  }
+  if (store.applied() != store.head()) {
+    if (absl::Status rebuilt = RebuildRows(store); !rebuilt.ok()) return rebuilt;
+  }
+  absl::StatusOr<LibraryPtr> library = LoadLibrary(*store.NewSnapshot());
+  if (!library.ok()) return library.status();
+  absl::StatusOr<v1::Commit> last = ReadCommit(store, store.head() - 1);
+  if (!last.ok()) return last.status();
+  absl::StatusOr<Published> first = PublishedNow(store, *std::move(library), engine::FromProto(last->recorded_at()));
+  if (!first.ok()) return first.status();
+  return std::unique_ptr<Node>(
+      std::make_unique<WorkspaceNode>(options, std::move(workspace), std::move(tokens), *std::move(first)));
+}
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Open(NodeOptions options) {
+  if (options.random == nullptr) options.random = SystemRandom();
+  absl::StatusOr<Workspace> workspace = OpenWorkspace(options, *options.random);
+  if (!workspace.ok()) return workspace.status();
+  return OpenNode(std::move(options), *std::move(workspace));
+}
+
+}  // namespace duban::node

@@ -1,0 +1,252 @@
+#include "services/node/sequencer.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace duban::node {
+namespace {
+
+absl::Status ReadOnly(const absl::Status& why) {
+  return absl::UnavailableError(absl::StrCat("READ_ONLY: a write failed: ", std::string(why.message())));
+}
+
+absl::Status ShuttingDown() { return absl::UnavailableError("SHUTTING_DOWN: the server is stopping"); }
+
+}  // namespace
+
+absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr library, engine::Instant recorded) {
+  Published now;
+  now.rows = store.NewSnapshot();
+  now.head = now.rows->applied();
+  now.library = std::move(library);
+  now.recorded = recorded;
+  now.first_due = absl::InfiniteFuture();
+  const absl::Status listed = store.DueTimers(std::numeric_limits<int64_t>::max(), [&](const store::Timer& timer) {
+    now.first_due = absl::FromUnixMillis(timer.due_ms);
+    return false;
+  });
+  if (!listed.ok()) return listed;
+  return now;
+}
+
+Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Random& random,
+                     const Clock& clock, WatchHub& hub, bool confirm_time)
+    : store_(store),
+      clock_(clock),
+      hub_(hub),
+      firing_(random),
+      decider_(tokens, vault, random, firing_),
+      clock_seen_(confirm_time ? clock.Now() : hub.Current().recorded) {}
+
+void Sequencer::Start() {
+  int64_t armed = 0;
+  const absl::Status counted = store_.DueTimers(std::numeric_limits<int64_t>::max(), [&](const store::Timer&) {
+    ++armed;
+    return true;
+  });
+  if (!counted.ok()) Fail(counted);
+  timers_armed_ = armed;
+  LookAtClock();
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Sequencer::Submit(std::string actor, Request request, Done done) {
+  absl::Status refused;
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (!failed_.ok()) {
+      refused = ReadOnly(failed_);
+    } else if (stopping_) {
+      refused = ShuttingDown();
+    } else if (queue_.size() >= limits::kQueueMax) {
+      refused = absl::ResourceExhaustedError(
+          absl::StrCat("QUEUE_FULL: ", limits::kQueueMax, " commands wait; nothing was changed"));
+    } else {
+      queue_.push_back({std::move(actor), std::move(request), std::move(done)});
+    }
+  }
+  if (!refused.ok()) return done(Reply<Response>(std::move(refused)));
+  ready_.notify_one();
+}
+
+void Sequencer::Stop() {
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    stopping_ = true;
+  }
+  ready_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status Sequencer::writable() const {
+  std::lock_guard<std::mutex> lock(mu_);
+  if (!failed_.ok()) return ReadOnly(failed_);
+  return stopping_ ? ShuttingDown() : absl::OkStatus();
+}
+
+Sequencer::Counts Sequencer::counts() const {
+  Counts out;
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    out.queue_length = static_cast<int64_t>(queue_.size());
+  }
+  out.commands = commands_;
+  out.rejections = rejections_;
+  out.batches = batches_;
+  out.timers_armed = timers_armed_;
+  out.cached_cases = cached_cases_;
+  out.timers_held = timers_held_;
+  return out;
+}
+
+void Sequencer::Run() {
+  while (true) {
+    std::vector<Waiting> taken;
+    {
+      std::unique_lock<std::mutex> lock(mu_);
+      const auto pause = more_timers_ ? std::chrono::milliseconds(0) : limits::kTimerPoll;
+      ready_.wait_for(lock, pause, [this] { return !queue_.empty() || stopping_; });
+      while (!queue_.empty() && taken.size() < limits::kBatchCommandsMax) {
+        taken.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+      if (taken.empty() && stopping_) return;
+    }
+    LookAtClock();
+    if (!taken.empty() || more_timers_ || TimersDue(hub_.Current())) Round(std::move(taken));
+  }
+}
+
+void Sequencer::LookAtClock() {
+  if (hub_.Current().library->workspace.virtual_clock()) return;
+  const absl::Time now = clock_.Now();
+  if (now - clock_seen_ > absl::FromChrono(limits::kClockJumpMax)) timers_held_ = true;
+  clock_seen_ = std::max(clock_seen_, now);
+}
+
+bool Sequencer::TimersDue(const Published& now) const {
+  if (timers_held_ || !writable().ok()) return false;
+  const bool is_virtual = now.library->workspace.virtual_clock();
+  return now.first_due <= (is_virtual ? now.recorded : std::max(now.recorded, clock_.Now()));
+}
+
+Batch Sequencer::NewBatch() {
+  const Published now = hub_.Current();
+  return Batch({&store_, now.rows, now.head, now.library, now.recorded}, &cache_);
+}
+
+engine::Instant Sequencer::Now(const Batch& batch) const {
+  if (batch.library().workspace.virtual_clock()) return batch.recorded();
+  return std::max(batch.recorded(), engine::ToTick(clock_.Now()));
+}
+
+Asked Sequencer::AskedBy(const std::string& actor, const Batch& batch) const {
+  return {actor, Now(batch), timers_held_};
+}
+
+void Sequencer::Round(std::vector<Waiting> taken) {
+  std::vector<Answered> answers;
+  auto batch = std::make_unique<Batch>(NewBatch());
+  const auto commit = [&] {
+    Commit(*batch, std::exchange(answers, {}));
+    batch = std::make_unique<Batch>(NewBatch());
+  };
+  for (Waiting& waiting : taken) {
+    if (std::holds_alternative<v1::AdvanceClockRequest>(waiting.request)) {
+      commit();
+      Advance(std::move(waiting));
+      batch = std::make_unique<Batch>(NewBatch());
+      continue;
+    }
+    Reply<Response> reply = decider_.Decide(*batch, AskedBy(waiting.actor, *batch), waiting.request);
+    answers.push_back({std::move(waiting.done), std::move(reply)});
+    if (batch->bytes() >= limits::kBatchBytesMax) commit();
+  }
+  more_timers_ = false;
+  if (!timers_held_ && writable().ok()) {
+    const engine::Instant now = Now(*batch);
+    absl::StatusOr<Firing::Lot> lot =
+        firing_.FireDue(*batch, store_, now, now, batch->library().workspace.virtual_clock(), limits::kBatchTimersMax);
+    if (!lot.ok()) Fail(lot.status());
+    more_timers_ = lot.ok() && lot->more;
+  }
+  Commit(*batch, std::move(answers));
+}
+
+void Sequencer::Advance(Waiting waiting) {
+  const auto& request = std::get<v1::AdvanceClockRequest>(waiting.request);
+  const engine::Instant to = engine::FromProto(request.to());
+  Batch first = NewBatch();
+  if (auto early = decider_.CheckAdvance(first, AskedBy(waiting.actor, first), request)) {
+    Commit(first, {{std::move(waiting.done), *std::move(early)}});
+    return;
+  }
+  int64_t fired = 0;
+  while (true) {
+    Batch batch = NewBatch();
+    absl::StatusOr<Firing::Lot> lot =
+        firing_.FireDue(batch, store_, Now(batch), to, /*at_own_instant=*/true, limits::kBatchCommandsMax);
+    if (!lot.ok()) Fail(lot.status());
+    fired += lot.ok() ? lot->fired : 0;
+    if (lot.ok() && lot->more) {
+      Commit(batch, {});
+      std::lock_guard<std::mutex> lock(mu_);
+      if (failed_.ok() && !stopping_) continue;
+    }
+    // At the end; or at a stop on the way, which leaves what has fired and lets the caller try again.
+    std::vector<Answered> answers;
+    if (lot.ok() && !lot->more) {
+      answers.push_back(
+          {std::move(waiting.done), decider_.StageAdvance(batch, AskedBy(waiting.actor, batch), request, fired)});
+    } else {
+      answers.push_back({std::move(waiting.done), Reply<Response>(ShuttingDown())});
+    }
+    Commit(batch, std::move(answers));
+    return;
+  }
+}
+
+absl::Status Sequencer::Write(Batch& batch) {
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (!failed_.ok()) return failed_;
+  }
+  if (!batch.status().ok()) return batch.status();
+  if (batch.empty()) return absl::OkStatus();
+  const store::Apply apply = batch.TakeApply();
+  if (absl::Status written = store_.Write(batch.TakeAppend(), apply); !written.ok()) return written;
+  ++batches_;
+  timers_armed_ += batch.timers_added();
+  batch.Remember();
+  cached_cases_ = static_cast<int64_t>(cache_.size());
+  absl::StatusOr<Published> now = PublishedNow(store_, batch.shared_library(), batch.recorded());
+  if (!now.ok()) return now.status();
+  hub_.Publish(*std::move(now), {batch.ChangedKeys(engine::Table::kLedger), batch.ChangedKeys(engine::Table::kAlert)});
+  return absl::OkStatus();
+}
+
+void Sequencer::Commit(Batch& batch, std::vector<Answered> answers) {
+  const absl::Status written = Write(batch);
+  if (!written.ok()) Fail(written);
+  for (Answered& answered : answers) {
+    ++commands_;
+    if (!written.ok()) answered.reply = ReadOnly(written);
+    if (std::holds_alternative<engine::Rejection>(answered.reply)) ++rejections_;
+    answered.done(std::move(answered.reply));
+  }
+}
+
+void Sequencer::Fail(const absl::Status& status) {
+  std::deque<Waiting> waiting;
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (failed_.ok()) failed_ = status;
+    waiting.swap(queue_);
+  }
+  for (Waiting& one : waiting) one.done(Reply<Response>(ReadOnly(status)));
+}
+
+}  // namespace duban::node

@@ -1,0 +1,120 @@
+// The one writer: takes all that waits, decides it into a batch, writes the batch with one sync, then answers.
+//
+// One thread does all of it, in order. While a batch syncs the next could be decided on top of it; that pipelining
+// would live here, between Commit and Round, and nowhere else.
+//
+// A write that fails stops the writer for good: what is on the disk is then unknown, so the node turns read-only and
+// everything that waits, and everything later, is answered UNAVAILABLE (READ_ONLY).
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/node/batch.h"
+#include "services/node/clock.h"
+#include "services/node/decider.h"
+#include "services/node/firing.h"
+#include "services/node/limits.h"
+#include "services/node/node.h"
+#include "services/node/watch_hub.h"
+#include "store/store.h"
+
+namespace duban::node {
+
+// What is published when nothing has been written yet since the start.
+absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr library, engine::Instant recorded);
+
+class Sequencer {
+ public:
+  using Done = std::function<void(Reply<Response>)>;
+
+  // All must outlive it. `confirm_time`: the wall clock may have jumped while the node was down.
+  Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Random& random, const Clock& clock,
+            WatchHub& hub, bool confirm_time);
+  ~Sequencer() { Stop(); }
+
+  void Start();
+  // As Node::Submit.
+  void Submit(std::string actor, Request request, Done done);
+  // Refuses what comes from now on, decides what waits, ends the thread. May be called twice.
+  void Stop();
+
+  // OK while commands are taken.
+  absl::Status writable() const;
+
+  struct Counts {
+    int64_t queue_length = 0;
+    uint64_t commands = 0;
+    uint64_t rejections = 0;
+    uint64_t batches = 0;
+    int64_t timers_armed = 0;
+    int64_t cached_cases = 0;
+    bool timers_held = false;
+  };
+  Counts counts() const;
+
+ private:
+  struct Waiting {
+    std::string actor;
+    Request request;
+    Done done;
+  };
+  struct Answered {
+    Done done;
+    Reply<Response> reply;
+  };
+
+  void Run();
+  // Decides what was taken, and timers that are due beside; one batch or more.
+  void Round(std::vector<Waiting> taken);
+  // Fires timers on the way to a virtual instant, in bounded batches, then records that it is reached.
+  void Advance(Waiting waiting);
+  bool TimersDue(const Published& now) const;
+  // Notices a jump of the wall clock.
+  void LookAtClock();
+
+  Batch NewBatch();
+  engine::Instant Now(const Batch& batch) const;
+  Asked AskedBy(const std::string& actor, const Batch& batch) const;
+
+  // Writes the batch; then the answers leave, or all become UNAVAILABLE.
+  void Commit(Batch& batch, std::vector<Answered> answers);
+  absl::Status Write(Batch& batch);
+  void Fail(const absl::Status& status);
+
+  store::Store& store_;
+  const Clock& clock_;
+  WatchHub& hub_;
+  Firing firing_;
+  Decider decider_;
+
+  // The sequencer's thread only.
+  CaseCache cache_{limits::kCachedCasesMax};
+  bool more_timers_ = false;  // A batch was full of timers: go on at once.
+  absl::Time clock_seen_;
+
+  mutable std::mutex mu_;
+  std::condition_variable ready_;
+  std::deque<Waiting> queue_;  // Guarded by mu_.
+  bool stopping_ = false;      // Guarded by mu_.
+  absl::Status failed_;        // Guarded by mu_.
+
+  std::atomic<uint64_t> commands_{0};
+  std::atomic<uint64_t> rejections_{0};
+  std::atomic<uint64_t> batches_{0};
+  std::atomic<int64_t> timers_armed_{0};
+  std::atomic<int64_t> cached_cases_{0};
+  std::atomic<bool> timers_held_{false};
+
+  std::thread thread_;
+};
+
+}  // namespace duban::node

@@ -1,0 +1,122 @@
+#include <algorithm>
+
+#include "services/node/history.h"
+#include "services/node/limits.h"
+#include "services/node/refusals.h"
+#include "services/node/streams.h"
+
+namespace duban::node {
+namespace {
+
+// A cursor over the log; no queue.
+class EventWatch : public EventStream {
+ public:
+  EventWatch(const StreamSource& source, std::shared_ptr<WatchHub::Watch> watch, std::string viewer, std::string stream,
+             store::Position next)
+      : source_(source),
+        watch_(std::move(watch)),
+        viewer_(std::move(viewer)),
+        stream_(std::move(stream)),
+        next_(next) {}
+
+  Step Next(v1::WatchEventsResponse* message) override {
+    if (status_.ok() && source_.hub.closed()) status_ = StreamsEnd();
+    if (!status_.ok()) return Step::kEnd;
+    message->Clear();
+    const Reading reading = source_.Read(viewer_);
+    if (next_ < reading.head()) Scan(reading, message);
+    if (!status_.ok()) return Step::kEnd;
+    const bool caught_up = next_ >= reading.head();
+    // The first arrival at the end is told even where nothing was to be sent.
+    const bool arrived = caught_up && !std::exchange(told_caught_up_, told_caught_up_ || caught_up);
+    if (message->events().empty() && !arrived) return Step::kNothingNow;
+    *message->mutable_mark() = MarkAt(reading);
+    return Step::kMessage;
+  }
+
+  v1::WatchEventsResponse Heartbeat() override {
+    v1::WatchEventsResponse message;
+    *message.mutable_mark() = MarkAt(source_.Read(viewer_));
+    return message;
+  }
+
+  absl::Time NextAt() const override {
+    return next_ < source_.hub.Current().head ? absl::UnixEpoch() : absl::InfiniteFuture();
+  }
+
+  Reply<bool> status() const override {
+    if (!status_.ok()) return status_;
+    return true;
+  }
+
+ private:
+  // Moves the cursor over whole commits until a message is full, a share of work is done, or the end is reached.
+  void Scan(const Reading& reading, v1::WatchEventsResponse* message) {
+    History history(reading);
+    int looked = 0;
+    bool stopped = false;
+    const absl::Status visited = reading.Visit(stream_, next_, [&](const v1::Commit& commit) {
+      if (message->events_size() >= limits::kWatchBatchEvents || looked++ >= limits::kWatchScanCommits) {
+        stopped = true;
+        return false;
+      }
+      absl::StatusOr<std::vector<v1::EventRecord>> visible = history.Visible(commit, stream_);
+      if (!visible.ok()) {
+        status_ = visible.status();
+        return false;
+      }
+      for (v1::EventRecord& record : *visible) *message->add_events() = std::move(record);
+      next_ = commit.position() + 1;
+      reached_ = engine::FromProto(commit.recorded_at());
+      return true;
+    });
+    status_.Update(visited);
+    // A stream's own commits may end long before the log does.
+    if (!stopped && status_.ok()) next_ = reading.head();
+  }
+
+  v1::Mark MarkAt(const Reading& reading) const {
+    v1::Mark mark;
+    if (next_ > 0) mark.set_resume_token(source_.source.tokens.Position(next_ - 1));
+    mark.set_caught_up(next_ >= reading.head());
+    // Behind, no more is promised than what has been read.
+    *mark.mutable_timers_fired_to() =
+        engine::ToProto(mark.caught_up() ? reading.fired_to() : std::min(reached_, reading.fired_to()));
+    return mark;
+  }
+
+  const StreamSource source_;
+  const std::shared_ptr<WatchHub::Watch> watch_;
+  const std::string viewer_;
+  const std::string stream_;  // Empty: all.
+  store::Position next_;      // The first commit not looked at.
+  engine::Instant reached_ = absl::UnixEpoch();
+  bool told_caught_up_ = false;
+  absl::Status status_;
+};
+
+}  // namespace
+
+Reply<std::unique_ptr<EventStream>> OpenEventWatch(const StreamSource& source, const std::string& viewer,
+                                                   const v1::WatchEventsRequest& request, std::function<void()> wake) {
+  absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch = source.hub.Open(viewer, WatchKind::kEvents, std::move(wake));
+  if (!watch.ok()) return watch.status();
+  const Reading reading = source.Read(viewer);
+  absl::StatusOr<engine::Outcome<std::string>> stream = History(reading).Stream(request.stream());
+  if (!stream.ok()) return stream.status();
+  if (!stream->ok()) return stream->rejection();
+  store::Position next = reading.head();
+  if (request.from_case() == v1::WatchEventsRequest::kBeginning && request.beginning()) next = 0;
+  if (request.from_case() == v1::WatchEventsRequest::kAfter) {
+    const std::optional<uint64_t> position = source.source.tokens.ParsePosition(request.after());
+    if (!position) return UnknownPosition();
+    // A token from a future that this server does not have: it was restored from an older copy, or is not the same.
+    if (*position >= reading.head()) {
+      return absl::UnavailableError("BEHIND_TOKEN: this server's history ends before the token; try again later");
+    }
+    next = *position + 1;
+  }
+  return std::unique_ptr<EventStream>(std::make_unique<EventWatch>(source, *std::move(watch), viewer, **stream, next));
+}
+
+}  // namespace duban::node

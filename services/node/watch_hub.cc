@@ -1,0 +1,108 @@
+#include "services/node/watch_hub.h"
+
+#include "services/node/limits.h"
+
+namespace duban::node {
+
+WatchHub::Watch::Watch(WatchHub& hub, std::string person, WatchKind kind, std::function<void()> wake)
+    : hub_(hub), person_(std::move(person)), kind_(kind), wake_(std::move(wake)) {}
+
+WatchHub::Watch::~Watch() { hub_.Leave(*this); }
+
+Published WatchHub::Current() const {
+  std::lock_guard<std::mutex> lock(mu_);
+  return published_;
+}
+
+void WatchHub::Publish(Published now, const ChangedRows& changed) {
+  Published before;  // Let go of outside the lock: it may hold the last reference to a snapshot.
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    before = std::move(published_);
+    published_ = std::move(now);
+    for (const auto& [watch, held] : watches_) {
+      if (watch->kind_ == WatchKind::kEvents || watch->overflowed_) continue;
+      const std::vector<std::string>& keys = watch->kind_ == WatchKind::kLedger ? changed.ledger : changed.alerts;
+      watch->dirty_.insert(keys.begin(), keys.end());
+      if (watch->dirty_.size() <= limits::kWatchDirtyMax) continue;
+      watch->dirty_.clear();
+      watch->overflowed_ = true;
+    }
+  }
+  Wake();
+}
+
+void WatchHub::Wake() {
+  std::vector<std::shared_ptr<Watch>> awake;
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    for (const auto& [watch, held] : watches_) {
+      if (std::shared_ptr<Watch> alive = held.lock()) awake.push_back(std::move(alive));
+    }
+  }
+  for (const std::shared_ptr<Watch>& watch : awake) {
+    std::lock_guard<std::mutex> lock(watch->wake_mu_);
+    if (watch->wake_) watch->wake_();
+  }
+}
+
+absl::StatusOr<std::shared_ptr<WatchHub::Watch>> WatchHub::Open(const std::string& person, WatchKind kind,
+                                                                std::function<void()> wake) {
+  std::lock_guard<std::mutex> lock(mu_);
+  if (closed_) return absl::UnavailableError("SHUTTING_DOWN: the server is stopping");
+  const auto held = per_person_.find(person);
+  const bool many = held != per_person_.end() && held->second >= limits::kWatchesPerPersonMax;
+  if (many || watches_.size() >= limits::kWatchesMax) {
+    return absl::ResourceExhaustedError("TOO_MANY_WATCHES: close those that are not needed");
+  }
+  auto watch = std::make_shared<Watch>(*this, person, kind, std::move(wake));
+  watches_[watch.get()] = watch;
+  ++per_person_[person];
+  return watch;
+}
+
+void WatchHub::Leave(Watch& watch) {
+  std::lock_guard<std::mutex> lock(mu_);
+  if (watches_.erase(&watch) == 0) return;
+  if (--per_person_[watch.person_] == 0) per_person_.erase(watch.person_);
+}
+
+WatchHub::Dirty WatchHub::TakeDirty(Watch& watch) {
+  std::lock_guard<std::mutex> lock(mu_);
+  Dirty out;
+  out.keys.swap(watch.dirty_);
+  out.overflowed = watch.overflowed_;
+  watch.overflowed_ = false;
+  out.now = published_;
+  return out;
+}
+
+bool WatchHub::HasDirty(const Watch& watch) const {
+  std::lock_guard<std::mutex> lock(mu_);
+  return !watch.dirty_.empty() || watch.overflowed_;
+}
+
+void WatchHub::Close() {
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    closed_ = true;
+  }
+  Wake();
+}
+
+bool WatchHub::closed() const {
+  std::lock_guard<std::mutex> lock(mu_);
+  return closed_;
+}
+
+int64_t WatchHub::Count(bool events) const {
+  std::lock_guard<std::mutex> lock(mu_);
+  int64_t count = 0;
+  for (const auto& [watch, held] : watches_) count += (watch->kind_ == WatchKind::kEvents) == events ? 1 : 0;
+  return count;
+}
+
+int64_t WatchHub::event_watches() const { return Count(true); }
+int64_t WatchHub::view_watches() const { return Count(false); }
+
+}  // namespace duban::node
