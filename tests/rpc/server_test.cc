@@ -230,6 +230,18 @@ TEST_F(Watching, LosesNoWakeUpHoweverTheWriterRaces) {
   EXPECT_EQ(node_.log.overlaps, 0) << "one thread at a time pulls";
 }
 
+TEST_F(Watching, LosesNoWakeUpThatComesWhileThePullFindsNothing) {
+  node_.log.race = true;
+  auto open = Watch();
+  std::thread guard([&] {
+    if (!Eventually([&] { return node_.log.pulls >= 2; }, seconds(5))) open->context.TryCancel();
+  });
+  v1::WatchEventsResponse message;
+  EXPECT_TRUE(open->reader->Read(&message));
+  EXPECT_EQ(message.events_size(), 1);
+  guard.join();
+}
+
 TEST_F(Watching, SendsAMarkWhenNothingHappensForAHeartbeat) {
   node_.log.Append();
   auto open = Watch(/*heartbeat_s=*/1);
