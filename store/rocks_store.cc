@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
-#include "rocksdb/file_system.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
@@ -150,7 +149,9 @@ class TimerFloor {
 class RocksStore final : public Store {
  public:
   RocksStore(std::string directory, const RocksOptions& options)
-      : directory_(std::move(directory)), options_(options) {}
+      : directory_(std::move(directory)),
+        options_(options),
+        env_(options_.env != nullptr ? options_.env.get() : rocksdb::Env::Default()) {}
   ~RocksStore() override;
 
   absl::Status Open();
@@ -184,7 +185,7 @@ class RocksStore final : public Store {
 
   const std::string directory_;
   const RocksOptions options_;
-  std::unique_ptr<rocksdb::Env> env_;  // Null when the operating system's is used.
+  rocksdb::Env* const env_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   std::atomic<Position> head_{0};
@@ -220,8 +221,6 @@ absl::Status RocksStore::OpenDatabase() {
   std::error_code error;
   std::filesystem::create_directories(directory_, error);
   if (error) return absl::UnavailableError(absl::StrCat("creating ", directory_, ": ", error.message()));
-  if (options_.file_system != nullptr) env_ = rocksdb::NewCompositeEnv(options_.file_system);
-  rocksdb::Env* env = env_ != nullptr ? env_.get() : rocksdb::Env::Default();
   if (absl::Status status = CheckFamilies(path); !status.ok()) return status;
 
   size_t memtable_bytes = kMemtableBytes;
@@ -234,17 +233,16 @@ absl::Status RocksStore::OpenDatabase() {
     families.emplace_back(kFamilyNames[family], FamilyOptions(static_cast<Family>(family), cache, memtable_bytes));
   }
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(DbOptions(env), path, families, &families_, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(DbOptions(env_), path, families, &families_, &db);
   db_.reset(db);
   return ToStatus(status, absl::StrCat("opening ", path));
 }
 
 // A newer program may have families of its own; opening without them would be refused in words nobody understands.
 absl::Status RocksStore::CheckFamilies(const std::string& path) const {
-  rocksdb::Env* env = env_ != nullptr ? env_.get() : rocksdb::Env::Default();
   std::vector<std::string> names;
-  if (env->FileExists(path + "/CURRENT").IsNotFound()) return absl::OkStatus();
-  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(DbOptions(env), path, &names);
+  if (env_->FileExists(path + "/CURRENT").IsNotFound()) return absl::OkStatus();
+  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(DbOptions(env_), path, &names);
   if (!status.ok()) return ToStatus(status, absl::StrCat("opening ", path));
   for (const std::string& name : names) {
     if (std::find(kFamilyNames.begin(), kFamilyNames.end(), name) != kFamilyNames.end()) continue;

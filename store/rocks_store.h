@@ -8,14 +8,14 @@
 #include "store/store.h"
 
 namespace rocksdb {
-class FileSystem;
+class Env;
 }
 
 namespace duban::store {
 
 struct RocksOptions {
-  // A file layer of the caller's own, for fault tests; null: the operating system's.
-  std::shared_ptr<rocksdb::FileSystem> file_system;
+  // Files and clock of the caller's own, for fault tests; null: the operating system's.
+  std::shared_ptr<rocksdb::Env> env;
   // Bytes of cache for blocks read.
   size_t block_cache_bytes = 64 << 20;
 #ifdef DUBAN_TEST_HOOKS
