@@ -33,10 +33,7 @@ int ImportLedger(ImportRun& run) {
       v1::OpenCaseRequest& request = entry.request;
       request.set_entered_for(run.entered_for);
       if (request.reason().empty()) request.set_reason(kReasonDefault);
-      if (run.options.preview) {
-        request.set_validate_only(true);
-        request.clear_idempotency_key();  // A preview must not use up the key of the real thing.
-      }
+      request.set_validate_only(run.options.preview);
       auto answer = session.client().Call(request);
       if (answer.ok()) {
         ++(answer->repeated_call() ? there : opened);

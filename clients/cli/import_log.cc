@@ -215,7 +215,6 @@ class LogImport {
       if (operation.kind != Kind::kOpen) continue;  // Steps can only be tried on cases that are there.
       v1::OpenCaseRequest request = plan_.cases[operation.case_index].open;
       request.set_validate_only(true);
-      request.clear_idempotency_key();
       request.set_entered_for(run_.entered_for);
       if (!run_.entered_for.empty()) request.set_reason(kReasonDefault);
       auto answer = session_.client().Call(request);
