@@ -24,9 +24,10 @@ std::string DerivedKey(absl::string_view secret, absl::string_view purpose) {
 
 std::string Text(absl::string_view bytes) { return absl::WebSafeBase64Escape(bytes); }
 
+// Only what Text makes: base64 has several spellings of the same bytes, and a token has one.
 std::optional<std::string> Bytes(absl::string_view text) {
   std::string out;
-  if (!absl::WebSafeBase64Unescape(text, &out)) return std::nullopt;
+  if (!absl::WebSafeBase64Unescape(text, &out) || Text(out) != text) return std::nullopt;
   return out;
 }
 

@@ -76,21 +76,15 @@ int Fail(const std::string& zh, const std::string& en) {
 }
 
 int FailToOpen(const std::string& data, const absl::Status& status) {
-  const std::string why(status.message());
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-      return Fail("数据目录 " + data + " 正被另一个进程使用，请先停止它：" + why,
-                  "another process uses the data directory " + data + ", stop it first: " + why);
-    case absl::StatusCode::kFailedPrecondition:
-      return Fail("本版本不能打开数据目录 " + data + "：" + why,
-                  "this version cannot open the data directory " + data + ": " + why);
-    case absl::StatusCode::kDataLoss:
-      return Fail("数据目录 " + data + " 已损坏，为保护历史拒绝启动，请从备份恢复：" + why,
-                  "the data directory " + data +
-                      " is damaged; not started, to protect its history. Restore it from a backup: " + why);
-    default:
-      return Fail("无法打开数据目录 " + data + "：" + why, "cannot open the data directory " + data + ": " + why);
+  Fail("无法打开数据目录 " + data, "cannot open the data directory " + data);
+  std::fprintf(stderr, "  %s\n", std::string(status.message()).c_str());
+  if (absl::IsDataLoss(status)) {
+    std::fprintf(stderr,
+                 "  为保护历史，服务器不在损坏的数据上启动。请保留此目录，从备份恢复。\n"
+                 "  To protect history the server does not start on damaged data. Keep the directory and restore a "
+                 "backup.\n");
   }
+  return 1;
 }
 
 // Written whole or not at all: a script may be reading.

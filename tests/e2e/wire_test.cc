@@ -251,12 +251,12 @@ TEST_F(WireTest, APageTokenOfAnotherViewerIsRefused) {
 TEST_F(WireTest, APythonClientKnowsTheContractFromReflectionAlone) {
   const char* chosen = std::getenv("DUBAN_PYTHON");
   const std::string python = chosen != nullptr ? chosen : "python3";
-  if (Run({python, "-c", "import grpc, grpc_reflection"}).code != 0) {
+  if (RunProgram({python, "-c", "import grpc, grpc_reflection"}).code != 0) {
     GTEST_SKIP() << "needs python3 with grpcio and grpcio-reflection (Debian: python3-grpcio; pip: grpcio-reflection); "
                     "DUBAN_PYTHON names an interpreter that has them";
   }
-  const Ran ran =
-      Run({python, DUBAN_SOURCE_DIR "/tests/e2e/reflection_client.py", server_->target(), server_->operator_token()});
+  const Ran ran = RunProgram(
+      {python, DUBAN_SOURCE_DIR "/tests/e2e/reflection_client.py", server_->target(), server_->operator_token()});
   EXPECT_EQ(ran.code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("ok"));
 }
@@ -300,34 +300,34 @@ TEST(Duband, KeepsWhatItAcknowledgedWhenItIsKilled) {
 
 TEST(Duband, RefusesADirectoryThatAnotherOneUses) {
   ServerProcess server;
-  const Ran second = Run({DubandPath(), "--data", server.data(), "--listen", "127.0.0.1:0"});
+  const Ran second = RunProgram({DubandPath(), "--data", server.data(), "--listen", "127.0.0.1:0"});
   EXPECT_EQ(second.code, 1);
-  EXPECT_THAT(second.output, AllOf(HasSubstr(server.data()), HasSubstr("另一个进程"), HasSubstr("another process")));
+  EXPECT_THAT(second.output, AllOf(HasSubstr(server.data()), HasSubstr("正被另一进程使用"), HasSubstr("in use")));
 }
 
 TEST(Duband, RefusesAPortThatIsTaken) {
   ServerProcess server;
   const std::string data = ::testing::TempDir() + "duban-second";
-  const Ran second = Run({DubandPath(), "--data", data, "--listen", server.target()});
+  const Ran second = RunProgram({DubandPath(), "--data", data, "--listen", server.target()});
   EXPECT_EQ(second.code, 1);
   EXPECT_THAT(second.output, AllOf(HasSubstr(server.target()), HasSubstr("无法监听"), HasSubstr("cannot listen")));
 }
 
 TEST(Duband, RefusesToBeReachedFromOtherMachinesUnlessTold) {
-  const Ran open = Run({DubandPath(), "--data", "unused", "--listen", "0.0.0.0:0"});
+  const Ran open = RunProgram({DubandPath(), "--data", "unused", "--listen", "0.0.0.0:0"});
   EXPECT_EQ(open.code, 1);
   EXPECT_THAT(open.output, AllOf(HasSubstr("--insecure-listen"), HasSubstr("TLS"), HasSubstr("传输加密")));
 }
 
 TEST(Duband, ExplainsItselfInBothLanguages) {
-  const Ran help = Run({DubandPath(), "--help"});
+  const Ran help = RunProgram({DubandPath(), "--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.output, AllOf(HasSubstr("数据目录"), HasSubstr("Data directory"), HasSubstr("--virtual-clock")));
-  const Ran version = Run({DubandPath(), "--version"});
+  const Ran version = RunProgram({DubandPath(), "--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.output, HasSubstr("duband 0."));
-  EXPECT_EQ(Run({DubandPath(), "--no-such-flag"}).code, 1);
-  EXPECT_EQ(Run({DubandPath(), "--virtual-clock", "soon"}).code, 1);
+  EXPECT_EQ(RunProgram({DubandPath(), "--no-such-flag"}).code, 1);
+  EXPECT_EQ(RunProgram({DubandPath(), "--virtual-clock", "soon"}).code, 1);
 }
 
 TEST(Duband, RunsOnAVirtualClockWhenToldAndSaysSo) {
