@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "engine/cases/fields.h"
 #include "engine/procedure/check.h"
 #include "engine/procedure/reader.h"
@@ -48,6 +47,11 @@ void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const 
     case Guard::Test::kFieldIs: {
       const Field& field = *c.procedure.FindField(guard.subject);
       if (field.sealed) return RefuseSecret(c, field, path, "条件", "a guard");
+      if (field.type == FieldType::kInstant || field.type == FieldType::kFile) {
+        return never(absl::StrCat("字段“", field.name, "”是时刻或文件，不能逐字比较；可用 field_set 或 before_due。"),
+                     absl::StrCat("Field \"", field.name,
+                                  "\" is an instant or a file and never equals a text; use field_set or before_due."));
+      }
       CheckWritten(c, field, guard.value, "GUARD_NEVER_HOLDS", path);
       return;
     }
@@ -188,6 +192,7 @@ void WarnOfGaps(const Checked& c, const std::vector<std::string>& used) {
 
 void CheckNumbers(const Checked& c) {
   if (c.procedure.numbers.empty()) return;
+  const int errors_before = c.findings.errors();
   const std::vector<std::string> used = Placeholders(c);
   if (used.empty() && c.procedure.numbers.find_first_of("{}") != std::string::npos) return;
   for (const std::string& name : used) CheckPlaceholder(c, name);
@@ -198,7 +203,7 @@ void CheckNumbers(const Checked& c) {
     c.Error("NUMBER_PATTERN", {"numbers"}, absl::StrCat("编号超过 ", kNumberBytesMax, " 字节。"),
             absl::StrCat("The number's pattern is longer than ", kNumberBytesMax, " bytes."));
   }
-  WarnOfGaps(c, used);
+  if (c.findings.errors() == errors_before) WarnOfGaps(c, used);
 }
 
 }  // namespace

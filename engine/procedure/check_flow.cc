@@ -102,25 +102,29 @@ void CheckTimedLoops(const Checked& c) {
   }
 }
 
-bool HasDeadline(const Checked& c, const Stage& stage) {
-  if (stage.after.has_value() || !stage.no_deadline.empty()) return true;
-  return std::any_of(c.procedure.clocks.begin(), c.procedure.clocks.end(), [&](const Clock& clock) {
-    return !Contains(clock.stops_in, stage.name) && CourseOf(c.procedure, clock).Passes(stage.name);
-  });
+// Stages in which some clock runs and is not suspended.
+std::set<std::string> Timed(const Procedure& p) {
+  std::set<std::string> out;
+  for (const Clock& clock : p.clocks) {
+    for (const std::string& stage : CourseOf(p, clock).passed) {
+      if (!Contains(clock.stops_in, stage)) out.insert(stage);
+    }
+  }
+  return out;
 }
 
-void CheckStageAlone(const Checked& c, const Stage& stage) {
+void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
   const Path path = {"stages", stage.name};
   if (stage.end != v1::END_KIND_UNSPECIFIED) {
-    const bool timed = stage.after.has_value() || !stage.no_deadline.empty() ||
+    const bool waits = stage.after.has_value() || !stage.no_deadline.empty() ||
                        c.root.Find("stages")->Find(stage.name)->Find("within");
-    if (!stage.actions.empty() || timed) {
+    if (!stage.actions.empty() || waits) {
       c.Error("END_STAGE_ACTS", path, absl::StrCat("阶段“", stage.name, "”是结束阶段，不能再有动作或时限。"),
               absl::StrCat("Stage \"", stage.name, "\" ends the case; it has no actions and no deadlines."));
     }
     return;
   }
-  if (!HasDeadline(c, stage)) {
+  if (!timed && !stage.after.has_value() && stage.no_deadline.empty()) {
     c.Error("NO_DEADLINE", path,
             absl::StrCat("阶段“", stage.name,
                          "”没有任何时限；请写 within、after，让某个时钟在此运行，或写明 no_deadline 的理由。"),
@@ -197,7 +201,8 @@ void CheckFlow(const Checked& c) {
   CheckReached(c);
   CheckEnds(c);
   CheckTimedLoops(c);
-  for (const Stage& stage : c.procedure.stages) CheckStageAlone(c, stage);
+  const std::set<std::string> timed = Timed(c.procedure);
+  for (const Stage& stage : c.procedure.stages) CheckStageAlone(c, stage, timed.count(stage.name) != 0);
 }
 
 }  // namespace duban::engine::language

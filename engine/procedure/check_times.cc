@@ -70,8 +70,8 @@ void CheckReminders(const Checked& c, const Clock& clock) {
     const v1::Text text = SpanText(span);
     if (span.count == 0 || (clock.budget.has_value() && AsLong(span, *clock.budget))) {
       c.Error("REMINDER_NEVER_FIRES", path, absl::StrCat("提前 ", text.zh(), " 提醒永远不会发生：须大于零且短于时限。"),
-              absl::StrCat("A reminder ", text.en(),
-                           " before can never fire: it is longer than nothing and shorter than ", "the deadline."));
+              absl::StrCat("A reminder ", text.en(), " before can never fire; it has to be longer than nothing and ",
+                           "shorter than the deadline."));
     }
     if (std::find(clock.remind.begin(), clock.remind.begin() + i, span) != clock.remind.begin() + i) {
       c.Error("DUPLICATE_NAME", path, absl::StrCat("提醒 ", text.zh(), " 重复，请删去一个。"),

@@ -13,6 +13,9 @@ namespace duban::engine::language {
 
 class Findings {
  public:
+  // Nobody reads more of one file; the rest is counted, and the last one kept says that there is more.
+  static constexpr size_t kMax = 200;
+
   explicit Findings(std::string path) : path_(std::move(path)) {}
 
   void Error(absl::string_view rule, Place at, std::string zh, std::string en) {
@@ -28,6 +31,12 @@ class Findings {
 
  private:
   void Add(absl::string_view rule, Place at, std::string zh, std::string en, bool warning) {
+    if (all_.size() > kMax) return;
+    if (all_.size() == kMax) {
+      rule = "TOO_MANY";
+      zh = "问题太多，其余从略；请先改正以上各处。";
+      en = "Too much is wrong; the rest is left out. Correct the above first.";
+    }
     Finding finding;
     finding.path = path_;
     finding.line = at.line;

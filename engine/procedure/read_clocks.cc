@@ -31,6 +31,7 @@ std::vector<LadderRung> ReadLadder(const Node& node, Findings& findings) {
                    "A ladder is a list of rungs such as {at: 0 working days, raise: urge, tell: [owner]}.");
     return out;
   }
+  if (IsTooLong(node, kEntriesMax, findings)) return out;
   for (const Node& child : node.children) {
     MapReader map(child, Both("梯级", "A rung"), findings);
     LadderRung rung;
@@ -154,6 +155,7 @@ std::vector<LightRule> ReadLights(const Node& node, Findings& findings) {
                    "A light scheme is a list such as [{colour: green}, {colour: red, overdue: true}].");
     return out;
   }
+  if (IsTooLong(node, kEntriesMax, findings)) return out;
   for (const Node& child : node.children) {
     out.push_back(ReadLightRule(child, static_cast<int>(out.size()), findings));
   }

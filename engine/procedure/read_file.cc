@@ -20,7 +20,8 @@ void ReadShared(const Node& root, Draft& draft) {
   }
   // Whoever forgot `procedure:` is told so, not that `stages` is unknown.
   if (root.Find("stages") != nullptr || root.Find("parties") != nullptr) {
-    map.Require("procedure");
+    draft.findings.Error("MISSING_KEY", root.at, "写了 stages 或 parties 的文件是规程，须以“procedure: 名字”开头。",
+                         "A file with stages or parties is a procedure and begins with \"procedure: name\".");
     return;
   }
   map.NotYet({"documents", "plans", "registers", "metrics", "scoreboards", "draws"});

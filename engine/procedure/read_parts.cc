@@ -14,6 +14,7 @@ namespace {
 
 // A code's id may be Chinese: it is a value, not a name that other files spell.
 constexpr size_t kCodeBytesMax = 60;
+constexpr size_t kCodesMax = 5000;
 
 void ReadNever(const Node& node, Party& party, Findings& findings) {
   MapReader map(node, Both("never", "\"never\""), findings);
@@ -127,10 +128,11 @@ CodeTable ReadCodeTable(const Node& node, Findings& findings) {
     }
     table.codes.push_back({id, std::move(title)});
   };
+  if (IsTooLong(node, kCodesMax, findings)) return table;
   if (node.kind == Node::Kind::kMap) {
     for (const Node& code : node.children) add(code.key, ReadTitle(code, findings), code.key_at);
   } else {
-    for (const std::string& code : ReadNames(node, findings)) add(code, Both(code, ""), node.key_at);
+    for (const std::string& code : ReadNames(node, findings, kCodesMax)) add(code, Both(code, ""), node.key_at);
   }
   return table;
 }

@@ -93,6 +93,7 @@ Guard ReadGuard(const Node& node, Findings& findings) {
 std::vector<Guard> ReadGuards(const Node& node, Findings& findings) {
   std::vector<Guard> out;
   if (node.kind != Node::Kind::kList) return {ReadGuard(node, findings)};
+  if (IsTooLong(node, kEntriesMax, findings)) return out;
   for (const Node& child : node.children) out.push_back(ReadGuard(child, findings));
   return out;
 }

@@ -15,6 +15,9 @@ namespace {
 
 constexpr size_t kNameMax = 40;
 constexpr size_t kTitleBytesMax = 300;
+// Beyond these nobody is helped by a guess, and guessing would take long.
+constexpr size_t kSuggestBytesMax = 60;
+constexpr size_t kSuggestAmongMax = 500;
 
 const char* KindName(Node::Kind kind, bool chinese) {
   switch (kind) {
@@ -159,16 +162,25 @@ int64_t ReadCount(const Node& node, int64_t least, int64_t most, Findings& findi
   return least;
 }
 
-std::vector<std::string> ReadNames(const Node& node, Findings& findings) {
+bool IsTooLong(const Node& node, size_t most, Findings& findings) {
+  if (node.children.size() <= most) return false;
+  findings.Error("TOO_MANY", node.children[most].key.empty() ? node.children[most].at : node.children[most].key_at,
+                 absl::StrCat("此处最多 ", most, " 项。"), absl::StrCat("At most ", most, " entries here."));
+  return true;
+}
+
+std::vector<std::string> ReadNames(const Node& node, Findings& findings, size_t most) {
   if (node.kind == Node::Kind::kText) return {ReadText(node, findings)};
   std::vector<std::string> out;
   if (node.kind != Node::Kind::kList || node.children.empty()) {
     WrongType(node, "一个名字或名字的列表", "a name or a list of names", findings);
     return out;
   }
+  if (IsTooLong(node, most, findings)) return out;
+  std::set<std::string> seen;
   for (const Node& child : node.children) {
     std::string name = ReadText(child, findings);
-    if (std::find(out.begin(), out.end(), name) != out.end()) {
+    if (!seen.insert(name).second) {
       findings.Error("DUPLICATE_NAME", child.at, absl::StrCat("“", name, "”重复，请删去一个。"),
                      absl::StrCat("\"", name, "\" is written twice; remove one."));
       continue;
@@ -214,6 +226,7 @@ std::vector<Span> ReadSpans(const Node& node, Findings& findings) {
     WrongType(node, "期限或期限的列表", "a length of time or a list of them", findings);
     return out;
   }
+  if (IsTooLong(node, kEntriesMax, findings)) return out;
   for (const Node& child : node.children) out.push_back(ReadSpan(child, findings));
   return out;
 }
@@ -224,6 +237,7 @@ std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::st
     WrongType(node, "键值表", "a map", findings);
     return out;
   }
+  if (IsTooLong(node, kEntriesMax, findings)) return out;
   ReportRepeated(node, findings);
   for (const Node& child : node.children) {
     if (!IsName(child.key)) {
@@ -248,6 +262,7 @@ bool IsName(absl::string_view text) {
 }
 
 v1::Text Suggest(absl::string_view written, const std::vector<std::string>& known) {
+  if (written.size() > kSuggestBytesMax || known.size() > kSuggestAmongMax) return {};
   const std::string* nearest = nullptr;
   size_t best = written.size() / 3 + 2;
   for (const std::string& word : known) {

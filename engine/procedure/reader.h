@@ -13,6 +13,9 @@
 
 namespace duban::engine::language {
 
+// Stages, fields, names of one list and the like: more than anybody can read aloud, and little enough to check at once.
+inline constexpr size_t kEntriesMax = 100;
+
 // Reads one map key by key; Done() reports the keys that nobody asked for.
 class MapReader {
  public:
@@ -44,14 +47,17 @@ class MapReader {
   std::vector<std::string> known_;
 };
 
+// Reports a list or map that is longer than that.
+bool IsTooLong(const Node& node, size_t most, Findings& findings);
+
 v1::Text Both(std::string zh, std::string en);
 
 // Text of a scalar.
 std::string ReadText(const Node& node, Findings& findings);
 bool ReadBool(const Node& node, Findings& findings);
 int64_t ReadCount(const Node& node, int64_t least, int64_t most, Findings& findings);
-// One text, or a list of texts without repetition.
-std::vector<std::string> ReadNames(const Node& node, Findings& findings);
+// One text, or a list of texts without repetition; at most `most`.
+std::vector<std::string> ReadNames(const Node& node, Findings& findings, size_t most = kEntriesMax);
 // {zh:, en:}, or a text that is Chinese.
 v1::Text ReadTitle(const Node& node, Findings& findings);
 Span ReadSpan(const Node& node, Findings& findings);
