@@ -251,11 +251,11 @@ TEST_F(WireTest, APageTokenOfAnotherViewerIsRefused) {
 TEST_F(WireTest, APythonClientKnowsTheContractFromReflectionAlone) {
   const char* chosen = std::getenv("DUBAN_PYTHON");
   const std::string python = chosen != nullptr ? chosen : "python3";
-  if (RunProgram({python, "-c", "import grpc, grpc_reflection"}).code != 0) {
+  if (e2e::Run({python, "-c", "import grpc, grpc_reflection"}).code != 0) {
     GTEST_SKIP() << "needs python3 with grpcio and grpcio-reflection (Debian: python3-grpcio; pip: grpcio-reflection); "
                     "DUBAN_PYTHON names an interpreter that has them";
   }
-  const Ran ran = RunProgram(
+  const Ran ran = e2e::Run(
       {python, DUBAN_SOURCE_DIR "/tests/e2e/reflection_client.py", server_->target(), server_->operator_token()});
   EXPECT_EQ(ran.code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("ok"));
@@ -300,7 +300,7 @@ TEST(Duband, KeepsWhatItAcknowledgedWhenItIsKilled) {
 
 TEST(Duband, RefusesADirectoryThatAnotherOneUses) {
   ServerProcess server;
-  const Ran second = RunProgram({DubandPath(), "--data", server.data(), "--listen", "127.0.0.1:0"});
+  const Ran second = e2e::Run({DubandPath(), "--data", server.data(), "--listen", "127.0.0.1:0"});
   EXPECT_EQ(second.code, 1);
   EXPECT_THAT(second.output, AllOf(HasSubstr(server.data()), HasSubstr("正被另一进程使用"), HasSubstr("in use")));
 }
@@ -308,26 +308,26 @@ TEST(Duband, RefusesADirectoryThatAnotherOneUses) {
 TEST(Duband, RefusesAPortThatIsTaken) {
   ServerProcess server;
   const std::string data = ::testing::TempDir() + "duban-second";
-  const Ran second = RunProgram({DubandPath(), "--data", data, "--listen", server.target()});
+  const Ran second = e2e::Run({DubandPath(), "--data", data, "--listen", server.target()});
   EXPECT_EQ(second.code, 1);
   EXPECT_THAT(second.output, AllOf(HasSubstr(server.target()), HasSubstr("无法监听"), HasSubstr("cannot listen")));
 }
 
 TEST(Duband, RefusesToBeReachedFromOtherMachinesUnlessTold) {
-  const Ran open = RunProgram({DubandPath(), "--data", "unused", "--listen", "0.0.0.0:0"});
+  const Ran open = e2e::Run({DubandPath(), "--data", "unused", "--listen", "0.0.0.0:0"});
   EXPECT_EQ(open.code, 1);
   EXPECT_THAT(open.output, AllOf(HasSubstr("--insecure-listen"), HasSubstr("TLS"), HasSubstr("传输加密")));
 }
 
 TEST(Duband, ExplainsItselfInBothLanguages) {
-  const Ran help = RunProgram({DubandPath(), "--help"});
+  const Ran help = e2e::Run({DubandPath(), "--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.output, AllOf(HasSubstr("数据目录"), HasSubstr("Data directory"), HasSubstr("--virtual-clock")));
-  const Ran version = RunProgram({DubandPath(), "--version"});
+  const Ran version = e2e::Run({DubandPath(), "--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.output, HasSubstr("duband 0."));
-  EXPECT_EQ(RunProgram({DubandPath(), "--no-such-flag"}).code, 1);
-  EXPECT_EQ(RunProgram({DubandPath(), "--virtual-clock", "soon"}).code, 1);
+  EXPECT_EQ(e2e::Run({DubandPath(), "--no-such-flag"}).code, 1);
+  EXPECT_EQ(e2e::Run({DubandPath(), "--virtual-clock", "soon"}).code, 1);
 }
 
 TEST(Duband, RunsOnAVirtualClockWhenToldAndSaysSo) {

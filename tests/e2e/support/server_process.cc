@@ -94,7 +94,7 @@ int HealthOf(const std::string& target) {
   return slice.begin()[1];
 }
 
-Ran RunProgram(const std::vector<std::string>& command, int seconds_max) {
+Ran Run(const std::vector<std::string>& command, int seconds_max) {
   const std::string directory = NewDirectory();
   const pid_t pid = Spawn(command, directory + "/output");
   Ran ran;

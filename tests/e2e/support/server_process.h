@@ -54,7 +54,7 @@ struct Ran {
   int code = -1;
   std::string output;
 };
-Ran RunProgram(const std::vector<std::string>& command, int seconds = 60);
+Ran Run(const std::vector<std::string>& command, int seconds = 60);
 
 // The programs under test.
 std::string DubandPath();
