@@ -63,7 +63,7 @@ class Alerts : public View {
     AlertEntry entry;
     DUBAN_CHECK(entry.ParseFromString(*held), "an alert can be read back");
     for (const std::string& id : entry.audience()) {
-      rows.Delete(Table::kAlertIndex, AlertIndexKey(id, FromProto(entry.alert().at()), name));
+      rows.Delete(Table::kAlertIndex, AlertIndexKey(id, FromProto(entry.alert().at()), entry.opened_position(), name));
     }
     rows.Delete(Table::kAlert, name);
   }
@@ -71,6 +71,7 @@ class Alerts : public View {
   static void Put(const CaseChange& change, const std::string& name, const ClockState& clock, const FiredRung& rung,
                   Rows& rows) {
     AlertEntry entry;
+    entry.set_opened_position(change.after.opened_position());
     v1::Alert& alert = *entry.mutable_alert();
     alert.set_name(name);
     alert.set_case_(change.after.name());
@@ -95,7 +96,7 @@ class Alerts : public View {
     if (held.has_value()) Remove(name, rows);
     rows.Put(Table::kAlert, name, value);
     for (const std::string& id : entry.audience()) {
-      rows.Put(Table::kAlertIndex, AlertIndexKey(id, FromProto(rung.at()), name), "");
+      rows.Put(Table::kAlertIndex, AlertIndexKey(id, FromProto(rung.at()), entry.opened_position(), name), "");
     }
   }
 

@@ -36,13 +36,14 @@ std::string LedgerIndexKey(absl::string_view id, uint64_t opened_position, absl:
   return absl::StrCat(KeyText(id), KeyNewest(opened_position), case_name);
 }
 
-std::string AlertIndexKey(absl::string_view id, Instant at, absl::string_view alert_name) {
+std::string AlertIndexKey(absl::string_view id, Instant at, uint64_t opened_position, absl::string_view alert_name) {
   return absl::StrCat(KeyText(id), KeyNewest(static_cast<uint64_t>(absl::ToUnixMillis(at)) ^ (uint64_t{1} << 63)),
-                      alert_name);
+                      KeyNewest(opened_position), alert_name);
 }
 
-std::string WorklistKey(absl::string_view assignee, Instant due, absl::string_view case_name) {
-  return absl::StrCat(KeyText(assignee), KeyInstant(due), case_name);
+std::string WorklistKey(absl::string_view assignee, Instant due, uint64_t opened_position,
+                        absl::string_view case_name) {
+  return absl::StrCat(KeyText(assignee), KeyInstant(due), KeyNumber(opened_position), case_name);
 }
 
 std::string LedgerCellKey(const LedgerCell& cell) {

@@ -22,10 +22,10 @@ std::string KeyInstant(Instant t);
 
 // Ledger index: `id` sees the case that was opened at `position`, as the n-th case of that commit.
 std::string LedgerIndexKey(absl::string_view id, uint64_t opened_position, absl::string_view case_name);
-// Alert index.
-std::string AlertIndexKey(absl::string_view id, Instant at, absl::string_view alert_name);
-// Worklist.
-std::string WorklistKey(absl::string_view assignee, Instant due, absl::string_view case_name);
+// Alert index: newest first; of one instant, the case that was opened last first.
+std::string AlertIndexKey(absl::string_view id, Instant at, uint64_t opened_position, absl::string_view alert_name);
+// Worklist: earliest due first, then the case that was opened first.
+std::string WorklistKey(absl::string_view assignee, Instant due, uint64_t opened_position, absl::string_view case_name);
 // Counting cell of the ledger.
 struct LedgerCell {
   std::string audience;  // The sorted ids joined by '\x1f'.

@@ -27,7 +27,7 @@ enum class Table : uint8_t {
   kLedger = 10,       // case name -> LedgerEntry
   kLedgerIndex = 11,  // audience id, newest first -> case name
   kLedgerCount = 12,  // audience, procedure, stage, light, timeliness, open -> count
-  kWorklist = 13,     // assignee, due, case -> WorklistItem
+  kWorklist = 13,     // assignee, due, opened, case -> WorklistItem
   kAlert = 14,        // alert name -> AlertEntry
   kAlertIndex = 15,   // audience id, newest first -> alert name
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut event

@@ -60,7 +60,8 @@ class Worklist : public View {
     std::string keys;
     const Waiting waiting = WaitingFor(change.procedure, change.after, change.directory);
     for (const auto& [assignee, actions] : waiting) {
-      const std::string key = WorklistKey(assignee, DueKey(change.after), change.after.name());
+      const std::string key =
+          WorklistKey(assignee, DueKey(change.after), change.after.opened_position(), change.after.name());
       keys += Framed(key);
       rows.Put(Table::kWorklist, key, Item(change, assignee, actions).SerializeAsString());
     }

@@ -121,12 +121,12 @@ class OrderLifeTest : public testing::Test {
                                            "  due: {column: 完成时限, type: date}\n";
     const std::string token = folder + "/issuer.token";
     std::ofstream(token) << city.TokenOf(kIssuer);
-    const Ran ran = Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "import",
-                         folder + "/ledger.csv", "--map", folder + "/map.yaml"});
+    const Ran ran = e2e::Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "import",
+                              folder + "/ledger.csv", "--map", folder + "/map.yaml"});
     ASSERT_EQ(ran.code, 0) << ran.output;
     // A second import opens nothing anew.
-    const Ran again = Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "import",
-                           folder + "/ledger.csv", "--map", folder + "/map.yaml"});
+    const Ran again = e2e::Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "import",
+                                folder + "/ledger.csv", "--map", folder + "/map.yaml"});
     ASSERT_EQ(again.code, 0) << again.output;
     const std::vector<v1::LedgerRow> rows = city.Ledger(kIssuer);
     ASSERT_EQ(rows.size(), 1u);
@@ -273,13 +273,14 @@ TEST_F(OrderLifeTest, FromImportToTheEndOfItsSecondRound) {
   // The command line replays it line by line and shows a day between.
   const std::string token = city.server().data() + "/owner.token";
   std::ofstream(token) << city.TokenOf(kOwner);
-  const Ran replay = Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "replay", order});
+  const Ran replay =
+      e2e::Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "replay", order});
   EXPECT_EQ(replay.code, 0) << replay.output;
   for (const char* word : {"签收", "逾期", "延期", "申请销号", "退回整改", "验收通过", "公示", "已销号", "第 2 轮"}) {
     EXPECT_TRUE(absl::StrContains(replay.output, word)) << word << " in\n" << replay.output;
   }
-  const Ran then = Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "case", "show", order,
-                        "--as-of", "2026-09-19"});
+  const Ran then = e2e::Run({DubanPath(), "--server", city.server().target(), "--token-file", token, "case", "show",
+                             order, "--as-of", "2026-09-19"});
   EXPECT_EQ(then.code, 0) << then.output;
   EXPECT_TRUE(absl::StrContains(then.output, "整改中")) << then.output;
 }
