@@ -32,7 +32,7 @@ class Fold {
   };
 
   Step Next(const std::string& record) {
-    std::mt19937_64 random(std::hash<std::string>()(record));
+    std::minstd_rand random(static_cast<uint32_t>(std::hash<std::string>()(record)));
     Step step{{record, {}}, {}, {}};
     const std::string stream = absl::StrCat("case/", random() % 40);
     const uint64_t events = 1 + random() % 3;
@@ -104,7 +104,7 @@ class Life {
 
   // Works until the power is cut, then opens again. Returns what is wrong; empty when nothing is.
   std::string CutOnce() {
-    constexpr uint64_t kReaches[] = {20, 60, 200, 800};
+    constexpr uint64_t kReaches[] = {20, 60, 150, 500};
     files_->CutPowerAfter(1 + random_() % kReaches[random_() % 4]);
     while (!files_->power_is_cut()) Work();
     store_.reset();
@@ -129,7 +129,7 @@ class Life {
       EXPECT_TRUE(files_->power_is_cut());
       return;
     }
-    if (store_->applied() < store_->head() || random_() % 60 == 0) {
+    if (store_->applied() < store_->head() || random_() % 100 == 0) {
       Rebuild();
     } else {
       Write();
