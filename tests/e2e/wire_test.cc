@@ -6,6 +6,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <future>
@@ -296,6 +297,47 @@ TEST(Duband, KeepsWhatItAcknowledgedWhenItIsKilled) {
   server.Kill();
   server.Start();
   EXPECT_TRUE(server.Connect(token)->Call(v1::WhoAmIRequest()).ok());
+}
+
+TEST(Duband, AClientLivesThroughItsDeaths) {
+  constexpr int kDeaths = 10;
+  constexpr int kUnits = 60;
+  ServerProcess server;
+  const auto client = server.ConnectOperator();
+  v1::WatchEventsRequest from_now;
+  const auto watch = client->WatchEvents(from_now);
+  auto seen = std::async(std::launch::async, [&] {
+    std::vector<std::string> units;
+    v1::WatchEventsResponse message;
+    while (std::count(units.begin(), units.end(), "units/u59") == 0 && watch->Next(&message)) {
+      for (const auto& event : message.events()) units.push_back(event.stream());
+    }
+    return units;
+  });
+  std::this_thread::sleep_for(milliseconds(200));  // The watch stands before the first unit.
+
+  std::thread reaper([&] {
+    for (int i = 0; i < kDeaths; ++i) {
+      std::this_thread::sleep_for(milliseconds(40));
+      server.Kill();
+      server.Start(/*same_port=*/true);
+    }
+  });
+  for (int i = 0; i < kUnits; ++i) {
+    v1::ApplyDirectoryRequest request;
+    auto* unit = request.add_units();
+    unit->set_name("units/u" + std::to_string(i));
+    unit->set_title(unit->name());
+    const auto applied = client->Call(request);
+    ASSERT_TRUE(applied.ok()) << applied.error().message.en();
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  reaper.join();
+
+  std::vector<std::string> expected;
+  for (int i = 0; i < kUnits; ++i) expected.push_back("units/u" + std::to_string(i));
+  EXPECT_EQ(seen.get(), expected) << "each once, in order, over " << watch->reconnects() << " reconnects";
+  EXPECT_GT(watch->reconnects(), 0);
 }
 
 TEST(Duband, RefusesADirectoryThatAnotherOneUses) {
