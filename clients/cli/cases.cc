@@ -127,7 +127,7 @@ void PrintClocks(Session& session, const v1::Case& c) {
         state = clock.late() ? console.Say("计时中，已逾期", "running, late") : console.Say("计时中", "running");
         break;
       case v1::CaseClock::STATE_PAUSED:
-        state = absl::StrCat(console.Say("暂停，剩 ", "paused, left "),
+        state = absl::StrCat(console.Word("暂停，剩 ", "paused, left "),
                              console.Say(SpanText(clock.day_kind(), clock.remaining())));
         break;
       case v1::CaseClock::STATE_STOPPED:
@@ -161,11 +161,11 @@ void PrintRequests(Session& session, const v1::Case& c) {
                                         "＝", ShowValue(value, codes, words, session.names(), session.zone())));
       }
     }
-    console.Print(absl::StrCat(console.Say("待审批：", "waits for approval: "),
+    console.Print(absl::StrCat(console.Word("待审批：", "waits for approval: "),
                                title == words.actions.end() ? request.action() : console.Say(title->second), "  ",
                                session.names().Title(request.person()), "  ",
                                session.Show(request.has_at(), request.at()), "  ", absl::StrJoin(proposed, "；"),
-                               request.reason().empty() ? "" : console.Say("；理由：", "; reason: "),
+                               request.reason().empty() ? "" : console.Word("；理由：", "; reason: "),
                                request.reason()));
   }
 }
@@ -179,13 +179,13 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   if (!c.subject().empty()) console.Print(c.subject());
   console.Print(Standing(console, c));
   console.Print(absl::StrCat(
-      console.Say("立项 ", "opened "), session.Show(c.has_opened_at(), c.opened_at()),
-      c.has_ended_at() ? absl::StrCat(console.Say("  结束 ", "  ended "), session.Show(true, c.ended_at())) : "",
+      console.Word("立项 ", "opened "), session.Show(c.has_opened_at(), c.opened_at()),
+      c.has_ended_at() ? absl::StrCat(console.Word("  结束 ", "  ended "), session.Show(true, c.ended_at())) : "",
       c.has_moves_at()
-          ? absl::StrCat(console.Say("  自动转入下一环节 ", "  moves on at "), session.Show(true, c.moves_at()))
+          ? absl::StrCat(console.Word("  自动转入下一环节 ", "  moves on at "), session.Show(true, c.moves_at()))
           : "",
-      console.Say("  版次 ", "  revision "), c.revision(),
-      c.parent().empty() ? "" : absl::StrCat(console.Say("  来自 ", "  from "), c.parent())));
+      console.Word("  版次 ", "  revision "), c.revision(),
+      c.parent().empty() ? "" : absl::StrCat(console.Word("  来自 ", "  from "), c.parent())));
   console.Print("");
   PrintParts(session, c);
   if (!c.clocks().empty()) console.Print("");
@@ -195,9 +195,9 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
     console.Print("");
     PrintActions(console, c);
   }
-  console.Print(absl::StrCat(console.Say("\n截至 ", "\nas of "),
+  console.Print(absl::StrCat(console.Word("\n截至 ", "\nas of "),
                              session.Show(answer.has_timers_fired_to(), answer.timers_fired_to()),
-                             answer.virtual_clock() ? console.Say("（虚拟时钟）", " (virtual clock)") : ""));
+                             answer.virtual_clock() ? console.Word("（虚拟时钟）", " (virtual clock)") : ""));
 }
 
 // After a refused action: what may be done instead.
@@ -241,8 +241,8 @@ int RunOpen(Session& session, const OpenOptions& options) {
   } else if (options.validate_only) {
     console.Print(console.Say("可以立项（未作改动）。", "It could be opened (nothing was changed)."));
   } else {
-    console.Print(absl::StrCat(console.Say(answer->repeated_call() ? "此前已立项：" : "已立项：",
-                                           answer->repeated_call() ? "opened before: " : "opened: "),
+    console.Print(absl::StrCat(console.Word(answer->repeated_call() ? "此前已立项：" : "已立项：",
+                                            answer->repeated_call() ? "opened before: " : "opened: "),
                                answer->number(), "  ", answer->case_()));
   }
   return kExitOk;
@@ -306,10 +306,10 @@ int RunAct(Session& session, const ActOptions& options) {
   v1::GetCaseRequest now;
   now.set_case_(answer->case_());
   auto shown = session.client().Call(now);
-  console.Print(absl::StrCat(console.Say(answer->repeated_call() ? "此前已办。" : "已办。",
-                                         answer->repeated_call() ? "done before." : "done."),
+  console.Print(absl::StrCat(console.Word(answer->repeated_call() ? "此前已办。" : "已办。",
+                                          answer->repeated_call() ? "done before." : "done."),
                              "  ", shown.ok() ? Standing(console, shown->case_()) : "",
-                             console.Say("  版次 ", "  revision "), answer->revision()));
+                             console.Word("  版次 ", "  revision "), answer->revision()));
   return kExitOk;
 }
 

@@ -33,6 +33,10 @@ std::string Console::Say(absl::string_view zh, absl::string_view en) const {
   return absl::StrCat(zh, " ", en);
 }
 
+std::string Console::Word(absl::string_view zh, absl::string_view en) const {
+  return std::string(lang_ == Lang::kEn && !en.empty() ? en : zh);
+}
+
 void Console::Print(absl::string_view line) const {
   Write(stdout, absl::StrCat(line, "\n"));
   std::fflush(stdout);

@@ -34,6 +34,8 @@ class Console {
   // A text in the chosen language; both: "中文 English". Falls back to what is there.
   std::string Say(const v1::Text& text) const;
   std::string Say(absl::string_view zh, absl::string_view en) const;
+  // "逾期" or "overdue" standing inside a longer text: one language only, Chinese unless English was asked for.
+  std::string Word(absl::string_view zh, absl::string_view en) const;
 
   // A line on standard output.
   void Print(absl::string_view line) const;

@@ -117,14 +117,14 @@ int RunWhoAmI(Session& session) {
   }
   console.Print(absl::StrCat(answer->person().title(), "（", answer->person().name(), "）"));
   for (const v1::Post& post : answer->posts()) {
-    console.Print(absl::StrCat(console.Say("任职：", "post: "), post.title(), "（", post.name(), "），",
+    console.Print(absl::StrCat(console.Word("任职：", "post: "), post.title(), "（", post.name(), "），",
                                ScopeText(console, post.scope())));
   }
   for (const v1::Unit& unit : answer->units()) {
-    console.Print(absl::StrCat(console.Say("单位：", "unit: "), unit.title(), "（", unit.name(), "）"));
+    console.Print(absl::StrCat(console.Word("单位：", "unit: "), unit.title(), "（", unit.name(), "）"));
   }
   if (!answer->rights().empty()) {
-    console.Print(absl::StrCat(console.Say("权限：", "rights: "), absl::StrJoin(answer->rights(), " ")));
+    console.Print(absl::StrCat(console.Word("权限：", "rights: "), absl::StrJoin(answer->rights(), " ")));
   }
   return kExitOk;
 }

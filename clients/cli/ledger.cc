@@ -20,8 +20,8 @@ std::string OwnerOf(const v1::LedgerRow& row) {
 
 std::string Until(Session& session, bool has, const google::protobuf::Timestamp& fired_to, bool virtual_clock) {
   const Console& console = session.console();
-  return absl::StrCat(console.Say("截至 ", "as of "), session.Show(has, fired_to),
-                      virtual_clock ? console.Say("（虚拟时钟）", " (virtual clock)") : "");
+  return absl::StrCat(console.Word("截至 ", "as of "), session.Show(has, fired_to),
+                      virtual_clock ? console.Word("（虚拟时钟）", " (virtual clock)") : "");
 }
 
 // Pages through a list: `each` prints a page. Stops after the first one unless `all`.
@@ -109,7 +109,7 @@ int RunLedger(Session& session, const LedgerOptions& options) {
     console.PrintTable(table);
     std::string total = page.has_total_size() ? absl::StrCat("/", page.total_size()) : "";
     console.Print(
-        absl::StrCat(console.Say("共 ", "rows "), shown, total, console.Say(" 项，", ", "),
+        absl::StrCat(console.Word("共 ", "rows "), shown, total, console.Word(" 项，", ", "),
                      Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock())));
     MoreRemark(console, !page.next_page_token().empty());
   });

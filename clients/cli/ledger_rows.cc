@@ -31,21 +31,21 @@ v1::Text FaultText(CsvFault::Kind kind, bool* refused) {
   *refused = true;
   switch (kind) {
     case CsvFault::Kind::kFieldCount:
-      return Both("列数与表头不符,分不清哪一格属于哪一列,本行不导入。",
+      return Both("列数与表头不符，分不清哪一格属于哪一列，本行不导入。",
                   "The number of fields differs from the heading; the row is left out.");
     case CsvFault::Kind::kOpenQuote:
-      return Both("引号没有收尾,吞掉了其后的内容,本行不导入。",
+      return Both("引号没有收尾，吞掉了其后的内容，本行不导入。",
                   "A quote is never closed and swallows what follows; the row is left out.");
     case CsvFault::Kind::kStrayQuote:
       *refused = false;
-      return Both("格中有未成对的引号,按原样导入。", "A quote stands inside an unquoted field; taken as it stands.");
+      return Both("格中有未成对的引号，按原样导入。", "A quote stands inside an unquoted field; taken as it stands.");
     case CsvFault::Kind::kTextAfterQuote:
       *refused = false;
-      return Both("收尾引号之后还有文字,按原样导入。", "Text follows a closing quote; taken as it stands.");
+      return Both("收尾引号之后还有文字，按原样导入。", "Text follows a closing quote; taken as it stands.");
     case CsvFault::Kind::kEncoding:
       break;
   }
-  return Both("有损坏的字符;如文件是国标编码,请加 --encoding gb18030。",
+  return Both("有损坏的字符；如文件是国标编码，请加 --encoding gb18030。",
               "Damaged characters; if the file is in a GB encoding, add --encoding gb18030.");
 }
 
@@ -83,7 +83,7 @@ bool RowReader::CheckRecord(const CsvRecord& record) {
     std::string column = fault.field < file_.heading.size() ? file_.heading[fault.field] : "";
     if (fault.kind == CsvFault::Kind::kFieldCount) {
       column = "";
-      text.set_zh(absl::StrCat("表头 ", file_.heading.size(), " 列,本行 ", record.fields.size(), " 列。", text.zh()));
+      text.set_zh(absl::StrCat("表头 ", file_.heading.size(), " 列，本行 ", record.fields.size(), " 列。", text.zh()));
       text.set_en(absl::StrCat(file_.heading.size(), " headings, ", record.fields.size(), " fields. ", text.en()));
     }
     findings_->push_back({fault.line, column, FaultReason(fault.kind), std::move(text), refused, ""});
@@ -132,8 +132,8 @@ void RowReader::CheckAgreement(const CsvRecord& record, const ValueRule& rule, c
   auto day = ReadDeadline(wording);
   if (!day || ShowDay(*day) == value.date()) return;
   Note(record, rule.column, "DEADLINES_DISAGREE",
-       Both(absl::StrCat("本列是 ", value.date(), ",而“", rule.agrees_with, "”写的是“", wording,
-                         "”;按本列导入,请核对。"),
+       Both(absl::StrCat("本列是 ", value.date(), "，而“", rule.agrees_with, "”写的是“", wording,
+                         "”；按本列导入，请核对。"),
             absl::StrCat("This column says ", value.date(), ", \"", rule.agrees_with, "\" says \"", wording,
                          "\"; taken from this column, please check.")),
        false);
@@ -152,7 +152,7 @@ bool RowReader::Fields(const CsvRecord& record, const std::vector<ValueRule>& ru
           rule.type.empty() ? ReadForField(rule.name, text, reading_) : ReadAs(rule.type, text, codes, reading_);
       if (read.ok() && read.value->has_text() && text.size() > kTextBytesMax) {
         read.value.reset();
-        read.fault = Both(absl::StrCat("文字过长(", text.size(), " 字节,上限 ", kTextBytesMax, ")。"),
+        read.fault = Both(absl::StrCat("文字过长（", text.size(), " 字节，上限 ", kTextBytesMax, "）。"),
                           absl::StrCat("The text is too long (", text.size(), " bytes of ", kTextBytesMax, ")."));
       }
       if (!read.ok()) {
@@ -225,7 +225,7 @@ bool ReadBegin(RowReader& reader, const Mapping& mapping, const CsvRecord& recor
   if (auto day = ReadDay(text)) instant = absl::FromCivil(*day, reading.zone);
   if (!instant) {
     reader.Note(record, mapping.occurred_at, "BAD_VALUE",
-                Both(absl::StrCat("“", text, "”不是日期,本行不导入。"),
+                Both(absl::StrCat("“", text, "”不是日期，本行不导入。"),
                      absl::StrCat("\"", text, "\" is not a date; the row is left out.")),
                 true);
     return false;
@@ -245,13 +245,13 @@ LedgerPlan PlanLedger(const Mapping& mapping, const CsvFile& file, const Reading
     std::string key = KeyOf(reader, mapping, record);
     if (key.empty()) {
       reader.Note(record, absl::StrJoin(mapping.key, "、"), "NO_KEY",
-                  Both("区分事项的列全为空,本行不导入。", "All key columns are empty; the row is left out."), true);
+                  Both("区分事项的列全为空，本行不导入。", "All key columns are empty; the row is left out."), true);
       continue;
     }
     auto [first, is_new] = first_line.emplace(key, record.line);
     if (!is_new) {
       reader.Note(record, absl::StrJoin(mapping.key, "、"), "DUPLICATE_KEY",
-                  Both(absl::StrCat("与第 ", first->second, " 行是同一事项(", key, "),本行不导入。"),
+                  Both(absl::StrCat("与第 ", first->second, " 行是同一事项（", key, "），本行不导入。"),
                        absl::StrCat("The same matter as line ", first->second, " (", key, "); the row is left out.")),
                   true);
       continue;

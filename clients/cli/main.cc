@@ -62,7 +62,7 @@ template <typename Options>
 void AddEntry(CLI::App* command, Options* options) {
   command
       ->add_option("--set", options->fields,
-                   "字段=值；类型按规程识别，也可写 字段:类型=值（text choice number date instant ref file）；可多次\n"
+                   "字段=值；类型按规程识别，也可写 字段：类型=值（text choice number date instant ref file）；可多次\n"
                    "field=value, read as the procedure declares it, or field:type=value; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--reason", options->reason, "理由 why");

@@ -21,7 +21,7 @@ void RefuseOthers(const Yaml& node, const std::set<std::string>& known, Faults* 
   for (const auto& [name, value] : node.entries) {
     if (known.count(name) > 0) continue;
     std::string list = absl::StrJoin(known, "、");
-    Refuse(faults, value.line, absl::StrCat("不认识“", name, "”,这里可写:", list, "。"),
+    Refuse(faults, value.line, absl::StrCat("不认识“", name, "”，这里可写：", list, "。"),
            absl::StrCat("\"", name, "\" is unknown; here may stand: ", absl::StrJoin(known, ", "), "."));
   }
 }
@@ -80,7 +80,7 @@ void ReadLedgerPart(const Yaml& root, Mapping* mapping, Faults* faults) {
                faults);
   if (const Yaml* key = root.Find("key")) mapping->key = key->Texts();
   if (mapping->key.empty()) {
-    Refuse(faults, root.line, "缺少 key:请列出能区分一事一项的列。",
+    Refuse(faults, root.line, "缺少 key：请列出能区分一事一项的列。",
            "key is missing: name the columns that tell one matter from another.");
   }
   mapping->occurred_at = root.Get("occurred_at");
@@ -99,14 +99,14 @@ void ReadLogPart(const Yaml& root, Mapping* mapping, Faults* faults) {
   mapping->end_action = Demand(root, "end_action", faults);
   mapping->step_fields = ReadRules(root, "step_fields", faults);
   if (mapping->keep_key_in.empty()) {
-    Refuse(faults, root.line, "缺少 keep_key_in:请写明保存原案号的字段。",
+    Refuse(faults, root.line, "缺少 keep_key_in：请写明保存原案号的字段。",
            "keep_key_in is missing: name the field that keeps the log's own case id.");
   }
   if (const Yaml* actions = root.Find("actions")) {
     for (const auto& [activity, action] : actions->entries) mapping->actions[activity] = action.text;
   }
   if (mapping->actions.empty()) {
-    Refuse(faults, root.line, "缺少 actions:请写明每种活动对应的办理动作,\"*\" 代表其余。",
+    Refuse(faults, root.line, "缺少 actions：请写明每种活动对应的办理动作，\"*\" 代表其余。",
            "actions is missing: say which action each activity is; \"*\" stands for all others.");
   }
   if (const Yaml* note = root.Find("note")) mapping->note = note->Texts();
@@ -122,14 +122,14 @@ Mapping ReadMapping(const YamlFile& file, Faults* faults) {
   }
   const Yaml& root = file.root;
   if (!root.IsMap()) {
-    Refuse(faults, 1, "映射文件应是“名称: 值”的形式,见 docs/import.md。",
+    Refuse(faults, 1, "映射文件应是“名称： 值”的形式，见 docs/import.md。",
            "A mapping file is made of \"name: value\"; see docs/import.md.");
     return mapping;
   }
   std::string kind = Demand(root, "kind", faults);
   mapping.is_log = kind == "log";
   if (!kind.empty() && kind != "log" && kind != "ledger") {
-    Refuse(faults, root.Find("kind")->line, absl::StrCat("kind 只有 ledger 和 log,没有“", kind, "”。"),
+    Refuse(faults, root.Find("kind")->line, absl::StrCat("kind 只有 ledger 和 log，没有“", kind, "”。"),
            absl::StrCat("kind is ledger or log, not \"", kind, "\"."));
     return mapping;
   }
@@ -148,7 +148,7 @@ Faults MissingColumns(const Mapping& mapping, const CsvFile& file) {
   auto demand = [&](const std::string& column, int line) {
     if (column.empty() || file.Column(column) >= 0) return;
     Refuse(&faults, line,
-           absl::StrCat("文件中没有“", column, "”一列。文件的列:", absl::StrJoin(file.heading, "、"), "。"),
+           absl::StrCat("文件中没有“", column, "”一列。文件的列：", absl::StrJoin(file.heading, "、"), "。"),
            absl::StrCat("The file has no column \"", column, "\". It has: ", absl::StrJoin(file.heading, ", "), "."));
   };
   auto rules = [&](const std::vector<ValueRule>& all) {

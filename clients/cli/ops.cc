@@ -31,7 +31,7 @@ int RunStats(Session& session) {
   row("工作日历覆盖至", "calendar covers to", absl::StrCat(stats->calendar_last_year()));
   row("现在", "now",
       absl::StrCat(session.Show(stats->has_now(), stats->now()),
-                   stats->virtual_clock() ? console.Say("（虚拟时钟）", " (virtual clock)") : ""));
+                   stats->virtual_clock() ? console.Word("（虚拟时钟）", " (virtual clock)") : ""));
   row("启动于", "started", session.Show(stats->has_started_at(), stats->started_at()));
   row("版本", "version", stats->version());
   if (stats->read_only()) row("只读", "read only", stats->read_only_reason());

@@ -29,7 +29,7 @@ int PrintFindings(const Console& console, const google::protobuf::RepeatedPtrFie
   for (const v1::ProcedureFinding& finding : findings) {
     if (!finding.warning()) ++errors;
     console.Print(absl::StrCat(finding.path(), ":", finding.line(), ":", finding.column(), ": ",
-                               finding.warning() ? console.Say("提示 ", "warning ") : console.Say("错误 ", "error "),
+                               finding.warning() ? console.Word("提示 ", "warning ") : console.Word("错误 ", "error "),
                                finding.rule(), ": ", finding.message().zh()));
     if (!finding.message().en().empty()) console.Print(absl::StrCat("    ", finding.message().en()));
   }
@@ -79,7 +79,7 @@ int RunProcedurePublish(Session& session, const std::vector<std::string>& files,
   }
   PrintFindings(console, answer->findings());
   for (const v1::ProcedureVersion& version : answer->versions()) {
-    console.Print(absl::StrCat(console.Say("已发布 ", "published "), version.name(), " v", version.version(), "  ",
+    console.Print(absl::StrCat(console.Word("已发布 ", "published "), version.name(), " v", version.version(), "  ",
                                console.Say(version.title())));
   }
   return kExitOk;

@@ -46,7 +46,7 @@ ReadValue ReadNumber(absl::string_view text) {
     if (absl::ConsumeSuffix(&digits, about)) value.set_approximate(true);
   }
   if (!IsDecimal(digits)) {
-    return Wrong(absl::StrCat("“", text, "”不是数字,应写作 12 或 12.50。"),
+    return Wrong(absl::StrCat("“", text, "”不是数字，应写作 12 或 12.50。"),
                  absl::StrCat("\"", text, "\" is not a number; write 12 or 12.50."));
   }
   value.set_number(std::string(digits));
@@ -56,7 +56,7 @@ ReadValue ReadNumber(absl::string_view text) {
 ReadValue ReadDate(absl::string_view text) {
   auto day = ReadDay(text);
   if (!day) {
-    return Wrong(absl::StrCat("“", text, "”不是日期,应写作 2026-10-08。"),
+    return Wrong(absl::StrCat("“", text, "”不是日期，应写作 2026-10-08。"),
                  absl::StrCat("\"", text, "\" is not a date; write 2026-10-08."));
   }
   v1::Value value;
@@ -67,7 +67,7 @@ ReadValue ReadDate(absl::string_view text) {
 ReadValue ReadMoment(absl::string_view text, absl::TimeZone zone) {
   auto instant = ReadInstant(text, zone);
   if (!instant) {
-    return Wrong(absl::StrCat("“", text, "”不是时刻,应写作 2026-10-08 09:30。"),
+    return Wrong(absl::StrCat("“", text, "”不是时刻，应写作 2026-10-08 09:30。"),
                  absl::StrCat("\"", text, "\" is not an instant; write 2026-10-08 09:30."));
   }
   v1::Value value;
@@ -89,7 +89,7 @@ ReadValue ReadChoice(absl::string_view text, absl::string_view codes, const Read
     known.push_back(absl::StrCat(id, "(", title.zh(), ")"));
   }
   std::string list = absl::StrJoin(known, ", ");
-  return Wrong(absl::StrCat("代码表 ", codes, " 中没有“", text, "”,可选:", list, "。"),
+  return Wrong(absl::StrCat("代码表 ", codes, " 中没有“", text, "”，可选：", list, "。"),
                absl::StrCat("Code table ", codes, " has no \"", text, "\"; it has ", list, "."));
 }
 
@@ -143,10 +143,10 @@ ReadValue ReadReference(absl::string_view text, absl::string_view kind, const Na
   }
   if (ids.size() > 1) {
     std::string list = absl::StrJoin(ids, ", ");
-    return Wrong(absl::StrCat("“", text, "”不止一个:", list, ",请写明其编号。"),
+    return Wrong(absl::StrCat("“", text, "”不止一个：", list, "，请写明其编号。"),
                  absl::StrCat("\"", text, "\" names more than one: ", list, "; give the id."));
   }
-  return Wrong(absl::StrCat("名录中没有“", text, "”,请用 duban directory 查看,或先为其补登别名。"),
+  return Wrong(absl::StrCat("名录中没有“", text, "”，请用 duban directory 查看，或先为其补登别名。"),
                absl::StrCat("The directory has no \"", text, "\"; see duban directory, or add it as an alias first."));
 }
 
@@ -165,7 +165,7 @@ ReadValue ReadAs(absl::string_view type, absl::string_view text, absl::string_vi
     return Right(value);
   }
   return Wrong(
-      absl::StrCat("没有“", type, "”这种类型;有 text、choice、number、date、instant、ref、file。"),
+      absl::StrCat("没有“", type, "”这种类型；有 text、choice、number、date、instant、ref、file。"),
       absl::StrCat("There is no type \"", type, "\"; there are text, choice, number, date, instant, ref, file."));
 }
 
@@ -218,7 +218,7 @@ bool ReadBindings(const std::vector<std::string>& bindings, const Reading& readi
   for (const std::string& binding : bindings) {
     size_t equals = binding.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == binding.size()) {
-      *fault = Both(absl::StrCat("“", binding, "”应写作 参与方=单位,例如 owner=units/shuiwu。"),
+      *fault = Both(absl::StrCat("“", binding, "”应写作 参与方=单位，例如 owner=units/shuiwu。"),
                     absl::StrCat("Write \"", binding, "\" as party=unit, for example owner=units/shuiwu."));
       return false;
     }

@@ -55,7 +55,7 @@ class Converter {
       }
       const std::string& key = entry.first.Scalar();
       if (!seen.insert(key).second) {
-        Fail(at, Both(absl::StrCat("“", key, "”写了两次,请删去一处。"),
+        Fail(at, Both(absl::StrCat("“", key, "”写了两次，请删去一处。"),
                       absl::StrCat("\"", key, "\" stands twice; remove one.")));
       }
       Yaml value = Convert(entry.second, depth + 1);
@@ -122,7 +122,7 @@ YamlFile ParseYaml(absl::string_view text) {
     file.ok = false;
     file.line = e.mark.line + 1;
     file.column = e.mark.column + 1;
-    file.fault = Both(absl::StrCat("YAML 写法有误:", e.msg), absl::StrCat("Malformed YAML: ", e.msg));
+    file.fault = Both(absl::StrCat("YAML 写法有误：", e.msg), absl::StrCat("Malformed YAML: ", e.msg));
   }
   return file;
 }
