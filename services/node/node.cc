@@ -168,6 +168,7 @@ Reply<v1::GetStatsResponse> WorkspaceNode::GetStats(const std::string& viewer, c
   const absl::Status writable = sequencer_.writable();
   out.set_read_only(!writable.ok());
   out.set_read_only_reason(std::string(writable.message()));
+  out.set_timers_held(counts.timers_held);
   out.set_version(kVersion);
   *out.mutable_started_at() = engine::ToProto(started_at_);
   out.set_virtual_clock(reading.library().workspace.virtual_clock());

@@ -39,7 +39,9 @@ Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& 
       hub_(hub),
       firing_(random),
       decider_(tokens, vault, random, firing_),
-      clock_seen_(confirm_time ? clock.Now() : hub.Current().recorded) {}
+      // Without a confirmation the clock was last right when a commit was recorded, and before any timer was due that
+      // has not fired: a hold outlasts a restart.
+      clock_seen_(confirm_time ? clock.Now() : std::min(hub.Current().recorded, hub.Current().first_due)) {}
 
 void Sequencer::Start() {
   int64_t armed = 0;

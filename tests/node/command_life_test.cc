@@ -300,9 +300,7 @@ TEST(CommandLife, PublishingWhatIsThereAlreadyChangesNothing) {
   const store::Position before = office.store().head();
   v1::ApplyDirectoryRequest directory;
   directory.set_idempotency_key("again");
-  for (const v1::Unit& unit : Office::MustRead(office.node().ListUnits(kHousing, {})).units()) {
-    *directory.add_units() = unit;
-  }
+  *directory.mutable_units() = Office::MustRead(office.node().ListUnits(kHousing, {})).units();
   const auto applied = Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, directory));
   EXPECT_EQ(applied.changed(), 0);
   EXPECT_EQ(applied.position(), "");

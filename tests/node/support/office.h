@@ -92,6 +92,16 @@ class Office {
     node_ = *std::move(node);
   }
 
+  // Lets go of node and store; Reopen goes on with another store on what was left, and the same keys.
+  void Close() {
+    node_.reset();
+    workspace_.store.reset();
+  }
+  void Reopen(std::shared_ptr<store::Store> store) {
+    workspace_.store = std::move(store);
+    Restart();
+  }
+
   // Hands a command in and waits for its answer.
   Reply<Response> Call(const std::string& actor, Request request) {
     std::mutex mu;
