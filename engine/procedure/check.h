@@ -2,6 +2,7 @@
 // that one wrong name does not cause ten findings.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,10 +50,10 @@ std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage);
 
 // Where a clock can run.
 struct Course {
-  std::vector<std::string> passed;  // Stages from its start to where it stops, those of `stops_in` included.
-  std::vector<std::string> stops;   // Those of its `until` that can be reached.
+  std::set<std::string> passed;    // Stages from its start to where it stops, those of `stops_in` included.
+  std::vector<std::string> stops;  // Those of its `until` that can be reached.
 
-  bool Passes(absl::string_view stage) const;
+  bool Passes(const std::string& stage) const;
 };
 Course CourseOf(const Procedure& procedure, const Clock& clock);
 

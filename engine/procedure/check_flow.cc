@@ -144,9 +144,12 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
 
 std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage) {
   std::vector<Way> out;
+  const bool back =
+      std::any_of(stage.actions.begin(), stage.actions.end(), [](const Action& a) { return a.to == "previous"; });
+  const std::vector<std::string> before = back ? Before(procedure, stage) : std::vector<std::string>();
   for (const Action& action : stage.actions) {
     if (action.to == "previous") {
-      for (const std::string& before : Before(procedure, stage)) out.push_back({action.name, before});
+      for (const std::string& name : before) out.push_back({action.name, name});
     } else if (!action.to.empty()) {
       out.push_back({action.name, action.to});
     }
@@ -155,7 +158,7 @@ std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage) {
   return out;
 }
 
-bool Course::Passes(absl::string_view stage) const { return Contains(passed, stage); }
+bool Course::Passes(const std::string& stage) const { return passed.count(stage) != 0; }
 
 Course CourseOf(const Procedure& procedure, const Clock& clock) {
   Course course;
@@ -163,8 +166,7 @@ Course CourseOf(const Procedure& procedure, const Clock& clock) {
   const auto enter = [&](const std::string& name) {
     if (Contains(clock.until, name)) {
       if (!Contains(course.stops, name)) course.stops.push_back(name);
-    } else if (!course.Passes(name)) {
-      course.passed.push_back(name);
+    } else if (course.passed.insert(name).second) {
       next.push_back(name);
     }
   };
@@ -187,6 +189,7 @@ Course CourseOf(const Procedure& procedure, const Clock& clock) {
       if (Contains(clock.until, written) && !Contains(course.stops, written)) course.stops.push_back(written);
     }
     for (const Way& way : WaysOut(procedure, *stage)) {
+      if (course.Passes(way.to)) continue;
       if (way.action.empty() || !Contains(clock.until, absl::StrCat("action:", way.action))) enter(way.to);
     }
   }

@@ -27,29 +27,38 @@ struct Refused {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// Turns yaml-cpp's marks (bytes from 0) into places (characters from 1).
+// Turns yaml-cpp's marks (bytes from 0) into places (characters from 1). Marks mostly move forward, so a long line is
+// counted once and not for every mark on it.
 class Ruler {
  public:
   explicit Ruler(const std::string& text) : lines_(absl::StrSplit(text, '\n')) {}
 
-  Place At(const YAML::Mark& mark) const {
+  Place At(const YAML::Mark& mark) {
     if (mark.is_null() || mark.line < 0) return {};
-    Place place{mark.line + 1, 1};
-    if (mark.line >= static_cast<int>(lines_.size())) return place;
-    const absl::string_view line = lines_[mark.line];
-    for (int i = 0; i < mark.column && i < static_cast<int>(line.size()); ++i) {
-      if (!IsContinuation(line[i])) ++place.column;
+    if (mark.line >= static_cast<int>(lines_.size())) return {mark.line + 1, 1};
+    if (mark.line != line_ || mark.column < byte_) {
+      line_ = mark.line;
+      byte_ = 0;
+      column_ = 1;
     }
-    return place;
+    const absl::string_view line = lines_[line_];
+    for (; byte_ < mark.column && byte_ < static_cast<int>(line.size()); ++byte_) {
+      if (!IsContinuation(line[byte_])) ++column_;
+    }
+    return {line_ + 1, column_};
   }
 
  private:
   std::vector<absl::string_view> lines_;
+  // The mark last asked for.
+  int line_ = -1;
+  int byte_ = 0;
+  int column_ = 1;
 };
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const Ruler& ruler, Node& root) : ruler_(ruler), root_(root) {}
+  TreeBuilder(Ruler& ruler, Node& root) : ruler_(ruler), root_(root) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0)
@@ -131,7 +140,7 @@ class TreeBuilder : public YAML::EventHandler {
     pending_.pop_back();
   }
 
-  const Ruler& ruler_;
+  Ruler& ruler_;
   Node& root_;
   std::vector<Node*> open_;
   std::vector<Key> pending_;  // Beside open_: the key whose value comes next.
@@ -183,7 +192,7 @@ std::optional<Node> Parse(const std::string& text, Findings& findings) {
                    "This is not UTF-8 text; save the file as UTF-8.");
     return std::nullopt;
   }
-  const Ruler ruler(text);
+  Ruler ruler(text);
   Node root;
   try {
     std::istringstream in(text);

@@ -119,6 +119,12 @@ TEST(DirectoryPersons, ViewerIdsFollowPostsScopesAndRights) {
   EXPECT_THAT(d.ViewerIds("persons/nobody"), ElementsAre("persons/nobody"));
 }
 
+TEST(DirectoryPersons, APostOfOwnScopeSeesNothingBelowItsUnit) {
+  Directory d = City();
+  Put(d, MakePost("xianzhang", "xian", {"xianzhang"}, v1::SCOPE_UNSPECIFIED));
+  EXPECT_THAT(d.ViewerIds("persons/xianzhang"), ElementsAre("persons/xianzhang", "posts/xianzhang", "units/xian"));
+}
+
 TEST(DirectoryPersons, APostThatChangesHandsIsLost) {
   Directory d = City();
   Put(d, MakePost("keyuan", "zhujian", {"juzhang"}));
@@ -192,6 +198,7 @@ TEST(DirectoryCheck, AnExistingCycleIsBrokenByPuttingBothAnew) {
   Directory d = City();
   Put(d, MakeUnit("shi", "市政府", {"zhan"}));  // As a damaged import might have left it.
   EXPECT_TRUE(d.IsAbove("units/zhan", "units/shi")) << "and asking ends all the same";
+  EXPECT_FALSE(d.IsAbove("units/shi", "units/shi"));
   EXPECT_EQ(Reason(d.Check({MakeUnit("shi", "市政府")}, {}, {})), "");
 }
 

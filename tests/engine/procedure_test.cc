@@ -267,10 +267,18 @@ TEST(HostileInput, TheWorstShapesAreAnsweredInTime) {
     return out;
   };
   std::string stages = "procedure: p\ntitle: x\nmay_open: [a]\nparties: {a: {kind: unit, title: x}}\nstages:\n";
-  for (int i = 0; i < 100; ++i) {
+  // Every stage leads back to every other, half of the ways by `previous`; one stage is reached by none.
+  for (int i = 0; i < 97; ++i) {
     absl::StrAppend(&stages, " s", i, ":\n  title: x\n  within: 3 days\n  actions:\n");
-    for (int k = 0; k < 40; ++k) absl::StrAppend(&stages, "   t", k, ": {title: x, by: a, to: previous}\n");
-    absl::StrAppend(&stages, "   n: {title: x, by: a, to: s", (i + 1) % 100, "}\n");
+    for (int k = 0; k < 20; ++k) {
+      absl::StrAppend(&stages, "   t", k, ": {title: x, by: a, to: previous}\n");
+      absl::StrAppend(&stages, "   u", k, ": {title: x, by: a, to: s", (i + k) % 97, "}\n");
+    }
+    absl::StrAppend(&stages, "   n: {title: x, by: a, to: ", i == 96 ? "end" : absl::StrCat("s", i + 1), "}\n");
+  }
+  absl::StrAppend(&stages, " end: {title: x, end: done}\n lost: {title: x, end: done}\nclocks:\n");
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&stages, " c", i, ": {title: x, from: s", i % 97, ", until: end, budget: 3 days}\n");
   }
   const std::vector<std::string> shapes = {
       repeat("["),
