@@ -53,6 +53,11 @@ constexpr Known kKnown[] = {
      "More rows match than one watch may hold. Narrow the filter."},
     {"READ_ONLY", "服务器写入失败后已转为只读：可以查询，不能更改。请联系运维人员。",
      "A failed write has made the server read-only: it answers queries and refuses changes. Tell its operator."},
+    {"BEHIND_TOKEN",
+     "续订标记指向的历史超出了这台服务器现有的历史。请稍后再试；若一直如此，请告诉运维人员：数据可能被旧备份覆盖。",
+     "The resume token is ahead of this server's history. Try again later; if it stays so, tell its operator: the data "
+     "may "
+     "have been replaced by an older backup."},
     {"SHUTTING_DOWN", "服务器正在停止。请稍后以同一幂等键重试。",
      "The server is stopping. Try again in a moment with the same idempotency key."},
     {"INTERNAL", "服务器内部出错。请把请求编号告诉运维人员，日志中有详情。",
