@@ -137,12 +137,14 @@ void PrintClocks(Session& session, const v1::Case& c) {
       default:
         break;
     }
+    std::vector<std::string> fired;
+    for (const std::string& rung : clock.fired()) fired.push_back(console.Say(RungText(rung)));
     clocks.Add({Titled(console, clock.title(), clock.clock()),
                 state,
                 session.Show(clock.has_from(), clock.from()),
                 session.Show(clock.has_due(), clock.due()),
                 {console.Say(LightText(clock.light())), LightInk(clock.light())},
-                absl::StrJoin(clock.fired(), " ")});
+                absl::StrJoin(fired, "，")});
   }
   if (!clocks.empty()) console.PrintTable(clocks);
 }

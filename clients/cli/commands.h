@@ -57,7 +57,9 @@ int RunReplay(Session& session, const ReplayOptions& options);
 
 // procedure.cc
 int RunProcedureCheck(Session& session, const std::vector<std::string>& files);
-int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key);
+// `if_changed`: nothing happens when the newest versions are these very files.
+int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key,
+                        bool if_changed);
 int RunProcedureList(Session& session);
 int RunProcedureShow(Session& session, const std::string& name, uint32_t version);
 

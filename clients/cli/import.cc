@@ -153,17 +153,27 @@ void PrintRemarks(const ImportRun& run, std::vector<Finding> findings) {
     std::string where = parts.empty() ? "" : absl::StrCat("[", absl::StrJoin(parts, " "), "] ");
     console.Print(
         absl::StrCat(run.options.file, ":", finding.line, ": ",
-                     finding.refused ? console.Say("不导入 ", "left out ") : console.Say("存疑 ", "doubtful "),
+                     finding.refused ? console.Word("不导入 ", "left out ") : console.Word("存疑 ", "doubtful "),
                      finding.reason, " ", where, console.Say(finding.text)));
   }
   if (run.session.json() || findings.empty()) return;
+  std::map<std::string, std::set<std::string>> cases;
+  for (const Finding& finding : findings) {
+    if (run.mapping.is_log) cases[finding.reason].insert(finding.about);
+  }
   for (const auto& [reason, count] : CountByReason(findings)) {
     bool cut = run.options.show > 0 && count > run.options.show;
-    console.Print(
-        absl::StrCat("  ", reason, "  ", count,
-                     cut ? console.Say(absl::StrCat("（只列出 ", run.options.show, " 条，--show 0 列出全部）"),
-                                       absl::StrCat(" (", run.options.show, " shown; --show 0 lists all)"))
-                         : ""));
+    std::string line =
+        absl::StrCat("  ", reason, "  ", console.Word(absl::StrCat(count, " 行"), absl::StrCat(count, " rows")));
+    if (run.mapping.is_log) {
+      size_t of = cases[reason].size();
+      absl::StrAppend(&line, console.Word(absl::StrCat("，", of, " 件"), absl::StrCat(", ", of, " cases")));
+    }
+    if (cut) {
+      absl::StrAppend(&line, console.Word(absl::StrCat("（列出 ", run.options.show, " 条，--show 0 列出全部）"),
+                                          absl::StrCat(" (", run.options.show, " shown; --show 0 lists all)")));
+    }
+    console.Print(line);
   }
 }
 

@@ -1,7 +1,9 @@
 #include "clients/cli/labels.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/values.h"
 
@@ -99,11 +101,28 @@ v1::Text BuiltInActionText(absl::string_view action) {
   return Both(std::string(action), std::string(action));
 }
 
-v1::Text AlertKindText(absl::string_view kind) {
+v1::Text AlertKindText(absl::string_view kind, const v1::Text& otherwise) {
   if (kind == "reminder") return Both("提醒", "reminder");
   if (kind == "overdue") return Both("逾期", "overdue");
   if (kind == "urge") return Both("催办", "urge");
-  return Both(std::string(kind), std::string(kind));
+  return otherwise.zh().empty() ? Both(std::string(kind), std::string(kind)) : otherwise;
+}
+
+v1::Text RungText(absl::string_view rung) {
+  if (rung == "due") return Both("逾期", "overdue");
+  absl::string_view rest = rung;
+  if (absl::ConsumePrefix(&rest, "remind:")) {
+    size_t digits = 0;
+    while (digits < rest.size() && absl::ascii_isdigit(rest[digits])) ++digits;
+    int64_t count = 0;
+    if (absl::SimpleAtoi(rest.substr(0, digits), &count)) {
+      absl::string_view unit = rest.substr(digits);
+      v1::DayKind kind = unit == "wd" ? v1::DAY_KIND_WORKING : unit == "h" ? v1::DAY_KIND_HOURS : v1::DAY_KIND_CALENDAR;
+      v1::Text span = SpanText(kind, kind == v1::DAY_KIND_HOURS ? count * 3600 : count);
+      return Both(absl::StrCat("提前 ", span.zh(), "提醒"), absl::StrCat("reminder ", span.en(), " before"));
+    }
+  }
+  return Both(std::string(rung), std::string(rung));
 }
 
 std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,

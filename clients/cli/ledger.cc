@@ -150,7 +150,7 @@ std::vector<Table::Cell> AlertCells(Session& session, const v1::Alert& alert) {
   const Console& console = session.console();
   std::vector<std::string> charged;
   for (const std::string& id : alert.charged_to()) charged.push_back(session.names().Title(id));
-  v1::Text kind = AlertKindText(alert.kind());
+  v1::Text kind = AlertKindText(alert.kind(), alert.title());
   Ink ink = alert.kind() == "reminder" ? Ink::kYellow : Ink::kRed;
   return {session.Show(alert.has_at(), alert.at()),
           {console.Say(kind), ink},

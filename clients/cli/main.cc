@@ -152,6 +152,7 @@ void AddProcedures(CLI::App& app, Chosen* chosen) {
   group->require_subcommand(1);
   auto files = Held<std::vector<std::string>>();
   auto key = Held<std::string>();
+  auto if_changed = Held<bool>();
   CLI::App* command = Command(*group, "check", "检查，指出每处错误的行列 Checks files, with line and column",
                               "  duban procedure check procedures/common.yaml procedures/rectification.yaml");
   command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
@@ -161,7 +162,9 @@ void AddProcedures(CLI::App& app, Chosen* chosen) {
       "  duban procedure publish procedures/common.yaml procedures/rectification.yaml procedures/lookback.yaml");
   command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
-  command->callback([=] { *chosen = [=](Session& s) { return RunProcedurePublish(s, *files, *key); }; });
+  command->add_flag("--if-changed", *if_changed,
+                    "与最新版相同则不发布 nothing when the newest versions are these very files");
+  command->callback([=] { *chosen = [=](Session& s) { return RunProcedurePublish(s, *files, *key, *if_changed); }; });
   command = Command(*group, "list", "已发布的规程 What is published");
   command->callback([=] { *chosen = [](Session& s) { return RunProcedureList(s); }; });
   auto name = Held<std::string>();
@@ -286,6 +289,7 @@ int Main(int argc, char** argv) {
   app.footer(
       "退出码 Exit codes: 0 成功 done, 1 被拒 refused, 2 用法有误 wrong usage, 3 连不上服务器 server unreachable\n"
       "每个命令都有示例 Every command has examples: duban act --help");
+  app.get_formatter()->label("Usage", "用法 Usage");
   app.require_subcommand(1);
   app.fallthrough();
   AddGlobal(app, &global);
@@ -302,6 +306,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help
     std::cerr << "命令行有误，详见 duban --help。Wrong command line, see duban --help.\n  " << e.what() << "\n";
+    for (const std::string& word : app.remaining(true)) std::cerr << "  不认识 unknown: " << word << "\n";
     return kExitUsage;
   }
   Session session(global);

@@ -54,6 +54,16 @@ int RunClockAdvance(Session& session, const std::string& to, const std::string& 
   int code = kExitOk;
   auto answer = session.Call(std::move(request), &code);
   if (answer == nullptr) return code;
+  // Timers that cannot fire hold everything behind them back; whoever moves the clock should hear of it.
+  auto stats = session.client().Call(v1::GetStatsRequest());
+  if (stats.ok() && FromTimestamp(stats->timers_fired_to()) < FromTimestamp(answer->now())) {
+    std::string to = session.Show(true, stats->timers_fired_to());
+    console.Remark(
+        absl::StrCat("注意：定时只触发到 ", to, "，其后的在等待。多半是工作日历没有覆盖所需年度（现到 ",
+                     stats->calendar_last_year(), " 年），发布后继续。"),
+        absl::StrCat("Note: timers have fired to ", to, " only; the rest wait, most likely for a calendar beyond ",
+                     stats->calendar_last_year(), "."));
+  }
   if (session.json()) {
     console.PrintJson(*answer);
   } else {

@@ -1,8 +1,11 @@
 // Procedures: check, publish, list, show.
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/values.h"
+#include "clients/cli/yaml.h"
 
 namespace duban::cli {
 namespace {
@@ -19,6 +22,25 @@ bool FillFiles(const Console& console, const std::vector<std::string>& files, Re
     v1::ProcedureFile* file = request->add_files();
     file->set_path(path);
     file->set_text(std::move(*text));
+  }
+  return true;
+}
+
+// True when the newest version of every procedure among the files is what its file says, with the same shared files.
+bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
+  std::set<std::string> shared;
+  for (const v1::ProcedureFile& file : request.files()) {
+    if (ParseYaml(file.text()).root.Get("procedure").empty()) shared.insert(file.text());
+  }
+  for (const v1::ProcedureFile& file : request.files()) {
+    v1::GetProcedureRequest newest;
+    newest.set_name(ParseYaml(file.text()).root.Get("procedure"));
+    if (newest.name().empty()) continue;
+    auto published = session.client().Call(newest);
+    if (!published.ok() || published->source() != file.text() ||
+        std::set<std::string>(published->shared().begin(), published->shared().end()) != shared) {
+      return false;
+    }
   }
   return true;
 }
@@ -58,10 +80,16 @@ int RunProcedureCheck(Session& session, const std::vector<std::string>& files) {
   return errors == 0 ? kExitOk : kExitRefused;
 }
 
-int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key) {
+int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key,
+                        bool if_changed) {
   const Console& console = session.console();
   v1::PublishProcedureRequest request;
   if (!FillFiles(console, files, &request)) return kExitUsage;
+  if (if_changed && IsPublished(session, request)) {
+    if (!session.json())
+      console.Print(console.Say("与最新版相同，没有发布。", "The newest versions are these very files."));
+    return kExitOk;
+  }
   request.set_idempotency_key(key);
   v1::CheckProcedureRequest check;
   *check.mutable_files() = request.files();

@@ -34,6 +34,19 @@ void AppendReason(v1::Text* text, const std::string& reason, const std::string& 
   if (!note.empty()) Append(text, absl::StrCat("；备注：", note), absl::StrCat("; note: ", note));
 }
 
+// True when somebody else than the one who acted had asked for this: an approval lets an earlier request take effect.
+bool TakesEffect(const v1::EventRecord& record) {
+  const std::string& person = record.event().action_taken().person();
+  return !person.empty() && person != record.actor() && person != record.entered_for();
+}
+
+// What comes of a command rather than being asked for.
+bool IsOutcome(const v1::EventRecord& record) {
+  const v1::Event& event = record.event();
+  if (event.has_action_taken()) return TakesEffect(record);
+  return !event.has_case_opened() && !event.has_approval_requested() && !event.has_approval_decided();
+}
+
 v1::Text ClockTitle(const ProcedureWords& words, const std::string& clock) { return Title(words.clocks, clock); }
 
 }  // namespace
@@ -61,7 +74,11 @@ v1::Text Renderer::Line(const v1::EventRecord& record) {
     absl::StrAppend(&head, "  ", known && !about->second.number.empty() ? about->second.number : record.stream());
   }
   v1::Text line = Both(absl::StrCat(head, "  "), absl::StrCat(head, "  "));
-  if (record.actor().empty()) {
+  bool follows = record.position() == last_position_ && IsOutcome(record);
+  last_position_ = record.position();
+  if (follows) {
+    Append(&line, "  → ", "  → ");
+  } else if (record.actor().empty()) {
     Append(&line, "［定时］", "[timer] ");
   } else {
     Append(&line, names_.Title(record.actor()), absl::StrCat(names_.Title(record.actor()), " "));
@@ -72,7 +89,8 @@ v1::Text Renderer::Line(const v1::EventRecord& record) {
     Append(&line, " ", "");
   }
   Append(&line, said.zh(), said.en());
-  if (record.has_occurred_at() && FromTimestamp(record.occurred_at()) < FromTimestamp(record.recorded_at())) {
+  if (!follows && record.has_occurred_at() &&
+      FromTimestamp(record.occurred_at()) < FromTimestamp(record.recorded_at())) {
     Append(&line, absl::StrCat("（补录，发生于 ", At(record.occurred_at()), "）"),
            absl::StrCat(" (entered later, occurred ", At(record.occurred_at()), ")"));
   }
@@ -120,17 +138,23 @@ v1::Text Renderer::SayOpened(const v1::CaseOpened& opened, const ProcedureWords&
   return text;
 }
 
-v1::Text Renderer::SayAction(const v1::ActionTaken& taken, const ProcedureWords& words) const {
+v1::Text Renderer::SayAction(const v1::EventRecord& record, const ProcedureWords& words) const {
+  const v1::ActionTaken& taken = record.event().action_taken();
   v1::Text title = ActionTitle(words, taken.action());
   v1::Text text = taken.person().empty()
                       ? Both(absl::StrCat("到时自动：", title.zh()), "moved on by itself: " + title.en())
                       : title;
-  if (!taken.party().empty()) {
+  if (TakesEffect(record)) {
+    std::string asker = names_.Title(taken.person());
+    Append(&text, absl::StrCat("生效（", asker, "申请）"), absl::StrCat(" takes effect (asked by ", asker, ")"));
+  } else if (!taken.party().empty()) {
     v1::Text party = Title(words.parties, taken.party());
     Append(&text, absl::StrCat("（以", party.zh(), "身份）"), absl::StrCat(" (as ", party.en(), ")"));
   }
   for (const v1::Text& finding : {VerificationText(taken.verifies()), TruthText(taken.finds())}) {
-    if (!finding.zh().empty()) Append(&text, absl::StrCat("，", finding.zh()), absl::StrCat(", ", finding.en()));
+    // An action called 验收通过 need not say so twice.
+    if (!finding.zh().empty() && finding.zh() != title.zh())
+      Append(&text, absl::StrCat("，", finding.zh()), absl::StrCat(", ", finding.en()));
   }
   AppendReason(&text, taken.reason(), taken.note());
   return text;
@@ -145,7 +169,7 @@ v1::Text Renderer::SayRung(const v1::RungFired& fired, const ProcedureWords& wor
       text = Both("提醒", "reminder");
       break;
     case v1::RUNG_KIND_OVERDUE:
-      text = Both("到期未办，逾期", "overdue");
+      text = Both("逾期", "overdue");
       break;
     case v1::RUNG_KIND_LADDER:
       text = Both("升级督办", "ladder");
@@ -154,10 +178,11 @@ v1::Text Renderer::SayRung(const v1::RungFired& fired, const ProcedureWords& wor
       text = Both("亮灯", "light");
       break;
   }
-  Append(&text, absl::StrCat("：", clock.zh()), absl::StrCat(": ", clock.en()));
-  if (!rung.title().zh().empty() && rung.title().zh() != clock.zh()) {
-    Append(&text, absl::StrCat("，", rung.title().zh()), absl::StrCat(", ", rung.title().en()));
-  }
+  bool ladder = rung.kind() == v1::RUNG_KIND_LADDER;
+  if (ladder) Append(&text, absl::StrCat("：", clock.zh()), absl::StrCat(": ", clock.en()));
+  // A rung's own title says more than its clock's; "整改时限逾期" names the clock already.
+  const v1::Text& title = rung.title().zh().empty() ? clock : rung.title();
+  Append(&text, absl::StrCat(ladder ? "，" : "：", title.zh()), absl::StrCat(ladder ? ", " : ": ", title.en()));
   if (!rung.light().colour().empty()) {
     v1::Text light = LightText(rung.light());
     Append(&text, absl::StrCat("，亮", light.zh(), "灯"), absl::StrCat(", light ", light.en()));
@@ -211,13 +236,15 @@ v1::Text Renderer::SayClock(const v1::Event& event, const ProcedureWords& words)
       return SayRung(event.rung_fired(), words);
     case v1::Event::kRungSuppressed: {
       v1::Text title = ClockTitle(words, event.rung_suppressed().clock());
-      return Both(absl::StrCat("早已过去，不再提醒：", title.zh()),
-                  absl::StrCat("long passed, nobody told: ", title.en()));
+      v1::Text rung = RungText(event.rung_suppressed().rung());
+      return Both(absl::StrCat("早已过去，不再发出：", title.zh(), "，", rung.zh()),
+                  absl::StrCat("long passed, nobody told: ", title.en(), ", ", rung.en()));
     }
     case v1::Event::kRungWithdrawn: {
       v1::Text title = ClockTitle(words, event.rung_withdrawn().clock());
-      return Both(absl::StrCat("据补录撤销提醒：", title.zh()),
-                  absl::StrCat("withdrawn by a later entry: ", title.en()));
+      v1::Text rung = RungText(event.rung_withdrawn().rung());
+      return Both(absl::StrCat("据补录撤销：", title.zh(), "，", rung.zh()),
+                  absl::StrCat("withdrawn by a later entry: ", title.en(), ", ", rung.en()));
     }
     default:
       return Both("", "");
@@ -275,7 +302,7 @@ v1::Text Renderer::Say(const v1::EventRecord& record, const ProcedureWords& word
       return text;
     }
     case v1::Event::kActionTaken:
-      return SayAction(event.action_taken(), words);
+      return SayAction(record, words);
     case v1::Event::kApprovalRequested: {
       const v1::ApprovalRequested& asked = event.approval_requested();
       v1::Text title = ActionTitle(words, asked.action());

@@ -24,7 +24,8 @@ class Renderer {
   // Tells what a case is whose opening is not among the events.
   void Know(const std::string& stream, const std::string& number, const std::string& procedure, uint32_t version);
 
-  // "2026-10-09 17:30  交办〔2026〕3号  市水务局局长  签收", in both languages.
+  // "2026-10-09 17:30  交办〔2026〕3号  市水务局局长 签收", in both languages. What followed from it in the same commit
+  // stands behind an arrow instead of a name.
   v1::Text Line(const v1::EventRecord& record);
 
  private:
@@ -38,7 +39,7 @@ class Renderer {
   v1::Text SayClock(const v1::Event& event, const ProcedureWords& words) const;
   v1::Text SayWorkspace(const v1::Event& event) const;
   v1::Text SayOpened(const v1::CaseOpened& opened, const ProcedureWords& words) const;
-  v1::Text SayAction(const v1::ActionTaken& taken, const ProcedureWords& words) const;
+  v1::Text SayAction(const v1::EventRecord& record, const ProcedureWords& words) const;
   v1::Text SayRung(const v1::RungFired& fired, const ProcedureWords& words) const;
   v1::Text Fields(const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields, const ProcedureWords& words) const;
   std::string At(const google::protobuf::Timestamp& t) const;
@@ -47,6 +48,7 @@ class Renderer {
   WordsOf words_of_;
   absl::TimeZone zone_;
   bool name_cases_;
+  std::string last_position_;
   std::map<std::string, About> cases_;
 };
 

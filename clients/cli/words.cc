@@ -55,6 +55,11 @@ void ScanFields(const Yaml& root, ProcedureWords* words) {
 void ScanStages(const Yaml& root, ProcedureWords* words) {
   for (const auto& [name, stage] : EntriesOf(root, "stages")) {
     words->stages[name] = TitleOf(stage, name);
+    if (stage.Find("within") != nullptr) {  // The clock of one stage, as the engine names it.
+      v1::Text& clock = words->clocks[absl::StrCat("within_", name)];
+      clock.set_zh(absl::StrCat(words->stages[name].zh(), "时限"));
+      clock.set_en(absl::StrCat(words->stages[name].en(), " time limit"));
+    }
     for (const auto& [action, node] : EntriesOf(stage, "actions")) words->actions[action] = TitleOf(node, action);
   }
 }
