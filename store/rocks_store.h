@@ -21,7 +21,7 @@ struct RocksOptions {
 #ifdef DUBAN_TEST_HOOKS
   // Only for fault tests, never in the product.
   bool unsafe_no_sync = false;     // Writes without sync: the test of the fault tests.
-  size_t memtable_bytes = 0;       // Small ones, so that files are written and merged often; 0: the usual size.
+  uint64_t wal_bytes_max = 0;      // A short one, so that tables are written and merged often; 0: the usual.
   bool guard_every_write = false;  // The head guard follows each write, not each second.
 #endif
 };

@@ -98,7 +98,7 @@ class Life {
       : random_(seed), files_(std::make_shared<FaultFileSystem>(directory_.path() + "/attic", seed)) {
     options_.env = FaultEnv(files_);
     options_.unsafe_no_sync = unsafe_no_sync;
-    options_.memtable_bytes = 64 << 10;
+    options_.wal_bytes_max = 64 << 10;
     options_.guard_every_write = seed % 2 == 0;
   }
 
