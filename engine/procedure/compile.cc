@@ -156,7 +156,7 @@ std::vector<const Procedure*> Others(const Drafts& drafts, const Procedures& pub
 }
 
 // Runs the waves; each only when the one before found no error.
-void CheckAll(Drafts& drafts, const Procedures& published) {
+void CheckAll(Drafts& drafts, const Procedures& published, bool meaning) {
   if (ErrorsIn(drafts) > 0) return;
   const Shared shared = GatherShared(drafts);
   for (auto& draft : drafts) {
@@ -171,6 +171,7 @@ void CheckAll(Drafts& drafts, const Procedures& published) {
   each(CheckNames);
   if (ErrorsIn(drafts) > 0) return;
   for (auto& draft : drafts) ChooseSubject(draft->procedure);
+  if (!meaning) return;
   each([](const Checked& c) {
     CheckFlow(c);
     if (c.procedure.stages.empty()) return;
@@ -181,16 +182,9 @@ void CheckAll(Drafts& drafts, const Procedures& published) {
   });
 }
 
-}  // namespace
-}  // namespace language
-
-bool Compiled::ok() const {
-  return std::none_of(findings.begin(), findings.end(), [](const Finding& finding) { return !finding.warning; });
-}
-
-Compiled Compile(const std::vector<SourceFile>& files, const Procedures& published) {
-  language::Drafts drafts = language::ReadAll(files);
-  language::CheckAll(drafts, published);
+Compiled CompileSet(const std::vector<SourceFile>& files, const Procedures& published, bool meaning) {
+  Drafts drafts = ReadAll(files);
+  CheckAll(drafts, published, meaning);
   Compiled out;
   for (auto& draft : drafts) {
     std::vector<Finding>& found = draft->findings.all();
@@ -204,6 +198,21 @@ Compiled Compile(const std::vector<SourceFile>& files, const Procedures& publish
     if (draft->is_procedure) out.procedures.push_back(std::move(draft->procedure));
   }
   return out;
+}
+
+}  // namespace
+}  // namespace language
+
+bool Compiled::ok() const {
+  return std::none_of(findings.begin(), findings.end(), [](const Finding& finding) { return !finding.warning; });
+}
+
+Compiled Compile(const std::vector<SourceFile>& files, const Procedures& published) {
+  return language::CompileSet(files, published, true);
+}
+
+Compiled CompilePublished(const std::vector<SourceFile>& files, const Procedures& published) {
+  return language::CompileSet(files, published, false);
 }
 
 }  // namespace duban::engine

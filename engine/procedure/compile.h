@@ -37,4 +37,8 @@ struct Compiled {
 // Compiles a set. `published` are the procedures that exist already, for names that the set does not define.
 Compiled Compile(const std::vector<SourceFile>& files, const Procedures& published);
 
+// The same for a set that is published already: what it says was checked then. Rules about meaning are not asked
+// again, so that a checker that has become stricter never keeps an old log from opening.
+Compiled CompilePublished(const std::vector<SourceFile>& files, const Procedures& published);
+
 }  // namespace duban::engine

@@ -204,6 +204,16 @@ TEST(Sets, OneWrongFileKeepsTheWholeSetBack) {
   EXPECT_EQ(compiled.findings[0].path, "wrong.yaml");
 }
 
+TEST(Sets, WhatIsPublishedOpensAlsoWhenTheCheckerHasBecomeStricter) {
+  const std::string text = absl::StrReplaceAll(kSmall, {{"    within: 2个工作日\n", ""}});
+  EXPECT_EQ(Rules(Compile({{"small.yaml", text}}, Procedures())), "NO_DEADLINE@13 ");
+  const Compiled compiled = CompilePublished({{"small.yaml", text}}, Procedures());
+  EXPECT_EQ(Rules(compiled), "");
+  ASSERT_EQ(compiled.procedures.size(), 1u);
+  EXPECT_EQ(compiled.procedures[0].subject, "what");
+  EXPECT_FALSE(CompilePublished({{"small.yaml", "procedure: x\n"}}, Procedures()).ok()) << "but not without sense";
+}
+
 TEST(Versions, ACaseFindsItsOwnAndANewOneTheNewest) {
   Procedures all;
   EXPECT_EQ(all.Newest("other"), nullptr);
