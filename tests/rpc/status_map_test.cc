@@ -3,14 +3,19 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
 namespace duban::rpc {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
@@ -103,6 +108,24 @@ TEST(Trouble, OfAKnownKindKeepsItsCodeAndSaysWhatToDo) {
   EXPECT_EQ(details.info.reason(), "QUEUE_FULL");
   EXPECT_THAT(details.messages.at("zh-CN"), HasSubstr("同一幂等键"));
   EXPECT_THAT(details.messages.at("en"), HasSubstr("same idempotency key"));
+}
+
+TEST(Trouble, EveryReasonThatTheNodeGivesHasWordsHere) {
+  // The node writes absl::SomeError("REASON: …"); one that is not known here would reach callers as a general phrase.
+  const std::regex reason("Error\\(\\s*(?:absl::StrCat\\(\\s*)?\"([A-Z_]{3,}):");
+  std::set<std::string> reasons;
+  for (const auto& entry : std::filesystem::directory_iterator(DUBAN_SOURCE_DIR "/services/node")) {
+    if (entry.path().extension() != ".cc") continue;
+    std::ifstream in(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    for (std::sregex_iterator found(text.begin(), text.end(), reason), none; found != none; ++found) {
+      reasons.insert((*found)[1]);
+    }
+  }
+  EXPECT_THAT(reasons, IsSupersetOf({"QUEUE_FULL", "READ_ONLY", "SHUTTING_DOWN", "TOO_MANY_WATCHES"}));
+  for (const std::string& known : reasons) {
+    EXPECT_EQ(DetailsOf(ToStatus(absl::UnavailableError(known + ": why"), "r1")).info.reason(), known);
+  }
 }
 
 TEST(Trouble, OfOurInsideIsLoggedUnderTheRequestIdAndNotTold) {
