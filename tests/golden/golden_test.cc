@@ -1,0 +1,255 @@
+// Frozen history: what an earlier build wrote means the same to this one, for ever.
+//
+// v1.log holds the records of a small office's year, each with its length before it (4 bytes, little-endian); v1.states
+// the revision and the digest of every case's state after it. A build that folds these records to other states has
+// changed what released events mean: give the new meaning a new event instead.
+//
+// When events are added a further log is frozen (DISABLED_Freeze); a frozen one is never changed.
+#include <gtest/gtest.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/cases/evolve.h"
+#include "services/node/rebuild.h"
+#include "store/memory_store.h"
+#include "store/record.h"
+#include "tests/node/support/office.h"
+
+namespace duban::node {
+namespace {
+
+const std::string kFolder = DUBAN_SOURCE_DIR "/tests/golden/";
+
+std::vector<std::string> ReadLog(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::vector<std::string> records;
+  for (unsigned char length[4]; in.read(reinterpret_cast<char*>(length), 4);) {
+    std::string record(length[0] | length[1] << 8 | length[2] << 16 | length[3] << 24, '\0');
+    EXPECT_TRUE(in.read(record.data(), static_cast<std::streamsize>(record.size())));
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+void WriteLog(const std::string& path, const std::vector<std::string>& records) {
+  std::ofstream out(path, std::ios::binary);
+  for (const std::string& record : records) {
+    for (int shift = 0; shift < 32; shift += 8) out.put(static_cast<char>(record.size() >> shift & 0xff));
+    out << record;
+  }
+}
+
+v1::Commit CommitOf(const std::string& record) {
+  const auto parts = store::ParseRecord(record);
+  EXPECT_TRUE(parts.ok()) << parts.status();
+  v1::Commit commit;
+  EXPECT_TRUE(commit.ParseFromArray(parts->public_part.data(), static_cast<int>(parts->public_part.size())));
+  return commit;
+}
+
+// One line per case: name, revision, SHA-256 of its state.
+std::string StatesOf(const std::vector<std::string>& records) {
+  std::map<std::string, duban::state::v1::CaseState> cases;
+  for (const std::string& record : records) {
+    const v1::Commit commit = CommitOf(record);
+    for (const v1::StreamPart& part : commit.parts()) {
+      if (part.stream().rfind("cases/", 0) == 0) engine::EvolvePart(cases[part.stream()], commit, part);
+    }
+  }
+  std::string out;
+  for (const auto& [name, state] : cases) {
+    const std::string bytes = state.SerializeAsString();
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+           reinterpret_cast<unsigned char*>(digest.data()));
+    absl::StrAppend(&out, name, " ", state.revision(), " ", absl::BytesToHexString(digest), "\n");
+  }
+  return out;
+}
+
+std::set<std::string> KindsIn(const std::vector<std::string>& records) {
+  std::set<std::string> kinds;
+  const google::protobuf::OneofDescriptor* body = v1::Event::descriptor()->FindOneofByName("body");
+  for (const std::string& record : records) {
+    const v1::Commit commit = CommitOf(record);
+    for (const v1::StreamPart& part : commit.parts()) {
+      for (const v1::Event& event : part.events()) {
+        kinds.insert(event.GetReflection()->GetOneofFieldDescriptor(event, body)->name());
+      }
+    }
+  }
+  return kinds;
+}
+
+// A year in which every kind of event happens.
+class Year {
+ public:
+  std::vector<std::string> Play() {
+    Clerk();
+    const std::string first = Open("2026-09-18");
+    Act(kHousing, first, "dispute", "不属我局职责");
+    Act(kSupervisor, first, "uphold", "已核实属职责范围");
+    To("2026-09-21 10:00");
+    Ask(first, "2026-09-30", "连续降雨");
+    Act(kSupervisor, first, "refuse_extend_rectify", "理由不足");
+    Ask(first, "2026-09-30", "补充了停工通知");
+    Act(kSupervisor, first, "approve_extend_rectify");
+    Act(kSupervisor, first, "pause", "等待设计");
+    To("2026-09-23 10:00");
+    Act(kSupervisor, first, "resume");
+    Act(kSupervisor, first, "urge", "请抓紧");
+    Submit(first);
+    Act(kReviewer, first, "reject", "东侧未覆盖");
+    Submit(first);
+    Act(kReviewer, first, "accept");
+    To("2026-10-20 10:00");
+    LookBack();
+    To("2026-11-02 10:00");
+    Late();
+    std::vector<std::string> records;
+    EXPECT_TRUE(office_.store()
+                    .Read(0,
+                          [&](store::Position, absl::string_view record) {
+                            records.emplace_back(record);
+                            return true;
+                          })
+                    .ok());
+    return records;
+  }
+
+ private:
+  // Somebody with the right to enter what happened earlier.
+  void Clerk() {
+    v1::ApplyDirectoryRequest directory;
+    directory.set_idempotency_key("clerk");
+    v1::Post& post = *directory.add_posts();
+    post.set_name("posts/luru");
+    post.set_title("录入岗");
+    post.set_unit("units/ducha");
+    post.add_holders(kSupervisor);
+    post.add_rights("enter");
+    Office::Must<v1::ApplyDirectoryResponse>(office_.Call(kOperatorPerson, directory));
+  }
+  std::string Open(const std::string& due) {
+    v1::OpenCaseRequest order = office_.Order("units/zhujian", "裸土未覆盖", due);
+    Office::SetField(order.mutable_fields(), "informant")->set_text("来电人甲");
+    return Office::Must<v1::OpenCaseResponse>(office_.Call(kSupervisor, order)).case_();
+  }
+  void To(const std::string& time) { office_.Advance(At(time)); }
+  void Act(const std::string& person, const std::string& name, const std::string& action,
+           const std::string& reason = "") {
+    v1::ActOnCaseRequest act = office_.Action(name, action);
+    act.set_reason(reason);
+    Office::Must<v1::ActOnCaseResponse>(office_.Call(person, act));
+  }
+  void Ask(const std::string& name, const std::string& due, const std::string& reason) {
+    v1::ActOnCaseRequest act = office_.Action(name, "extend_rectify");
+    act.set_reason(reason);
+    Office::SetField(act.mutable_fields(), "due")->set_date(due);
+    Office::Must<v1::ActOnCaseResponse>(office_.Call(kHousing, act));
+  }
+  void Submit(const std::string& name) {
+    Office::Must<v1::ActOnCaseResponse>(office_.Call(kHousing, office_.Submission(name)));
+  }
+  void LookBack() {
+    std::string visit;
+    const v1::QueryLedgerResponse ledger = office_.Ledger(kSupervisor);
+    for (const v1::LedgerRow& row : ledger.rows()) {
+      if (row.procedure() == "lookback") visit = row.case_();
+    }
+    v1::ActOnCaseRequest seen = office_.Action(visit, "visit");
+    Office::SetField(seen.mutable_fields(), "findings")->set_text("覆盖网破损");
+    Office::Must<v1::ActOnCaseResponse>(office_.Call(kSupervisor, seen));
+    Act(kSupervisor, visit, "report");
+    v1::ActOnCaseRequest rebound = office_.Action(visit, "rebound");
+    rebound.set_reason("裸土再现");
+    Office::SetField(rebound.mutable_fields(), "new_due")->set_date("2026-11-20");
+    Office::Must<v1::ActOnCaseResponse>(office_.Call(kSupervisor, rebound));
+  }
+  // An old matter entered today, and a receipt that came in time but was typed later.
+  void Late() {
+    const std::string old = Open("2026-10-15");
+    Act(kHousing, old, "acknowledge");
+    const std::string paper = Open("2026-11-20");
+    To("2026-11-09 10:00");
+    v1::ActOnCaseRequest received = office_.Action(paper, "acknowledge");
+    received.set_entered_for(kHousing);
+    received.set_reason("纸质回执11月4日收到");
+    *received.mutable_occurred_at() = engine::ToProto(At("2026-11-04 16:00"));
+    Office::Must<v1::ActOnCaseResponse>(office_.Call(kSupervisor, received));
+  }
+
+  Office office_;
+};
+
+std::string Text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+class GoldenTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenTest, FoldsToTheStatesOfTheBuildThatWroteIt) {
+  const std::vector<std::string> records = ReadLog(kFolder + GetParam() + ".log");
+  ASSERT_GT(records.size(), 20u);
+  EXPECT_EQ(StatesOf(records), Text(kFolder + GetParam() + ".states"));
+}
+
+TEST_P(GoldenTest, StillYieldsRowsAndTimers) {
+  std::unique_ptr<store::Store> store = store::NewMemoryStore();
+  store::Append append;
+  for (const std::string& record : ReadLog(kFolder + GetParam() + ".log")) {
+    store::CommitBytes& bytes = append.commits.emplace_back();
+    bytes.record = record;
+    const v1::Commit commit = CommitOf(record);
+    for (const v1::StreamPart& part : commit.parts()) {
+      bytes.streams.push_back({part.stream(), part.first_revision(), static_cast<uint64_t>(part.events_size())});
+    }
+  }
+  store::Apply none;
+  none.position = append.commits.size();
+  ASSERT_TRUE(store->Write(append, none).ok());
+  const auto rows = DeriveRows(*store);
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_GT(rows->rows.size(), 40u);
+  EXPECT_FALSE(rows->timers.empty());
+}
+
+TEST_P(GoldenTest, KeepsPersonalDataOutOfThePublicPart) {
+  for (const std::string& record : ReadLog(kFolder + GetParam() + ".log")) {
+    EXPECT_EQ(record.find("来电人甲"), std::string::npos);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Logs, GoldenTest, testing::Values("v1"));
+
+// A kind of event that no frozen log holds is a kind whose meaning nothing guards.
+TEST(Golden, HoldsEveryKindOfEvent) {
+  std::set<std::string> missing;
+  const google::protobuf::OneofDescriptor* body = v1::Event::descriptor()->FindOneofByName("body");
+  for (int i = 0; i < body->field_count(); ++i) missing.insert(body->field(i)->name());
+  for (const std::string& kind : KindsIn(ReadLog(kFolder + "v1.log"))) missing.erase(kind);
+  EXPECT_EQ(missing, std::set<std::string>());
+}
+
+// Not a test: how a log is frozen. DUBAN_FREEZE=v2 golden_test --gtest_also_run_disabled_tests --gtest_filter=*Freeze
+TEST(Golden, DISABLED_Freeze) {
+  const char* name = std::getenv("DUBAN_FREEZE");
+  ASSERT_NE(name, nullptr) << "DUBAN_FREEZE names the log";
+  const std::vector<std::string> records = Year().Play();
+  WriteLog(kFolder + name + ".log", records);
+  std::ofstream(kFolder + name + ".states", std::ios::binary) << StatesOf(records);
+}
+
+}  // namespace
+}  // namespace duban::node
