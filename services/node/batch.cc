@@ -19,6 +19,12 @@ std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key)
   return absl::StrCat(engine::KeyText(actor), idempotency_key);
 }
 
+std::string TimerName(const CaseState& state) {
+  return absl::StrCat(engine::KeyNumber(state.opened_position()), state.name());
+}
+
+std::string CaseOfTimer(absl::string_view timer) { return std::string(timer.substr(8)); }
+
 int64_t TimerMs(engine::Instant due) {
   return due == absl::InfiniteFuture() ? TimerChange::kNone : absl::ToUnixMillis(due);
 }
@@ -134,10 +140,11 @@ void Batch::FollowCase(const v1::Commit& commit, const v1::StreamPart& part) {
     view->Apply(change, *this);
   }
   const int64_t was = before ? TimerMs(engine::NextDue(*before)) : TimerChange::kNone;
-  auto [timer, first_touch] = timers_.try_emplace(part.stream());
+  const std::string timer_name = TimerName(*after);
+  auto [timer, first_touch] = timers_.try_emplace(timer_name);
   if (first_touch) timer->second.was = was;
   timer->second.now = TimerMs(engine::NextDue(*after));
-  touched_timers_.insert(part.stream());
+  touched_timers_.insert(timer_name);
   cases_[part.stream()] = std::move(after);
   changed_cases_.insert(part.stream());
 }

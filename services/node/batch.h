@@ -116,6 +116,10 @@ class Batch : private engine::Rows {
 // The key under which the answer to an idempotency key is found.
 std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key);
 
+// A case's timer: named so that of equal dues the case that was opened first fires first.
+std::string TimerName(const CaseState& state);
+std::string CaseOfTimer(absl::string_view timer);
+
 // Milliseconds of a timer; kNone for never.
 int64_t TimerMs(engine::Instant due);
 

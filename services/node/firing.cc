@@ -85,7 +85,7 @@ absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& st
     if (batch.TimerOf(name).value_or(due_ms) != due_ms) continue;  // It has been moved since.
     const engine::Instant due = absl::FromUnixMillis(due_ms);
     const engine::Outcome<int64_t> fired =
-        FireCase(batch, name, at_own_instant ? due : recorded, at_own_instant ? due : until);
+        FireCase(batch, CaseOfTimer(name), at_own_instant ? due : recorded, at_own_instant ? due : until);
     if (!batch.status().ok()) return batch.status();
     if (fired.ok()) {
       lot.fired += *fired;

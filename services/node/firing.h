@@ -49,7 +49,7 @@ class Firing {
   bool IsAside(const Batch& batch, const std::string& name) const;
 
   Random& random_;
-  std::map<std::string, uint32_t> aside_;  // Cases set aside, and the calendar's version that did not do.
+  std::map<std::string, uint32_t> aside_;  // Timers set aside, and the calendar's version that did not do.
 };
 
 }  // namespace duban::node

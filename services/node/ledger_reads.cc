@@ -32,11 +32,10 @@ bool ParsePlace(const std::string& text, std::string* place, std::string* id) {
   return true;
 }
 
-// The name at the end of an index key's place: after the eight bytes that order it.
-std::string NameAt(const std::string& place) {
-  std::string name = place.size() > 8 ? place.substr(8) : std::string();
-  if (!name.empty() && name.back() == '\0') name.pop_back();
-  return name;
+// The name at the end of an index key's place: after the numbers that order it (engine/views/tables.h).
+std::string NameAt(Table index, const std::string& place) {
+  const size_t numbers = index == Table::kLedgerIndex ? 8 : 16;
+  return place.size() > numbers ? place.substr(numbers) : std::string();
 }
 
 // Walks an index for one page. `show` says whether an entry became a row.
@@ -171,7 +170,7 @@ absl::Status VisitNames(const Reading& reading, Table index, absl::FunctionRef<b
     absl::StatusOr<bool> more = scan.Next(&entry);
     if (!more.ok()) return more.status();
     if (!*more) return absl::OkStatus();
-    std::string name = NameAt(entry.place);
+    std::string name = NameAt(index, entry.place);
     if (name == last) continue;
     if (!visit(name)) return absl::OkStatus();
     last = std::move(name);
@@ -184,7 +183,7 @@ Reply<v1::QueryLedgerResponse> QueryLedger(const Reading& reading, const v1::Que
   v1::QueryLedgerResponse out;
   Reply<Walked> walked = WalkPage(reading, request, Table::kLedgerIndex, reading.viewer(), /*once_each=*/true,
                                   [&](const IndexEntry& entry) -> absl::StatusOr<bool> {
-                                    auto row = VisibleRow(reading, NameAt(entry.place), *match);
+                                    auto row = VisibleRow(reading, NameAt(Table::kLedgerIndex, entry.place), *match);
                                     if (!row.ok()) return row.status();
                                     if (row->has_value()) *out.add_rows() = *std::move(*row);
                                     return row->has_value();
@@ -229,7 +228,7 @@ Reply<v1::ListAlertsResponse> ListAlerts(const Reading& reading, const v1::ListA
   v1::ListAlertsResponse out;
   Reply<Walked> walked = WalkPage(reading, request, Table::kAlertIndex, reading.viewer(), /*once_each=*/true,
                                   [&](const IndexEntry& entry) -> absl::StatusOr<bool> {
-                                    auto alert = VisibleAlert(reading, NameAt(entry.place));
+                                    auto alert = VisibleAlert(reading, NameAt(Table::kAlertIndex, entry.place));
                                     if (!alert.ok()) return alert.status();
                                     if (alert->has_value()) *out.add_alerts() = *std::move(*alert);
                                     return alert->has_value();

@@ -67,8 +67,19 @@ class Weeks {
       v1::WatchEventsResponse event;
       while (event_watch->Next(&event) == EventStream::Step::kMessage) protocol_.Note(when + ": watched", event);
       v1::WatchViewResponse row;
-      while (view_watch->Next(&row) == ViewStream::Step::kMessage) protocol_.Note(when + ": row", row);
-      while (alert_watch->Next(&row) == ViewStream::Step::kMessage) protocol_.Note(when + ": alert", row);
+      for (ViewStream* stream : {view_watch.get(), alert_watch.get()}) {
+        while (stream->Next(&row) == ViewStream::Step::kMessage) {
+          // Changes of one message come in the order of names, which are random.
+          if (!row.has_changes()) {
+            protocol_.Note(when + ": row", row);
+            continue;
+          }
+          auto& changes = *row.mutable_changes()->mutable_changes();
+          std::sort(changes.begin(), changes.end(),
+                    [](const auto& a, const auto& b) { return Subject(a) < Subject(b); });
+          protocol_.Note(when + ": row", row);
+        }
+      }
     };
     Other([&] { other_ = office_.Open("units/shuiwu", "排口未截污", "2026-09-18").case_(); });
     drain("hidden opening");
@@ -108,6 +119,10 @@ class Weeks {
   template <typename F>
   void Other(F f) {
     if (others_) f();
+  }
+
+  static std::string Subject(const v1::WatchViewResponse::Change& change) {
+    return change.ledger().subject() + change.alert().subject() + change.alert().rung();
   }
 
   void LookAt(const std::string& when) {
@@ -173,6 +188,7 @@ class Weeks {
       }
     }
     v1::OpenCaseRequest not_mine = office_.Order("units/shuiwu", "越权");
+    Office::Bind(not_mine, "issuer", "units/ducha");
     protocol_.Note("probe: open", office_.Call(kHousing, not_mine));
   }
 
