@@ -80,7 +80,7 @@ class Revision {
   absl::Status EndOfCommit() {
     if (together_.empty()) return absl::OkStatus();
     if (!procedures_) Next().procedures = procedures_ = std::make_shared<engine::Procedures>(*from_->procedures);
-    engine::Compiled compiled = engine::Compile(SourcesOf(together_), *procedures_);
+    engine::Compiled compiled = engine::CompilePublished(SourcesOf(together_), *procedures_);
     for (const engine::Finding& finding : compiled.findings) {
       if (finding.warning) continue;
       return absl::FailedPreconditionError(absl::StrCat(
