@@ -138,7 +138,8 @@ void PrintClocks(Session& session, const v1::Case& c) {
         break;
     }
     std::vector<std::string> fired;
-    for (const std::string& rung : clock.fired()) fired.push_back(console.Say(RungText(rung)));
+    for (const std::string& rung : clock.fired())
+      fired.push_back(console.Say(RungText(rung, session.words(c.procedure(), c.procedure_version()))));
     clocks.Add({Titled(console, clock.title(), clock.clock()),
                 state,
                 session.Show(clock.has_from(), clock.from()),

@@ -47,7 +47,8 @@ class Reader {
       if (text_[at_] == '"') Fault(record, CsvFault::Kind::kStrayQuote);
       value.push_back(text_[at_++]);
     }
-    if (FirstBrokenByte(value) || absl::StrContains(value, "\xEF\xBF\xBD")) Fault(record, CsvFault::Kind::kEncoding);
+    if (FirstBrokenByte(value)) Fault(record, CsvFault::Kind::kEncoding);
+    if (absl::StrContains(value, "\xEF\xBF\xBD")) Fault(record, CsvFault::Kind::kLostCharacter);
     return value;
   }
 

@@ -19,7 +19,8 @@ struct CsvFault {
     kTextAfterQuote,  // Text behind a closing quote; kept as it stands.
     kOpenQuote,       // A quoted field that never ends: the record reaches to the end of the file.
     kFieldCount,      // More or fewer fields than the heading.
-    kEncoding,        // Bytes that are not UTF-8, or characters lost on the way (U+FFFD).
+    kEncoding,        // Bytes that are not UTF-8.
+    kLostCharacter,   // U+FFFD: something was lost before the file came here.
   };
   Kind kind = Kind::kFieldCount;
   size_t line = 0;   // Where, in the file as an editor counts, from 1.

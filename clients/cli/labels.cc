@@ -1,13 +1,30 @@
 #include "clients/cli/labels.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/values.h"
 
 namespace duban::cli {
+namespace {
+
+// "10wd", "24h", "3d" as the engine abbreviates spans; as it stands where it is something else.
+v1::Text WrittenSpan(absl::string_view written) {
+  size_t digits = 0;
+  while (digits < written.size() && absl::ascii_isdigit(written[digits])) ++digits;
+  absl::string_view unit = written.substr(digits);
+  int64_t count = 0;
+  bool known = unit == "wd" || unit == "h" || unit == "d";
+  if (!known || !absl::SimpleAtoi(written.substr(0, digits), &count)) {
+    return Both(std::string(written), std::string(written));
+  }
+  if (unit == "h") return SpanText(v1::DAY_KIND_HOURS, count * 3600);
+  return SpanText(unit == "wd" ? v1::DAY_KIND_WORKING : v1::DAY_KIND_CALENDAR, count);
+}
+
+}  // namespace
 
 v1::Text TimelinessText(v1::Timeliness timeliness) {
   switch (timeliness) {
@@ -108,21 +125,20 @@ v1::Text AlertKindText(absl::string_view kind, const v1::Text& otherwise) {
   return otherwise.zh().empty() ? Both(std::string(kind), std::string(kind)) : otherwise;
 }
 
-v1::Text RungText(absl::string_view rung) {
+v1::Text RungText(absl::string_view rung, const ProcedureWords& words) {
   if (rung == "due") return Both("逾期", "overdue");
-  absl::string_view rest = rung;
-  if (absl::ConsumePrefix(&rest, "remind:")) {
-    size_t digits = 0;
-    while (digits < rest.size() && absl::ascii_isdigit(rest[digits])) ++digits;
-    int64_t count = 0;
-    if (absl::SimpleAtoi(rest.substr(0, digits), &count)) {
-      absl::string_view unit = rest.substr(digits);
-      v1::DayKind kind = unit == "wd" ? v1::DAY_KIND_WORKING : unit == "h" ? v1::DAY_KIND_HOURS : v1::DAY_KIND_CALENDAR;
-      v1::Text span = SpanText(kind, kind == v1::DAY_KIND_HOURS ? count * 3600 : count);
-      return Both(absl::StrCat("提前 ", span.zh(), "提醒"), absl::StrCat("reminder ", span.en(), " before"));
-    }
+  if (absl::StartsWith(rung, "remind:")) {
+    v1::Text span = WrittenSpan(rung.substr(7));
+    return Both(absl::StrCat("提前 ", span.zh(), "提醒"), absl::StrCat("reminder ", span.en(), " before"));
   }
-  return Both(std::string(rung), std::string(rung));
+  size_t at = rung.rfind('@');
+  if (at == absl::string_view::npos) return Both(std::string(rung), std::string(rung));
+  std::string raises(rung.substr(0, at));
+  auto found = words.raises.find(raises);
+  v1::Text title = AlertKindText(raises, found == words.raises.end() ? v1::Text() : found->second);
+  v1::Text span = WrittenSpan(rung.substr(at + 1));
+  return Both(absl::StrCat(title.zh(), "（逾期 ", span.zh(), "）"),
+              absl::StrCat(title.en(), " (", span.en(), " late)"));
 }
 
 std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,

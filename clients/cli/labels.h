@@ -25,8 +25,8 @@ Ink LightInk(const v1::Light& light);
 v1::Text BuiltInActionText(absl::string_view action);
 // reminder, overdue, urge …; `otherwise` for what this build does not know.
 v1::Text AlertKindText(absl::string_view kind, const v1::Text& otherwise);
-// "remind:10wd", "due", as the engine names the instants of a clock.
-v1::Text RungText(absl::string_view rung);
+// "remind:10wd", "due", "urge@5wd", as the engine names the instants of a clock.
+v1::Text RungText(absl::string_view rung, const ProcedureWords& words);
 
 // A value as people read it: a choice by its title, a reference by its name, what is sealed as ＊＊＊.
 std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,

@@ -42,11 +42,15 @@ v1::Text FaultText(CsvFault::Kind kind, bool* refused) {
     case CsvFault::Kind::kTextAfterQuote:
       *refused = false;
       return Both("收尾引号之后还有文字，按原样导入。", "Text follows a closing quote; taken as it stands.");
+    case CsvFault::Kind::kLostCharacter:
+      *refused = false;
+      return Both("有在来此之前就已丢失的字符（�），按原样导入，请对照原件补正。",
+                  "Characters were lost before the file came here (�); taken as it stands, please compare.");
     case CsvFault::Kind::kEncoding:
       break;
   }
-  return Both("有损坏的字符；如文件是国标编码，请加 --encoding gb18030。",
-              "Damaged characters; if the file is in a GB encoding, add --encoding gb18030.");
+  return Both("不是 UTF-8，本行不导入；如文件是国标编码，请加 --encoding gb18030。",
+              "Not UTF-8, the row is left out; if the file is in a GB encoding, add --encoding gb18030.");
 }
 
 const char* FaultReason(CsvFault::Kind kind) {
@@ -58,6 +62,7 @@ const char* FaultReason(CsvFault::Kind kind) {
     case CsvFault::Kind::kFieldCount:
       return "WRONG_FIELD_COUNT";
     case CsvFault::Kind::kEncoding:
+    case CsvFault::Kind::kLostCharacter:
       return "DAMAGED_TEXT";
   }
   return "";

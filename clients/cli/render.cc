@@ -236,13 +236,13 @@ v1::Text Renderer::SayClock(const v1::Event& event, const ProcedureWords& words)
       return SayRung(event.rung_fired(), words);
     case v1::Event::kRungSuppressed: {
       v1::Text title = ClockTitle(words, event.rung_suppressed().clock());
-      v1::Text rung = RungText(event.rung_suppressed().rung());
+      v1::Text rung = RungText(event.rung_suppressed().rung(), words);
       return Both(absl::StrCat("早已过去，不再发出：", title.zh(), "，", rung.zh()),
                   absl::StrCat("long passed, nobody told: ", title.en(), ", ", rung.en()));
     }
     case v1::Event::kRungWithdrawn: {
       v1::Text title = ClockTitle(words, event.rung_withdrawn().clock());
-      v1::Text rung = RungText(event.rung_withdrawn().rung());
+      v1::Text rung = RungText(event.rung_withdrawn().rung(), words);
       return Both(absl::StrCat("据补录撤销：", title.zh(), "，", rung.zh()),
                   absl::StrCat("withdrawn by a later entry: ", title.en(), ", ", rung.en()));
     }

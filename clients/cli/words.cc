@@ -42,6 +42,15 @@ void ScanCodes(const Yaml& root, ProcedureWords* words) {
   }
 }
 
+void ScanLadders(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [name, ladder] : EntriesOf(root, "ladders")) {
+    for (const Yaml& rung : ladder.items) {
+      std::string raises = rung.Get("raise");
+      if (!raises.empty()) words->raises[raises] = TitleOf(rung, raises);
+    }
+  }
+}
+
 void ScanFields(const Yaml& root, ProcedureWords* words) {
   for (const auto& [name, node] : EntriesOf(root, "fields")) {
     FieldWords& field = words->fields[name];
@@ -78,9 +87,14 @@ void ScanClocks(const Yaml& root, ProcedureWords* words) {
 
 ProcedureWords ScanProcedure(const std::string& source, const std::vector<std::string>& shared) {
   ProcedureWords words;
-  for (const std::string& text : shared) ScanCodes(ParseYaml(text).root, &words);
+  for (const std::string& text : shared) {
+    Yaml definitions = ParseYaml(text).root;
+    ScanCodes(definitions, &words);
+    ScanLadders(definitions, &words);
+  }
   Yaml root = ParseYaml(source).root;
   ScanCodes(root, &words);
+  ScanLadders(root, &words);
   words.name = root.Get("procedure");
   words.title = TitleOf(root, words.name);
   ScanFields(root, &words);

@@ -34,6 +34,7 @@ struct ProcedureWords {
   std::map<std::string, v1::Text> parties;
   std::map<std::string, std::string> party_kinds;  // "unit", "post", "person".
   std::map<std::string, std::map<std::string, v1::Text>> codes;
+  std::map<std::string, v1::Text> raises;  // What ladders raise ("urge") by its title.
 };
 
 // Scans a procedure's file and the shared files published with it. A file that cannot be read gives fewer words.
