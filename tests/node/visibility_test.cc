@@ -241,6 +241,82 @@ TEST(Visibility, TheVisitedLearnsOfALookBackOnlyWithTheFeedback) {
   EXPECT_EQ(ReasonOf(office.node().GetCase(kHousing, then)), "CASE_NOT_FOUND_THEN");
 }
 
+// A case that is open to both at first and then to the office alone.
+constexpr char kWithdrawn[] = R"(procedure: withdrawn
+title: {zh: 收回, en: Withdrawn}
+may_open: [office]
+subject: matter
+parties:
+  office: {kind: unit, title: {zh: 经办单位, en: Office}}
+  other:  {kind: unit, title: {zh: 相关单位, en: Other}}
+fields:
+  matter: {title: {zh: 事项, en: Matter}, type: text, required: true}
+stages:
+  shared:
+    title: {zh: 共同办理, en: Shared}
+    no_deadline: 测试
+    actions:
+      close_off: {title: {zh: 收回, en: Close off}, by: office, to: alone}
+  alone:
+    title: {zh: 单独办理, en: Alone}
+    sees: [office]
+    no_deadline: 测试
+    actions:
+      finish: {title: {zh: 办结, en: Finish}, by: office, to: done}
+  done: {title: {zh: 已办结, en: Done}, end: done, sees: [office]}
+)";
+
+TEST(Visibility, WhatIsHiddenNowIsHiddenInItsPastToo) {
+  Office office;
+  v1::PublishProcedureRequest publish;
+  publish.set_idempotency_key("withdrawn");
+  v1::ProcedureFile& file = *publish.add_files();
+  file.set_path("withdrawn.yaml");
+  file.set_text(kWithdrawn);
+  Office::Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, publish));
+  v1::OpenCaseRequest request;
+  request.set_procedure("withdrawn");
+  request.set_idempotency_key("one");
+  Office::Bind(request, "office", "units/ducha");
+  Office::Bind(request, "other", "units/zhujian");
+  Office::SetField(request.mutable_fields(), "matter")->set_text("事项");
+  const std::string name = Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, request)).case_();
+  v1::WatchViewRequest view;
+  view.set_view(v1::VIEW_LEDGER);
+  view.set_min_interval_ms(0);
+  auto watch = Office::MustRead(office.node().WatchView(kHousing, view, [] {}));
+  v1::WatchViewResponse message;
+  std::vector<v1::WatchViewResponse::Change> changes;
+  const auto drain = [&] {
+    changes.clear();
+    while (watch->Next(&message) == ViewStream::Step::kMessage) {
+      changes.insert(changes.end(), message.changes().changes().begin(), message.changes().changes().end());
+    }
+  };
+  drain();
+  EXPECT_EQ(changes.size(), 1u);
+  const std::string before = office.Events(kHousing, name).back().position();
+  const size_t seen = office.Events(kHousing).size();
+  // When it is closed off.
+  office.Act(kSupervisor, name, "close_off");
+  // Then nothing of it is left for the other: not the row, not its past, not what he was shown once.
+  drain();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].key(), name);
+  EXPECT_EQ(changes[0].row_case(), v1::WatchViewResponse::Change::ROW_NOT_SET);
+  EXPECT_LT(office.Events(kHousing).size(), seen);
+  for (const v1::EventRecord& record : office.Events(kHousing)) EXPECT_NE(record.stream(), name);
+  v1::ReadEventsRequest read;
+  read.set_stream(name);
+  EXPECT_EQ(ReasonOf(office.node().ReadEvents(kHousing, read)), "STREAM_NOT_FOUND");
+  v1::GetCaseRequest get;
+  get.set_case_(name);
+  get.mutable_as_of()->set_position(before);
+  EXPECT_EQ(ReasonOf(office.node().GetCase(kHousing, get)), "CASE_NOT_FOUND");
+  EXPECT_EQ(office.Ledger(kHousing).total_size(), 0);
+  EXPECT_EQ(office.Show(kSupervisor, name).stage(), "alone");
+}
+
 TEST(Visibility, PositionsAreOpaqueAndOnlyAuditorsSeeNumbers) {
   Office office;
   const v1::OpenCaseResponse opened = office.Open("units/zhujian", "x");

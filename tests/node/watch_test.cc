@@ -362,6 +362,31 @@ TEST(WatchView, KeepsUpWithWritersOnOtherThreads) {
   EXPECT_EQ(held.rows().size(), 500u);
 }
 
+TEST(WatchView, ASlowWatcherBeginsAnewAndATooLargeViewEnds) {
+  // Given two watchers who take nothing in while more changes than one may have waiting.
+  Office office;
+  v1::LedgerFilter few;
+  few.set_text("第77件");
+  Held slow = WatchLedger(office, kHousing, few);
+  slow.Drain();
+  Held large = WatchLedger(office, kHousing);
+  large.Drain();
+  constexpr int kOrders = 10'050;
+  std::atomic<int> done{0};
+  for (int i = 0; i < kOrders; ++i) {
+    while (i - done > 2000) std::this_thread::yield();
+    office.node().Submit(kSupervisor, office.Order("units/zhujian", absl::StrCat("第", i, "件")),
+                         [&](Reply<Response>) { ++done; });
+  }
+  while (done < kOrders) std::this_thread::yield();
+  // Then the one is told so and gets a new snapshot; the other's view has become too large to hold.
+  slow.Drain();
+  EXPECT_THAT(slow.resets(), testing::ElementsAre("TOO_SLOW"));
+  EXPECT_EQ(slow.rows().size(), 1u);
+  large.Drain();
+  EXPECT_EQ(CodeOf(large.stream().status()), absl::StatusCode::kResourceExhausted);
+}
+
 TEST(Replay, ShowsACaseAfterEachEventAndEndsAtTheTimeAsked) {
   Office office;
   const std::string order = office.Open("units/zhujian", "裸土未覆盖", "2026-09-18").case_();
