@@ -62,7 +62,7 @@ template <typename Options>
 void AddEntry(CLI::App* command, Options* options) {
   command
       ->add_option("--set", options->fields,
-                   "字段=值；类型按规程识别，也可写 字段：类型=值（text choice number date instant ref file）；可多次\n"
+                   "字段=值；类型按规程识别，也可写 字段:类型=值（text choice number date instant ref file）；可多次\n"
                    "field=value, read as the procedure declares it, or field:type=value; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--reason", options->reason, "理由 why");
@@ -101,7 +101,7 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   command = Command(app, "act", "办理 Takes an action",
                     "  duban act 交办〔2026〕水务1号 acknowledge\n"
                     "  duban act 交办〔2026〕水务1号 report --set progress=已完成管网排查\n"
-                    "  duban act 交办〔2026〕水务1号 submit --set result=已封堵 --set evidence=现场照片.jpg\n"
+                    "  duban act 交办〔2026〕水务1号 submit --set result=已封堵 --set evidence=LICENSE\n"
                     "  duban act 交办〔2026〕水务1号 approve_extend_rectify");
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
   command->add_option("action", act->action, "动作 the action; comment, urge, approve_…, refuse_…")->required();

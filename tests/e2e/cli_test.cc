@@ -107,6 +107,13 @@ TEST_F(Desk, OneUnitsListSaysNothingOfAnothers) {
   Ran absent = As("shuiwu-duban", {"case", "show", "交办〔2026〕应急9号"});
   EXPECT_EQ(other.code, 1);
   EXPECT_EQ(absent.code, 1);
+  // But for the number asked for and the call's id, a matter of somebody else and none at all are answered alike.
+  auto bare = [](std::string text) {
+    for (size_t at; (at = text.find("应急9号")) != std::string::npos;)
+      text.replace(at, sizeof("应急9号") - 1, "应急1号");
+    return text.substr(0, text.find("request="));
+  };
+  EXPECT_EQ(bare(other.output), bare(absent.output));
 }
 
 TEST_F(Desk, ALedgerWithTroubleIsPreviewedRowByRow) {
