@@ -58,7 +58,18 @@ absl::StatusOr<std::shared_ptr<WatchHub::Watch>> WatchHub::Open(const std::strin
   auto watch = std::make_shared<Watch>(*this, person, kind, std::move(wake));
   watches_[watch.get()] = watch;
   ++per_person_[person];
-  return watch;
+  // A wake-up under way may hold the watch longer than its stream does: what the stream lets go of falls silent first.
+  Watch* const place = watch.get();
+  return std::shared_ptr<Watch>(place, [watch = std::move(watch)](Watch*) mutable {
+    watch->Silence();
+    watch.reset();
+  });
+}
+
+void WatchHub::Watch::Silence() {
+  hub_.Leave(*this);
+  std::lock_guard<std::mutex> lock(wake_mu_);
+  wake_ = nullptr;
 }
 
 void WatchHub::Leave(Watch& watch) {

@@ -42,7 +42,7 @@ enum class WatchKind { kEvents, kLedger, kAlerts };
 
 class WatchHub {
  public:
-  // One open stream's place in the hub; leaves with its last holder.
+  // One open stream's place in the hub.
   class Watch {
    public:
     Watch(WatchHub& hub, std::string person, WatchKind kind, std::function<void()> wake);
@@ -51,6 +51,9 @@ class WatchHub {
 
    private:
     friend class WatchHub;
+
+    // Leaves the hub. No wake-up begins after this, and none is under way.
+    void Silence();
 
     WatchHub& hub_;
     const std::string person_;
@@ -71,7 +74,8 @@ class WatchHub {
   // Makes a batch visible and wakes the watches.
   void Publish(Published now, const ChangedRows& changed);
 
-  // RESOURCE_EXHAUSTED (TOO_MANY_WATCHES) beyond limits::kWatchesMax or kWatchesPerPersonMax.
+  // A place for one stream; `wake` is not called any more once the place has been let go of, which must not happen
+  // within `wake`. RESOURCE_EXHAUSTED (TOO_MANY_WATCHES) beyond limits::kWatchesMax or kWatchesPerPersonMax.
   absl::StatusOr<std::shared_ptr<Watch>> Open(const std::string& person, WatchKind kind, std::function<void()> wake);
 
   // What changed since the last call, and what is visible now: all changes up to there are in `keys`.

@@ -184,6 +184,29 @@ TEST(Watches, EndWhenTheNodeStopsAndAreBoundedPerPerson) {
   open.clear();
 }
 
+TEST(Watches, NoWakeUpReachesAStreamThatHasGone) {
+  // Given a writer that never rests, and watches that come and go beside it.
+  Office office;
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    while (!stop) office.Open("units/zhujian", "x");
+  });
+  for (int i = 0; i < 100; ++i) {
+    // Each wake-up dawdles, so that many streams are let go of in the middle of one.
+    auto alive = std::make_shared<std::atomic<bool>>(true);
+    auto stream = WatchEvents(office, kHousing, {}, [alive] {
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
+      EXPECT_TRUE(*alive);
+    });
+    std::this_thread::sleep_for(std::chrono::microseconds(100 * (i % 10)));
+    stream.reset();
+    *alive = false;
+  }
+  stop = true;
+  writer.join();
+  EXPECT_EQ(Office::MustRead(office.node().GetStats(kOperatorPerson, {})).event_watches(), 0);
+}
+
 // What a client holds of a watched view.
 class Held {
  public:
