@@ -48,7 +48,7 @@ class Acting {
     if (!command_.has_expected_revision()) return Nothing{};
     const uint64_t expected = command_.expected_revision();
     if (expected >= state().settled_revision() && expected <= state().revision()) return Nothing{};
-    return Reject(Kind::kConflict, "STALE_REVISION", "事项已有新的办理情况,请刷新后再办",
+    return Reject(Kind::kConflict, "STALE_REVISION", "事项已有新的办理情况，请刷新后再办",
                   "the case has changed since; read it again and decide anew",
                   {{"expected", absl::StrCat(expected)}, {"actual", absl::StrCat(state().revision())}});
   }
@@ -79,11 +79,11 @@ class Acting {
         procedure().FindExtension(base) != nullptr;
     if (elsewhere) {
       return Reject(Kind::kState, "WRONG_STAGE",
-                    absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", name, "”;您现在可办:", list),
+                    absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", name, "”；您现在可办：", list),
                     absl::StrCat("\"", name, "\" cannot be taken in stage ", stage->name, "; open to you now: ", list),
                     {{"action", name}, {"stage", stage->name}, {"open", list}});
     }
-    return Reject(Kind::kInvalid, "UNKNOWN_ACTION", absl::StrCat("规程没有操作“", name, "”;您现在可办:", list),
+    return Reject(Kind::kInvalid, "UNKNOWN_ACTION", absl::StrCat("规程没有操作“", name, "”；您现在可办：", list),
                   absl::StrCat("the procedure has no action \"", name, "\"; open to you now: ", list),
                   {{"action", name}, {"open", list}});
   }
@@ -150,9 +150,9 @@ class Acting {
   Verdict RequestExtension(const Clock& clock) {
     const ClockState* known = FindClockState(state(), clock.name);
     if (known == nullptr || known->run() == ClockState::RUN_STOPPED) {
-      return Reject(Kind::kState, "CLOCK_NOT_RUNNING", absl::StrCat("“", clock.title.zh(), "”当前没有在计时,不能延期"),
-                    absl::StrCat("clock ", clock.name, " does not run, so it cannot be extended"),
-                    {{"clock", clock.name}});
+      return Reject(
+          Kind::kState, "CLOCK_NOT_RUNNING", absl::StrCat("“", clock.title.zh(), "”当前没有在计时，没有时限可延"),
+          absl::StrCat("clock ", clock.name, " does not run, so it cannot be extended"), {{"clock", clock.name}});
     }
     const Extension& extend = *clock.extend;
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, extend.by, actor_);
@@ -162,8 +162,8 @@ class Acting {
     const v1::Value* due = ProposedDue(clock, command_.fields());
     if (due == nullptr) return MissingNeeds({clock.due_field.empty() ? "due" : clock.due_field});
     if (known->has_due() && DueOfValue(*due, context_.zone) <= FromProto(known->due())) {
-      return Reject(Kind::kInvalid, "NOT_LATER", "延期后的时限应晚于现在的时限",
-                    "the new due date must be later than the present one", {{"clock", clock.name}});
+      return Reject(Kind::kInvalid, "NOT_LATER", "延期后的时限应晚于现在的时限，请另择日期",
+                    "the new due date must be later than the present one; choose another", {{"clock", clock.name}});
     }
     const bool after_due =
         known->stays_late() || (known->has_due() ? context_.occurred > FromProto(known->due()) : known->late());
@@ -183,11 +183,15 @@ class Acting {
   Verdict Request(const std::string& action, const Capacity& capacity, bool after_due) {
     for (const RequestState& request : state().requests()) {
       if (request.action() != action) continue;
-      return Reject(Kind::kState, "REQUEST_PENDING", absl::StrCat("“", action, "”的申请正在等待审批"),
-                    absl::StrCat("a request for \"", action, "\" waits for approval"), {{"action", action}});
+      return Reject(Kind::kState, "REQUEST_PENDING", absl::StrCat("“", action, "”的申请正在等待审批，请等候审批"),
+                    absl::StrCat("a request for \"", action, "\" waits for approval already; wait for the decision"),
+                    {{"action", action}});
     }
     if (static_cast<size_t>(state().requests_size()) >= limits::kRequestsOpenMax) {
-      return Reject(Kind::kState, "TOO_MANY_REQUESTS", "待审批的申请过多", "too many requests wait for approval");
+      return Reject(
+          Kind::kState, "TOO_MANY_REQUESTS",
+          absl::StrCat("待审批的申请已有 ", limits::kRequestsOpenMax, " 件，请等候审批"),
+          absl::StrCat(limits::kRequestsOpenMax, " requests wait for approval already; wait for the decisions"));
     }
     v1::Event event;
     v1::ApprovalRequested& asked = *event.mutable_approval_requested();
@@ -214,8 +218,8 @@ class Acting {
     DUBAN_REQUIRE(RefuseFields());
     for (const std::string& asker : {request.person(), request.entered_by()}) {
       if (asker.empty() || (asker != actor_.person && asker != actor_.entered_by)) continue;
-      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON", "申请人不得审批本人的申请",
-                    "whoever asked may not decide", {{"action", request.action()}});
+      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON", "申请人不得审批本人的申请，请由他人审批",
+                    "whoever asked may not decide; another person has to", {{"action", request.action()}});
     }
     if (!approved && command_.reason().empty()) return MissingNeeds({"reason"});
     if (approved && clock == nullptr && procedure().FindAction(state().stage(), request.action()) == nullptr) {
@@ -243,7 +247,7 @@ class Acting {
                  const Actor& asker) {
     const ClockState* known = FindClockState(state(), clock.name);
     if (known == nullptr || known->run() == ClockState::RUN_STOPPED) {
-      return Reject(Kind::kState, "CLOCK_NOT_RUNNING", absl::StrCat("“", clock.title.zh(), "”已停止计时,请驳回该申请"),
+      return Reject(Kind::kState, "CLOCK_NOT_RUNNING", absl::StrCat("“", clock.title.zh(), "”已停止计时，请驳回该申请"),
                     absl::StrCat("clock ", clock.name, " has stopped; refuse the request"), {{"clock", clock.name}});
     }
     const v1::Value due = *ProposedDue(clock, request.proposed());
@@ -264,11 +268,11 @@ class Acting {
   Verdict CheckGuards(const Action& action) const {
     for (const Guard& guard : action.when) {
       if (Holds(guard, state(), context_.occurred)) continue;
-      return Reject(
-          Kind::kState, "GUARD_FAILED",
-          absl::StrCat("现在不能办理“", action.title.zh(), "”:不满足条件 ", guard.written),
-          absl::StrCat("\"", action.name, "\" cannot be taken now: condition ", guard.written, " does not hold"),
-          {{"action", action.name}, {"guard", guard.written}});
+      return Reject(Kind::kState, "GUARD_FAILED",
+                    absl::StrCat("现在不能办理“", action.title.zh(), "”：不满足条件 ", guard.written, "，满足后再办"),
+                    absl::StrCat("\"", action.name, "\" cannot be taken now: condition ", guard.written,
+                                 " does not hold; try again once it does"),
+                    {{"action", action.name}, {"guard", guard.written}});
     }
     return Nothing{};
   }
@@ -280,11 +284,12 @@ class Acting {
       if (act.action() == action && (!cap.per_round || act.round() == state().round())) taken += act.count();
     }
     if (taken < cap.count) return Nothing{};
-    return Reject(Kind::kState, "CAP_REACHED",
-                  absl::StrCat("“", title.zh(), "”", cap.per_round ? "每轮" : "每件", "最多 ", cap.count, " 次,已用完"),
-                  absl::StrCat("\"", action, "\" may be taken at most ", cap.count, " times per ",
-                               cap.per_round ? "round" : "case"),
-                  {{"action", action}, {"at_most", absl::StrCat(cap.count)}});
+    return Reject(
+        Kind::kState, "CAP_REACHED",
+        absl::StrCat("“", title.zh(), "”", cap.per_round ? "每轮" : "每件", "最多 ", cap.count, " 次，已用完"),
+        absl::StrCat("\"", action, "\" may be taken at most ", cap.count, " times per ",
+                     cap.per_round ? "round" : "case"),
+        {{"action", action}, {"at_most", absl::StrCat(cap.count)}});
   }
 
   // Every need is met, nothing is given that the action does not take, every value is right.
@@ -299,8 +304,8 @@ class Acting {
       };
       if (!names(needs) && !names(takes)) {
         return Reject(Kind::kInvalid, "FIELD_NOT_TAKEN",
-                      absl::StrCat("此操作不填写", field->title.zh(), "(", field->name, ")"),
-                      absl::StrCat("this action does not take field ", field->name),
+                      absl::StrCat("此操作不填写", field->title.zh(), "（", field->name, "），请去掉"),
+                      absl::StrCat("this action does not take field ", field->name, "; leave it out"),
                       {{"field", absl::StrCat("fields.", field->name)}});
       }
       DUBAN_REQUIRE(CheckValues(procedure(), *field, value, context_.directory));
@@ -328,7 +333,7 @@ class Acting {
       const Field* field = procedure().FindField(need);
       zh.push_back(need == "reason" ? "理由" : need == "note" ? "备注" : field != nullptr ? field->title.zh() : need);
     }
-    return Reject(Kind::kInvalid, "MISSING_NEED", absl::StrCat("请补充:", absl::StrJoin(zh, "、")),
+    return Reject(Kind::kInvalid, "MISSING_NEED", absl::StrCat("请补充：", absl::StrJoin(zh, "、")),
                   absl::StrCat("missing: ", absl::StrJoin(missing, ", ")), {{"needs", absl::StrJoin(missing, ",")}});
   }
 

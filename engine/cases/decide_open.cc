@@ -53,7 +53,7 @@ Outcome<v1::BoundId> Bind(const Directory& directory, const Party& party, const 
   }
   return Reject(
       Kind::kInvalid, "PARTY_ID_UNKNOWN",
-      absl::StrCat(party.title.zh(), "“", id, "”在机构目录中找不到,应为 ", Prefix(party.kind), "…"),
+      absl::StrCat(party.title.zh(), "“", id, "”在机构目录中找不到，应为 ", Prefix(party.kind), "…"),
       absl::StrCat(party.name, ": \"", id, "\" is not in the directory; ", Prefix(party.kind), "… is expected"),
       {{"party", party.name}, {"id", id}});
 }
@@ -66,17 +66,21 @@ Outcome<std::vector<v1::BoundParty>> BindGiven(const Context& context, const Pro
   for (const v1::PartyBinding& given : command.parties()) {
     const Party* party = procedure.FindParty(given.party());
     if (party == nullptr) {
-      return Reject(Kind::kInvalid, "UNKNOWN_PARTY", absl::StrCat("规程没有参与方“", given.party(), "”"),
-                    absl::StrCat("the procedure has no party \"", given.party(), "\""), {{"party", given.party()}});
+      return Reject(Kind::kInvalid, "UNKNOWN_PARTY",
+                    absl::StrCat("规程没有参与方“", given.party(), "”，请去掉，或改用规程中的名字"),
+                    absl::StrCat("the procedure has no party \"", given.party(),
+                                 "\"; leave it out, or use a name that the procedure has"),
+                    {{"party", given.party()}});
     }
     if (!seen.insert(given.party()).second) {
-      return Reject(Kind::kInvalid, "PARTY_TWICE", absl::StrCat(party->title.zh(), "重复给出"),
-                    absl::StrCat(party->name, " is given twice"), {{"party", party->name}});
+      return Reject(Kind::kInvalid, "PARTY_TWICE", absl::StrCat(party->title.zh(), "重复给出，请合在一处"),
+                    absl::StrCat(party->name, " is given twice; give all its members in one entry"),
+                    {{"party", party->name}});
     }
     const size_t most = party->many ? limits::kIdsPerPartyMax : 1;
     if (static_cast<size_t>(given.ids_size()) > most) {
-      return Reject(Kind::kInvalid, "TOO_MANY_IDS", absl::StrCat(party->title.zh(), "最多 ", most, " 个"),
-                    absl::StrCat(party->name, " takes at most ", most), {{"party", party->name}});
+      return Reject(Kind::kInvalid, "TOO_MANY_IDS", absl::StrCat(party->title.zh(), "最多 ", most, " 个，请减少"),
+                    absl::StrCat(party->name, " takes at most ", most, "; name fewer"), {{"party", party->name}});
     }
     if (given.ids().empty()) continue;
     v1::BoundParty& bound = parties.emplace_back();
@@ -108,7 +112,7 @@ Verdict Complete(const Context& context, const Procedure& procedure, const std::
       *bound.add_bound() = std::move(*member);
       continue;
     }
-    return Reject(Kind::kInvalid, "MISSING_PARTY", absl::StrCat("请指定", party.title.zh(), "(", party.name, ")"),
+    return Reject(Kind::kInvalid, "MISSING_PARTY", absl::StrCat("请指定", party.title.zh(), "（", party.name, "）"),
                   absl::StrCat("party ", party.name, " must be given"), {{"party", party.name}});
   }
   return Nothing{};
@@ -127,7 +131,7 @@ Verdict CheckFields(const Context& context, const Procedure& procedure, const v1
       return v.field() == field.name && !v.values().empty();
     });
     if (!field.required || has) continue;
-    return Reject(Kind::kInvalid, "FIELD_REQUIRED", absl::StrCat("请填写", field.title.zh(), "(", field.name, ")"),
+    return Reject(Kind::kInvalid, "FIELD_REQUIRED", absl::StrCat("请填写", field.title.zh(), "（", field.name, "）"),
                   absl::StrCat("field ", field.name, " must be given"),
                   {{"field", absl::StrCat("fields.", field.name)}});
   }
@@ -154,10 +158,11 @@ bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, 
 Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command) {
   const Procedure* procedure = context.procedures.Newest(command.procedure());
   if (procedure == nullptr) {
-    return Reject(Kind::kNotFound, "PROCEDURE_NOT_FOUND",
-                  absl::StrCat("没有规程“", command.procedure(), "”;已发布的规程可用 duban procedure list 查看"),
-                  absl::StrCat("there is no procedure \"", command.procedure(), "\""),
-                  {{"procedure", command.procedure()}});
+    return Reject(
+        Kind::kNotFound, "PROCEDURE_NOT_FOUND",
+        absl::StrCat("没有规程“", command.procedure(), "”；已发布的规程可用 duban procedure list 查看"),
+        absl::StrCat("there is no procedure \"", command.procedure(), "\"; duban procedure list shows those published"),
+        {{"procedure", command.procedure()}});
   }
   DUBAN_REQUIRE(CheckRemarks(command.reason(), ""));
   const Actor actor = ActorOf(context);
@@ -176,8 +181,9 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
     DUBAN_REQUIRE(CheckBinding(*procedure, bound, context.directory, party));
   }
   if (AudienceOf(*procedure, bound).size() > limits::kAudienceMax) {
-    return Reject(Kind::kInvalid, "TOO_MANY_PARTIES", absl::StrCat("参与方总数超过 ", limits::kAudienceMax - 1),
-                  absl::StrCat("more than ", limits::kAudienceMax - 1, " units, posts and persons take part"));
+    return Reject(
+        Kind::kInvalid, "TOO_MANY_PARTIES", absl::StrCat("参与方总数超过 ", limits::kAudienceMax - 1, "，请减少"),
+        absl::StrCat("more than ", limits::kAudienceMax - 1, " units, posts and persons take part; name fewer"));
   }
   DUBAN_REQUIRE(CheckFields(context, *procedure, command));
 

@@ -1,5 +1,3 @@
-#include "engine/cases/draft.h"
-
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -8,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/cases/audience.h"
+#include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
 
@@ -312,8 +311,10 @@ Verdict Draft::AfterAction(CaseDraft& draft, const Action& action, Instant at) {
 Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
   const Procedure* procedure = context_.procedures.Newest(opens.procedure);
   if (procedure == nullptr) {
-    return Reject(Kind::kState, "PROCEDURE_NOT_FOUND", absl::StrCat("规程“", opens.procedure, "”尚未发布"),
-                  absl::StrCat("procedure \"", opens.procedure, "\" has not been published"),
+    return Reject(Kind::kState, "PROCEDURE_NOT_FOUND",
+                  absl::StrCat("此操作要开启规程“", opens.procedure, "”的事项，而它尚未发布；请管理员先发布"),
+                  absl::StrCat("procedure \"", opens.procedure,
+                               "\", of which this opens a case, has not been published; have it published first"),
                   {{"procedure", opens.procedure}});
   }
   std::vector<v1::BoundParty> parties;
@@ -342,13 +343,17 @@ Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
 Verdict Draft::ReopenParent(CaseDraft& from, const Stage& stage, Instant at) {
   CaseDraft* parent = from.state.parent().empty() ? nullptr : Find(from.state.parent());
   if (parent == nullptr || parent->state.end_kind() == v1::END_KIND_UNSPECIFIED) {
-    return Reject(Kind::kState, "PARENT_NOT_ENDED", "原事项尚未办结,无需重新开启",
-                  "the case it came from has not ended", {{"parent", from.state.parent()}});
+    return Reject(Kind::kState, "PARENT_NOT_ENDED", "原事项尚未办结，无需重新开启，请直接办理原事项",
+                  "the case it came from has not ended, so it cannot be reopened; act on that case",
+                  {{"parent", from.state.parent()}});
   }
   if (parent->procedure->FindStage(stage.reopens_to) == nullptr) {
-    return Reject(Kind::kState, "PARENT_WITHOUT_STAGE", absl::StrCat("原事项的规程没有环节“", stage.reopens_to, "”"),
-                  absl::StrCat("the procedure of the case it came from has no stage \"", stage.reopens_to, "\""),
-                  {{"stage", stage.reopens_to}});
+    return Reject(
+        Kind::kState, "PARENT_WITHOUT_STAGE",
+        absl::StrCat("原事项的规程没有环节“", stage.reopens_to, "”，不能由此重新开启；请规程管理员核对两份规程"),
+        absl::StrCat("the procedure of the case it came from has no stage \"", stage.reopens_to,
+                     "\"; the two procedures do not fit: tell whoever maintains them"),
+        {{"stage", stage.reopens_to}});
   }
   v1::Event event;
   v1::CaseReopened& reopened = *event.mutable_case_reopened();

@@ -103,7 +103,8 @@ Verdict CheckInstant(const Field& field, const google::protobuf::Timestamp& t) {
   const bool good =
       t.seconds() >= kSecondsMin && t.seconds() <= kSecondsMax && t.nanos() >= 0 && t.nanos() < 1'000'000'000;
   if (good) return Nothing{};
-  return Wrong("FIELD_VALUE_INVALID", field, "不是有效的时刻。", "is no valid instant.");
+  return Wrong("FIELD_VALUE_INVALID", field, "不是有效的时刻，应在公元 1 年至 9999 年之间。",
+               "is no instant of the years 1 to 9999.");
 }
 
 Verdict CheckReference(const Field& field, const std::string& id, const Directory& directory) {
@@ -111,8 +112,10 @@ Verdict CheckReference(const Field& field, const std::string& id, const Director
                      (field.type == FieldType::kPost && directory.FindPost(id) != nullptr) ||
                      (field.type == FieldType::kPerson && directory.FindPerson(id) != nullptr);
   if (found) return Nothing{};
-  return Wrong("FIELD_REFERENCE_UNKNOWN", field, absl::StrCat("引用的", TypeName(field.type, true), "不存在。"),
-               absl::StrCat("does not name ", TypeName(field.type, false), " of the directory."));
+  return Wrong("FIELD_REFERENCE_UNKNOWN", field,
+               absl::StrCat("引用的", TypeName(field.type, true), "不在机构目录中，请改正，或先录入目录。"),
+               absl::StrCat("does not name ", TypeName(field.type, false),
+                            " of the directory; correct it, or put it there first."));
 }
 
 Verdict CheckFile(const Field& field, absl::string_view file) {
@@ -145,15 +148,17 @@ Verdict CheckValue(const Procedure& procedure, const Field& field, const v1::Val
                  absl::StrCat("takes ", TypeName(field.type, false), "."));
   }
   if (value.approximate() && !field.approximate) {
-    return Wrong("FIELD_NOT_APPROXIMATE", field, "不接受约数。", "does not take approximate values.");
+    return Wrong("FIELD_NOT_APPROXIMATE", field, "不接受约数，请给出确切的值，或不填。",
+                 "takes no approximate value; give the exact one or none.");
   }
   switch (field.type) {
     case FieldType::kText:
       return CheckPlaintext(field, value.text());
     case FieldType::kChoice:
       if (procedure.FindCode(field.codes, value.choice()) != nullptr) return Nothing{};
-      return Wrong("FIELD_CODE_UNKNOWN", field, absl::StrCat("的值不在代码表“", field.codes, "”中。"),
-                   absl::StrCat("has a value that code table \"", field.codes, "\" does not hold."));
+      return Wrong(
+          "FIELD_CODE_UNKNOWN", field, absl::StrCat("的值不在代码表“", field.codes, "”中，请从表中选取。"),
+          absl::StrCat("has a value that code table \"", field.codes, "\" does not hold; choose one that it holds."));
     case FieldType::kNumber:
       return CheckNumber(field, value.number());
     case FieldType::kDate:
@@ -195,8 +200,8 @@ Verdict CheckPlaintext(const Field& field, absl::string_view text) {
                  "is empty; leave out what nobody stated.");
   }
   if (text.size() <= BytesMax(field)) return Nothing{};
-  return Wrong("FIELD_TOO_LONG", field, absl::StrCat("超过 ", BytesMax(field), " 字节。"),
-               absl::StrCat("is longer than ", BytesMax(field), " bytes."));
+  return Wrong("FIELD_TOO_LONG", field, absl::StrCat("超过 ", BytesMax(field), " 字节，请缩短。"),
+               absl::StrCat("is longer than ", BytesMax(field), " bytes; shorten it."));
 }
 
 Outcome<v1::Value> ParseWritten(const Field& field, absl::string_view written) {

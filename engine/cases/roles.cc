@@ -44,27 +44,29 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
     if (bound == nullptr) continue;
     for (const v1::BoundId& member : bound->bound()) {
       if (!Contains(units, member.unit())) continue;
-      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_UNIT",
-                    absl::StrCat(party.title.zh(), "不得由", procedure.FindParty(other)->title.zh(),
-                                 "的人员担任:", member.title()),
-                    absl::StrCat(party.name, " may never be somebody of ", other, " (", member.id(), ")"),
-                    {{"party", party.name}, {"other", other}, {"unit", member.unit()}});
+      return Reject(
+          Kind::kForbidden, "FORBIDDEN_SAME_UNIT",
+          absl::StrCat(party.title.zh(), "不得由", procedure.FindParty(other)->title.zh(), "的人员（", member.title(),
+                       "）担任，请由他人办理"),
+          absl::StrCat(party.name, " may never be somebody of ", other, " (", member.id(), "); another person has to"),
+          {{"party", party.name}, {"other", other}, {"unit", member.unit()}});
     }
   }
   for (const std::string& other : party.never_person_of) {
     const v1::BoundParty* bound = FindBound(state, other);
     if (bound == nullptr) continue;
     if (!PostFor(state, directory, Role{other, false}, person).has_value()) continue;
-    return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
-                  absl::StrCat(party.title.zh(), "与", procedure.FindParty(other)->title.zh(), "不得为同一人"),
-                  absl::StrCat(party.name, " and ", other, " must be different persons"),
-                  {{"party", party.name}, {"other", other}});
+    return Reject(
+        Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
+        absl::StrCat(party.title.zh(), "与", procedure.FindParty(other)->title.zh(), "不得为同一人，请由他人办理"),
+        absl::StrCat(party.name, " and ", other, " must be different persons; another person has to do this"),
+        {{"party", party.name}, {"other", other}});
   }
   for (const std::string& action : party.never_acted_in) {
     for (const auto& act : state.acts()) {
       if (act.round() != state.round() || act.action() != action || act.person() != person) continue;
       return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
-                    absl::StrCat("本轮办理过“", action, "”的人不得再以", party.title.zh(), "身份办理,请由他人办理"),
+                    absl::StrCat("本轮办理过“", action, "”的人不得再以", party.title.zh(), "身份办理，请由他人办理"),
                     absl::StrCat("whoever has taken \"", action, "\" in this round may not act as ", party.name,
                                  "; another person has to"),
                     {{"party", party.name}, {"action", action}});
@@ -113,7 +115,7 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
         if (theirs.unit() != member.unit()) continue;
         return Reject(Kind::kForbidden, "PARTY_NOT_ALLOWED",
                       absl::StrCat(party.title.zh(), "“", member.title(), "”与", procedure.FindParty(other)->title.zh(),
-                                   "同属一个单位,请另行指定"),
+                                   "同属一个单位，请另行指定"),
                       absl::StrCat(party.name, " ", member.id(), " belongs to the unit of ", other, "; choose another"),
                       {{"party", party.name}, {"other", other}, {"unit", member.unit()}});
       }
