@@ -1,3 +1,5 @@
+#include "engine/cases/draft.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -6,7 +8,6 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/cases/audience.h"
-#include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
 
@@ -22,13 +23,15 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
 bool Runs(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_RUNNING; }
 bool Paused(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_PAUSED; }
 
-// Takes over the plan of a clock; leaves out what has fired before.
+// Takes over the plan of a clock; leaves out what has fired or been suppressed before.
 template <typename ClockEvent>
 void FillPlan(const ClockPlan& plan, const ClockState* known, ClockEvent& event) {
   for (const v1::Rung& rung : plan.rungs) {
-    const bool fired = known != nullptr && std::any_of(known->fired().begin(), known->fired().end(),
-                                                       [&](const auto& f) { return f.rung() == rung.rung(); });
-    if (!fired) *event.add_rungs() = rung;
+    const bool done = known != nullptr && (std::any_of(known->fired().begin(), known->fired().end(),
+                                                       [&](const auto& f) { return f.rung() == rung.rung(); }) ||
+                                           std::find(known->suppressed().begin(), known->suppressed().end(),
+                                                     rung.rung()) != known->suppressed().end());
+    if (!done) *event.add_rungs() = rung;
   }
   for (const std::string& rung : plan.uncovered) event.add_uncovered(rung);
 }
@@ -134,15 +137,7 @@ Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {
   *started.mutable_title() = clock.title;
   draft.Emit(std::move(event));
 
-  // Of an old matter entered today nobody is reminded, and no ladder is climbed, for days long past.
-  for (const v1::Rung& rung : plan.rungs) {
-    const bool speaks = rung.kind() == v1::RUNG_KIND_REMINDER || rung.kind() == v1::RUNG_KIND_LADDER;
-    if (!speaks || FromProto(rung.at()) > context_.now) continue;
-    v1::Event suppressed;
-    suppressed.mutable_rung_suppressed()->set_clock(clock.name);
-    suppressed.mutable_rung_suppressed()->set_rung(rung.rung());
-    draft.Emit(std::move(suppressed));
-  }
+  SuppressPast(draft, clock.name);
   return Nothing{};
 }
 
@@ -205,15 +200,27 @@ Verdict Draft::MoveClock(CaseDraft& draft, const Clock& clock, Instant due, cons
   moved.set_action(action);
   moved.set_stays_late(stays_late);
   FillPlan(plan, same_due ? known : nullptr, moved);
-  // Rungs of the new deadline that already lie behind are not climbed again; the due instant itself still counts.
-  auto& rungs = *moved.mutable_rungs();
-  for (int i = rungs.size() - 1; i >= 0; --i) {
-    const bool speaks = rungs[i].kind() == v1::RUNG_KIND_REMINDER || rungs[i].kind() == v1::RUNG_KIND_LADDER;
-    if (speaks && FromProto(rungs[i].at()) <= context_.occurred) rungs.DeleteSubrange(i, 1);
-  }
   *moved.mutable_light() = plan.light;
   draft.Emit(std::move(event));
+  // What a calendar published late makes known of the same deadline does fire, late as it is.
+  if (!same_due) SuppressPast(draft, clock.name);
   return Nothing{};
+}
+
+// Of a deadline that begins today nobody is reminded, and no ladder is climbed, for days that lie behind: an old matter
+// entered now, an extension granted with little left. The due instant itself still counts.
+void Draft::SuppressPast(CaseDraft& draft, const std::string& name) {
+  std::vector<std::string> past;
+  for (const v1::Rung& rung : FindClockState(draft.state, name)->pending()) {
+    const bool speaks = rung.kind() == v1::RUNG_KIND_REMINDER || rung.kind() == v1::RUNG_KIND_LADDER;
+    if (speaks && FromProto(rung.at()) <= context_.now) past.push_back(rung.rung());
+  }
+  for (const std::string& rung : past) {
+    v1::Event event;
+    event.mutable_rung_suppressed()->set_clock(name);
+    event.mutable_rung_suppressed()->set_rung(rung);
+    draft.Emit(std::move(event));
+  }
 }
 
 void Draft::StopClock(CaseDraft& draft, const std::string& name, Instant at, bool fell_away) {

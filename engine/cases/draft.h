@@ -60,6 +60,7 @@ class Draft {
   Verdict StartClock(CaseDraft& draft, const Clock& clock, Instant from);
   Verdict PauseClock(CaseDraft& draft, const Clock& clock, Instant at);
   Verdict ResumeClock(CaseDraft& draft, const Clock& clock, Instant at);
+  void SuppressPast(CaseDraft& draft, const std::string& clock);
   void StopClock(CaseDraft& draft, const std::string& clock, Instant at, bool fell_away);
   Verdict TurnClocks(CaseDraft& draft, const std::string& stage, Instant at);
   Verdict CoverRungs(CaseDraft& draft);

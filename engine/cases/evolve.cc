@@ -167,6 +167,7 @@ void Fold(CaseState& state, const v1::ClockMoved& e) {
   if (same_due) return;
   // A new deadline: its rungs are to fire again, and what the old one raised stands no longer.
   clock->clear_fired();
+  clock->clear_suppressed();
   clock->set_late(clock->stays_late());
   *clock->mutable_light() = e.light();
 }
@@ -199,7 +200,10 @@ void Fold(CaseState& state, const v1::RungFired& e) {
 }
 
 void Fold(CaseState& state, const v1::RungSuppressed& e) {
-  if (ClockState* clock = MutableClock(state, e.clock())) DropPending(*clock, e.rung());
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  DropPending(*clock, e.rung());
+  clock->add_suppressed(e.rung());
 }
 
 void Fold(CaseState& state, const v1::RungWithdrawn& e) {

@@ -99,10 +99,11 @@ v1::Timeliness TimelinessOf(const CaseState& state) {
   for (const ClockState& clock : state.clocks()) {
     if (clock.run() != ClockState::RUN_RUNNING) continue;
     v1::Timeliness one = v1::TIMELINESS_ON_TIME;
+    // An extension granted too late leaves the case late at its end, but it is not overdue while the new deadline runs.
     for (const auto& fired : clock.fired()) {
-      if (fired.kind() == v1::RUNG_KIND_REMINDER) one = v1::TIMELINESS_DUE_SOON;
+      if (fired.kind() == v1::RUNG_KIND_OVERDUE) one = v1::TIMELINESS_OVERDUE;
+      if (fired.kind() == v1::RUNG_KIND_REMINDER) one = std::max(one, v1::TIMELINESS_DUE_SOON);
     }
-    if (clock.late()) one = v1::TIMELINESS_OVERDUE;
     if (worst == v1::TIMELINESS_NO_DEADLINE || one > worst) worst = one;
   }
   return worst;

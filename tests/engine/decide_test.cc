@@ -286,6 +286,7 @@ TEST_F(DecideTest, AnExtensionAskedForTooLateLeavesTheCaseLate) {
   EXPECT_THAT(desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-11-30"}}, "雨季停工").events,
               ElementsAre("order: ApprovalRequested extend_rectify too late"));
   desk.Act("order", kIssuer, "approve_extend_rectify");
+  EXPECT_EQ(TimelinessOf(desk.State("order")), v1::TIMELINESS_ON_TIME);  // The new deadline runs …
   desk.At("2026-11-10 09:00");
   Submit();
   desk.Act("order", kReviewer, "accept");
@@ -298,6 +299,20 @@ TEST_F(DecideTest, NobodyApprovesWhatHeTypedForTheAsker) {
   desk.entered_for = kOwner;
   desk.Act("order", kClerk, "extend_rectify", {{"due", "2026-11-30"}}, "代录申请");
   EXPECT_EQ(desk.Act("order", kClerk, "approve_extend_rectify").reason, "FORBIDDEN_SAME_PERSON");
+}
+
+TEST_F(DecideTest, AReminderOfAnExtendedDeadlineThatLiesBehindNeverFiresNotEvenAfterAPause) {
+  OpenAndReceive();
+  desk.At("2026-10-29 09:00");
+  desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-11-05"}}, "雨季停工");
+  EXPECT_THAT(desk.Act("order", kIssuer, "approve_extend_rectify").events,
+              ElementsAre("order: ApprovalDecided extend_rectify yes", "order: FieldsSet due",
+                          "order: ActionTaken extend_rectify", "order: ClockMoved rectify due 2026-11-05 23:59",
+                          "order: RungSuppressed rectify remind:10wd"));
+  Submit();
+  EXPECT_THAT(desk.Act("order", kReviewer, "reject", {}, "不合格").events,
+              ElementsAre("order: ActionTaken reject", "order: StageEntered rectifying",
+                          "order: ClockResumed rectify due 2026-11-05 23:59", "order: ClockStopped within_review"));
 }
 
 TEST_F(DecideTest, AnExtensionMustBeLater) {
