@@ -2,9 +2,13 @@
 // Each rule is a row; a crossing names the file and the line.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -136,6 +140,114 @@ TEST(Files, KeepWithinTheirBounds) {
 TEST(Names, AvoidWordsThatSayNothing) {
   for (const char* folder : {"engine", "store", "services", "clients"}) {
     EXPECT_EQ(Matches(folder, "\\b(class|struct) \\w*(Manager|Helper|Util)\\b"), std::vector<std::string>());
+  }
+}
+
+// Every refusal's constant reason stands in docs/errors.md with its gRPC code, and nothing else does. A reason is known
+// by its form, wherever it is written: a literal all in capitals, or the beginning "REASON: " of a status.
+
+using Codes = std::map<std::string, std::set<std::string>>;  // By reason.
+
+std::string Text(const fs::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::vector<std::smatch> All(const std::string& text, const std::regex& regex) {
+  return {std::sregex_iterator(text.begin(), text.end(), regex), std::sregex_iterator()};
+}
+
+std::vector<fs::path> SourcesOfReasons() {
+  std::vector<fs::path> out;
+  for (const char* folder : {"engine", "services/node", "services/rpc"}) {
+    for (const fs::path& path : Sources(folder)) {
+      // Rules of the checker are in docs/procedures.md.
+      if (path.string().find("/engine/procedure/") == std::string::npos) out.push_back(path);
+    }
+  }
+  return out;
+}
+
+std::string WithoutComments(const fs::path& path) { return std::regex_replace(Text(path), std::regex("//[^\n]*"), ""); }
+
+std::set<std::string> ReasonsInSources() {
+  // In capitals too, but no reasons: resets of a watch, the heads of options' values, an environment variable of gRPC.
+  const std::set<std::string> kOthers = {"SCOPE_CHANGED", "TOO_SLOW", "FILE", "GRPC_VERBOSITY", "NONE"};
+  const std::regex kLiteral("\"([A-Z][A-Z0-9_]{2,})(\"|: )");
+  std::set<std::string> reasons;
+  for (const fs::path& path : SourcesOfReasons()) {
+    const std::string text = WithoutComments(path);
+    for (const std::smatch& found : All(text, kLiteral)) {
+      if (kOthers.count(found[1]) == 0) reasons.insert(found[1]);
+    }
+  }
+  return reasons;
+}
+
+// "kInvalid", "Unavailable": the code that goes out with it. engine::Kind and absl's makers of statuses.
+std::string CodeOf(const std::string& maker) {
+  static const std::map<std::string, std::string> kCodes = {
+      {"kInvalid", "INVALID_ARGUMENT"},    {"kNotFound", "NOT_FOUND"},
+      {"kForbidden", "PERMISSION_DENIED"}, {"kConflict", "ABORTED"},
+      {"kState", "FAILED_PRECONDITION"},   {"kExists", "ALREADY_EXISTS"},
+      {"kOutOfRange", "OUT_OF_RANGE"},     {"Unauthenticated", "UNAUTHENTICATED"},
+      {"Unavailable", "UNAVAILABLE"},      {"ResourceExhausted", "RESOURCE_EXHAUSTED"},
+  };
+  const auto found = kCodes.find(maker);
+  return found == kCodes.end() ? "no code known for " + maker : found->second;
+}
+
+// Of the reasons that stand right behind what decides their code.
+Codes CodesInSources() {
+  const std::regex kRejected("Kind::(k\\w+),\\s*\"([A-Z0-9_]+)\"");
+  const std::regex kFailed("(\\w+)Error\\(\\s*(?:absl::StrCat\\(\\s*)?\"([A-Z0-9_]{3,}): ");
+  Codes codes;
+  for (const fs::path& path : SourcesOfReasons()) {
+    const std::string text = WithoutComments(path);
+    for (const std::regex& form : {kRejected, kFailed}) {
+      for (const std::smatch& found : All(text, form)) codes[found[2]].insert(CodeOf(found[1]));
+    }
+  }
+  return codes;
+}
+
+// Rows of tables: | `REASON` | `CODE`, `CODE` | …
+Codes DocumentedCodes() {
+  const std::regex kRow("^\\| `([A-Z][A-Z0-9_]+)` \\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \\|");
+  const std::regex kCode("`([A-Z_]+)`");
+  Codes codes;
+  for (const Line& line : Lines(kRoot / "docs/errors.md")) {
+    std::smatch row;
+    if (!std::regex_search(line.text, row, kRow)) continue;
+    const std::string cell = row[2];
+    std::set<std::string>& held = codes[row[1]];
+    EXPECT_TRUE(held.empty()) << row[1] << " is documented twice, again in line " << line.number;
+    for (const std::smatch& code : All(cell, kCode)) held.insert(code[1]);
+  }
+  return codes;
+}
+
+TEST(Errors, EveryReasonIsDocumented) {
+  const std::set<std::string> sources = ReasonsInSources();
+  ASSERT_GT(sources.size(), 50u) << "reasons are written in another form now: the rule guards nothing";
+  std::set<std::string> documented;
+  for (const auto& [reason, codes] : DocumentedCodes()) documented.insert(reason);
+
+  std::vector<std::string> missing, vanished;
+  std::set_difference(sources.begin(), sources.end(), documented.begin(), documented.end(),
+                      std::back_inserter(missing));
+  std::set_difference(documented.begin(), documented.end(), sources.begin(), sources.end(),
+                      std::back_inserter(vanished));
+  EXPECT_EQ(missing, std::vector<std::string>()) << "add them to the tables of docs/errors.md";
+  EXPECT_EQ(vanished, std::vector<std::string>()) << "docs/errors.md lists what no source gives";
+}
+
+TEST(Errors, EveryReasonIsDocumentedWithItsCode) {
+  const Codes sources = CodesInSources();
+  ASSERT_GT(sources.size(), 50u) << "reasons are written in another form now: the rule guards nothing";
+  Codes documented = DocumentedCodes();
+  for (const auto& [reason, codes] : sources) {
+    EXPECT_EQ(documented[reason], codes) << reason << " in docs/errors.md";
   }
 }
 
