@@ -88,7 +88,7 @@ std::string Standing(const Console& console, const v1::Case& c) {
 
 void PrintActions(const Console& console, const v1::Case& c) {
   if (c.actions().empty()) {
-    console.Print(console.Say("您现在没有可办的动作。", "Nothing is open to you now."));
+    console.Print(console.Say("您现在没有可办的操作。", "Nothing is open to you now."));
     return;
   }
   Table table({console.Say("可办", "open to you"), console.Say("名称", "title"), console.Say("须填", "needs")});

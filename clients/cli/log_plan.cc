@@ -116,7 +116,7 @@ class Planner {
     auto action = mapping_.actions.find(reader_.Cell(record, mapping_.activity));
     if (action == mapping_.actions.end()) action = mapping_.actions.find("*");
     if (action == mapping_.actions.end()) {
-      Oddity(record, mapping_.activity, "UNKNOWN_ACTIVITY", id, "映射文件没有写这种活动对应的动作，本行不导入。",
+      Oddity(record, mapping_.activity, "UNKNOWN_ACTIVITY", id, "映射文件没有写这种活动对应的操作，本行不导入。",
              "The mapping names no action for this activity; the row is left out.", true);
       return;
     }

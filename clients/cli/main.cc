@@ -104,7 +104,7 @@ void AddCases(CLI::App& app, Chosen* chosen) {
                     "  duban act 交办〔2026〕水务1号 submit --set result=已封堵 --set evidence=LICENSE\n"
                     "  duban act 交办〔2026〕水务1号 approve_extend_rectify");
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
-  command->add_option("action", act->action, "动作 the action; comment, urge, approve_…, refuse_…")->required();
+  command->add_option("action", act->action, "操作 the action; comment, urge, approve_…, refuse_…")->required();
   AddEntry(command, act.get());
   command->add_option("--note", act->note, "备注 a remark");
   CLI::Option* expected = command->add_option("--expect", *expect, "须仍是此版次 refused unless at this revision");

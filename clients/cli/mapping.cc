@@ -106,7 +106,7 @@ void ReadLogPart(const Yaml& root, Mapping* mapping, Faults* faults) {
     for (const auto& [activity, action] : actions->entries) mapping->actions[activity] = action.text;
   }
   if (mapping->actions.empty()) {
-    Refuse(faults, root.line, "缺少 actions：请写明每种活动对应的办理动作，\"*\" 代表其余。",
+    Refuse(faults, root.line, "缺少 actions：请写明每种活动对应的办理操作，\"*\" 代表其余。",
            "actions is missing: say which action each activity is; \"*\" stands for all others.");
   }
   if (const Yaml* note = root.Find("note")) mapping->note = note->Texts();

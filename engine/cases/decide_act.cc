@@ -108,7 +108,10 @@ class Acting {
   // 督办: whoever may open such a case may press for it while it is open.
   Verdict Urge() {
     DUBAN_REQUIRE(RefuseFields());
-    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return NoSuchAction("urge");
+    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) {
+      return Reject(Kind::kState, "WRONG_STAGE", "事项已办结，不再督办；如有反弹，请通过回头看重新开启",
+                    "the case has ended and cannot be urged", {{"action", "urge"}, {"stage", state().stage()}});
+    }
     std::vector<Role> openers;
     for (const std::string& party : procedure().may_open) openers.push_back(Role{party, false});
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, openers, actor_);

@@ -351,8 +351,7 @@ Verdict Draft::ReopenParent(CaseDraft& from, const Stage& stage, Instant at) {
   CaseDraft* parent = from.state.parent().empty() ? nullptr : Find(from.state.parent());
   if (parent == nullptr || parent->state.end_kind() == v1::END_KIND_UNSPECIFIED) {
     return Reject(Kind::kState, "PARENT_NOT_ENDED", "原事项尚未办结，无需重新开启，请直接办理原事项",
-                  "the case it came from has not ended, so it cannot be reopened; act on that case",
-                  {{"parent", from.state.parent()}});
+                  "the case it came from has not ended, so it cannot be reopened; act on that case");
   }
   if (parent->procedure->FindStage(stage.reopens_to) == nullptr) {
     return Reject(

@@ -16,15 +16,19 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// The post through which a person fills a role; nullopt when not at all.
+// The post through which a person fills a role; nullopt when not at all. With a `right`, only posts that carry it
+// count.
 std::optional<std::string> PostFor(const CaseState& state, const Directory& directory, const Role& role,
-                                   const std::string& person) {
+                                   const std::string& person, const std::string& right = "") {
   const v1::BoundParty* bound = FindBound(state, role.party);
   if (bound == nullptr) return std::nullopt;
   const std::vector<const v1::Post*> posts = directory.PostsOf(person);
   for (const v1::BoundId& member : bound->bound()) {
-    if (!role.head && member.id() == person) return "";
+    if (!role.head && member.id() == person && (right.empty() || directory.HasRight(person, right))) return "";
     for (const v1::Post* post : posts) {
+      if (!right.empty() && std::find(post->rights().begin(), post->rights().end(), right) == post->rights().end()) {
+        continue;
+      }
       if (role.head) {
         const v1::Unit* unit = directory.FindUnit(member.unit());
         if (unit != nullptr && unit->head() == post->name()) return post->name();
@@ -34,6 +38,15 @@ std::optional<std::string> PostFor(const CaseState& state, const Directory& dire
     }
   }
   return std::nullopt;
+}
+
+Rejection LacksRight(const Party& party) {
+  return Reject(Kind::kForbidden, "RIGHT_REQUIRED",
+                absl::StrCat("以", party.title.zh(), "身份办理需要权限 ", party.right,
+                             ",您在该单位的岗位没有;请由有此权限的岗位办理"),
+                absl::StrCat("acting as ", party.name, " takes the right \"", party.right,
+                             "\", which your post there does not carry; somebody whose post does has to"),
+                {{"right", party.right}, {"party", party.name}});
 }
 
 Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Directory& directory, const Party& party,
@@ -81,9 +94,12 @@ Outcome<Capacity> FindCapacity(const Procedure& procedure, const CaseState& stat
                                const std::vector<Role>& roles, const Actor& actor) {
   std::optional<Rejection> forbidden;
   for (const Role& role : roles) {
-    const std::optional<std::string> post = PostFor(state, directory, role, actor.person);
-    if (!post.has_value()) continue;
     const Party* party = procedure.FindParty(role.party);
+    const std::optional<std::string> post = PostFor(state, directory, role, actor.person, party->right);
+    if (!post.has_value()) {
+      if (PostFor(state, directory, role, actor.person).has_value()) forbidden = LacksRight(*party);
+      continue;
+    }
     Verdict allowed = CheckNever(procedure, state, directory, *party, actor.person);
     if (allowed.ok() && !actor.entered_by.empty()) {
       allowed = CheckNever(procedure, state, directory, *party, actor.entered_by);

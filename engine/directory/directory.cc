@@ -11,7 +11,6 @@
 namespace duban::engine {
 namespace {
 
-constexpr absl::string_view kRights[] = {kRightAudit, kRightAdminister, kRightOperate, kRightEnter};
 
 Rejection Wrong(absl::string_view reason, absl::string_view name, const std::string& zh, const std::string& en,
                 absl::string_view value = "") {

@@ -21,6 +21,8 @@ inline constexpr char kRightAudit[] = "audit";
 inline constexpr char kRightAdminister[] = "administer";
 inline constexpr char kRightOperate[] = "operate";
 inline constexpr char kRightEnter[] = "enter";
+inline constexpr char kRightIssue[] = "issue";
+inline constexpr const char* kRights[] = {kRightAdminister, kRightAudit, kRightEnter, kRightIssue, kRightOperate};
 
 class Directory {
  public:

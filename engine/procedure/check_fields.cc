@@ -67,7 +67,7 @@ void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const 
     case Guard::Test::kBeforeDue: {
       const Clock& clock = *c.procedure.FindClock(guard.subject);
       if (CourseOf(c.procedure, clock).Passes(stage.name)) return;
-      never(absl::StrCat("时钟“", clock.name, "”在阶段“", stage.name, "”不运行，这个条件没有意义。"),
+      never(absl::StrCat("时钟“", clock.name, "”在环节“", stage.name, "”不运行，这个条件没有意义。"),
             absl::StrCat("Clock \"", clock.name, "\" does not run in stage \"", stage.name,
                          "\"; this guard says nothing."));
       return;
@@ -155,7 +155,7 @@ void CheckPlaceholder(const Checked& c, const std::string& name) {
   if (party != nullptr && party->kind == PartyKind::kUnit && !party->many && !party->optional) return;
   c.Error(
       "NUMBER_PATTERN", {"numbers"},
-      absl::StrCat("编号中的“{", name, "}”不可用：只能是 {year}、{seq}，或必有且单一的单位当事方。"),
+      absl::StrCat("编号中的“{", name, "}”不可用：只能是 {year}、{seq}，或必有且单一的单位参与方。"),
       absl::StrCat("\"{", name,
                    "}\" cannot stand in a number: only {year}, {seq} and parties that are one unit and not optional."));
 }

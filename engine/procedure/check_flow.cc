@@ -58,7 +58,7 @@ void CheckReached(const Checked& c) {
   for (const Stage& stage : p.stages) {
     if (reached.count(stage.name) != 0) continue;
     c.Error("UNREACHABLE_STAGE", {"stages", stage.name},
-            absl::StrCat("没有任何动作或到时流转能到达阶段“", stage.name, "”；请让某个动作的 to 指向它，或删去。"),
+            absl::StrCat("没有任何操作或到时流转能到达环节“", stage.name, "”；请让某个操作的 to 指向它，或删去。"),
             absl::StrCat("No action and no timed move leads to stage \"", stage.name,
                          "\"; point a \"to\" at it or remove it."));
   }
@@ -68,7 +68,7 @@ void CheckEnds(const Checked& c) {
   const Procedure& p = c.procedure;
   const auto ends = [](const Stage* stage) { return stage->end != v1::END_KIND_UNSPECIFIED; };
   if (std::none_of(p.stages.begin(), p.stages.end(), [&](const Stage& stage) { return ends(&stage); })) {
-    c.Error("NO_END", {"stages"}, "没有任何结束阶段；请给至少一个阶段写 end: done。",
+    c.Error("NO_END", {"stages"}, "没有任何结束环节；请给至少一个环节写 end: done。",
             "No stage ends the case; give at least one stage \"end: done\".");
     return;
   }
@@ -77,7 +77,7 @@ void CheckEnds(const Checked& c) {
     if (std::any_of(reached.begin(), reached.end(), [&](const std::string& name) { return ends(p.FindStage(name)); })) {
       continue;
     }
-    c.Error("DEAD_END", {"stages", stage.name}, absl::StrCat("从阶段“", stage.name, "”出发到不了任何结束阶段。"),
+    c.Error("DEAD_END", {"stages", stage.name}, absl::StrCat("从环节“", stage.name, "”出发到不了任何结束环节。"),
             absl::StrCat("From stage \"", stage.name, "\" no end can be reached."));
   }
 }
@@ -119,14 +119,14 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
     const bool waits = stage.after.has_value() || !stage.no_deadline.empty() ||
                        c.root.Find("stages")->Find(stage.name)->Find("within");
     if (!stage.actions.empty() || waits) {
-      c.Error("END_STAGE_ACTS", path, absl::StrCat("阶段“", stage.name, "”是结束阶段，不能再有动作或时限。"),
+      c.Error("END_STAGE_ACTS", path, absl::StrCat("环节“", stage.name, "”是结束环节，不能再有操作或时限。"),
               absl::StrCat("Stage \"", stage.name, "\" ends the case; it has no actions and no deadlines."));
     }
     return;
   }
   if (!timed && !stage.after.has_value() && stage.no_deadline.empty()) {
     c.Error("NO_DEADLINE", path,
-            absl::StrCat("阶段“", stage.name,
+            absl::StrCat("环节“", stage.name,
                          "”没有任何时限；请写 within、after，让某个时钟在此运行，或写明 no_deadline 的理由。"),
             absl::StrCat("Stage \"", stage.name,
                          "\" has no deadline: write \"within\" or \"after\", let a clock run here, or state why not "
@@ -135,7 +135,7 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
   for (const Action& action : stage.actions) {
     if (action.to != "previous" || !Before(c.procedure, stage).empty()) continue;
     c.Error("NO_PREVIOUS", ActionPath(stage, action, "to"),
-            absl::StrCat("没有阶段通向“", stage.name, "”，previous 无处可回。"),
+            absl::StrCat("没有环节通向“", stage.name, "”，previous 无处可回。"),
             absl::StrCat("No stage leads to \"", stage.name, "\", so there is no previous one."));
   }
 }
@@ -198,7 +198,7 @@ Course CourseOf(const Procedure& procedure, const Clock& clock) {
 
 void CheckFlow(const Checked& c) {
   if (c.procedure.stages.empty()) {
-    c.Error("NO_END", {"stages"}, "没有任何阶段。", "There is no stage.");
+    c.Error("NO_END", {"stages"}, "没有任何环节。", "There is no stage.");
     return;
   }
   CheckReached(c);

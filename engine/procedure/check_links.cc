@@ -21,7 +21,7 @@ void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, con
     const Party* to = other.FindParty(theirs);
     const Party* from = c.procedure.FindParty(ours);
     if (to == nullptr) {
-      Mismatch(c, With(path, {"bind", theirs}), absl::StrCat("规程“", other.name, "”没有当事方“", theirs, "”。"),
+      Mismatch(c, With(path, {"bind", theirs}), absl::StrCat("规程“", other.name, "”没有参与方“", theirs, "”。"),
                absl::StrCat("Procedure \"", other.name, "\" has no party \"", theirs, "\"."));
     } else if (to->kind != from->kind || (from->many && !to->many)) {
       Mismatch(c, With(path, {"bind", theirs}),
@@ -31,7 +31,7 @@ void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, con
   }
   for (const Party& party : other.parties) {
     if (party.optional || opens.bind.count(party.name) != 0) continue;
-    Mismatch(c, path, absl::StrCat("开启“", other.name, "”须在 bind 中给出当事方“", party.name, "”。"),
+    Mismatch(c, path, absl::StrCat("开启“", other.name, "”须在 bind 中给出参与方“", party.name, "”。"),
              absl::StrCat("To open \"", other.name, "\", bind its party \"", party.name, "\"."));
   }
 }
@@ -90,7 +90,7 @@ void CheckReopens(const Checked& c, const Stage& stage) {
     const Stage* to = other->FindStage(stage.reopens_to);
     if (to == nullptr || to->end != v1::END_KIND_UNSPECIFIED) {
       c.Error("REOPENS_MISMATCH", With(path, {"to"}),
-              absl::StrCat("开启本规程的“", other->name, "”没有可重新开始的阶段“", stage.reopens_to, "”。"),
+              absl::StrCat("开启本规程的“", other->name, "”没有可重新开始的环节“", stage.reopens_to, "”。"),
               absl::StrCat("\"", other->name, "\", which opens this procedure, has no open stage \"", stage.reopens_to,
                            "\"."));
     }
@@ -114,7 +114,7 @@ void CheckRing(const Checked& c) {
     if (at == nullptr) return;
     if (at->name != c.procedure.name) continue;
     c.Error("OPENS_RING", {"stages", c.procedure.stages.front().name, "opens"},
-            "起始阶段一进入就开启的规程又会开启本规程，将无穷无尽。",
+            "起始环节一进入就开启的规程又会开启本规程，将无穷无尽。",
             "The procedure opened on entering the first stage opens this one again, without end.");
     return;
   }

@@ -30,19 +30,19 @@ class Names {
   }
 
   void PartyName(const std::string& name, Path path) const {
-    In(parties_, name, path, "UNDECLARED_PARTY", "当事方", "party");
+    In(parties_, name, path, "UNDECLARED_PARTY", "参与方", "party");
   }
   void FieldName(const std::string& name, Path path) const {
     In(fields_, name, path, "UNDECLARED_FIELD", "字段", "field");
   }
   void StageName(const std::string& name, Path path) const {
-    In(stages_, name, path, "UNDECLARED_STAGE", "阶段", "stage");
+    In(stages_, name, path, "UNDECLARED_STAGE", "环节", "stage");
   }
   void ClockName(const std::string& name, Path path) const {
     In(clocks_, name, path, "UNDECLARED_CLOCK", "时钟", "clock");
   }
   void ActionName(const std::string& name, Path path) const {
-    In(actions_, name, path, "UNDECLARED_ACTION", "动作", "action");
+    In(actions_, name, path, "UNDECLARED_ACTION", "操作", "action");
   }
   void ProcedureName(const std::string& name, Path path) const {
     std::vector<std::string> known;

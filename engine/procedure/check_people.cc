@@ -40,7 +40,7 @@ void CheckNever(const Checked& c, const Party& party) {
     if (!OnlyActor(c.procedure, party.name, action)) continue;
     refuse(
         "acted_in", action,
-        absl::StrCat("动作“", action, "”只有“", party.name, "”这一个人能办，办后他自己就被排除了。"),
+        absl::StrCat("操作“", action, "”只有“", party.name, "”这一个人能办，办后他自己就被排除了。"),
         absl::StrCat("Only \"", party.name, "\", one person, can take \"", action, "\", and would then be excluded."));
   }
 }
@@ -68,7 +68,7 @@ void CheckSight(const Checked& c, const Stage& stage) {
         Path path = ActionPath(stage, action, key);
         path.push_back(written);
         c.Error("ACTOR_CANNOT_SEE", path,
-                absl::StrCat("“", role.party, "”在阶段“", stage.name, "”看不到事项（不在 sees 中），无法办理“",
+                absl::StrCat("“", role.party, "”在环节“", stage.name, "”看不到事项（不在 sees 中），无法办理“",
                              action.name, "”。"),
                 absl::StrCat("\"", role.party, "\" does not see the case in stage \"", stage.name,
                              "\" (not in \"sees\") and cannot take \"", action.name, "\"."));

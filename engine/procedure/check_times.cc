@@ -40,7 +40,7 @@ void CheckCourse(const Checked& c, const Clock& clock) {
   for (const std::string& stage : clock.stops_in) {
     if (course.Passes(stage)) continue;
     c.Error("CLOCK_STOPS_NOWHERE", {"clocks", clock.name, "stops_in", stage},
-            absl::StrCat("时钟“", clock.name, "”不经过阶段“", stage, "”，无从在此停表。"),
+            absl::StrCat("时钟“", clock.name, "”不经过环节“", stage, "”，无从在此停表。"),
             absl::StrCat("Clock \"", clock.name, "\" never runs into stage \"", stage,
                          "\", so it cannot be suspended there."));
   }

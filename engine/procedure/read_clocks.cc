@@ -135,7 +135,7 @@ LightRule ReadLightRule(const Node& node, int place, Findings& findings) {
 void ReadClocks(const Node& node, Draft& draft) {
   for (const Node* entry : ReadEntries(node, {}, draft.findings)) {
     if (absl::StartsWith(entry->key, "within_")) {
-      draft.findings.Error("RESERVED_NAME", entry->key_at, "within_ 开头的名字留给阶段的 within，请换一个。",
+      draft.findings.Error("RESERVED_NAME", entry->key_at, "within_ 开头的名字留给环节的 within，请换一个。",
                            "Names that begin with within_ belong to stages' \"within\"; choose another.");
     }
     draft.procedure.clocks.push_back(ReadClock(*entry, draft));

@@ -6,6 +6,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/time.h"
 #include "engine/cases/fields.h"
+#include "engine/directory/directory.h"
 #include "engine/procedure/draft.h"
 #include "engine/procedure/reader.h"
 
@@ -25,7 +26,7 @@ void ReadNever(const Node& node, Party& party, Findings& findings) {
 }
 
 Party ReadParty(const Node& node, Findings& findings) {
-  MapReader map(node, Both("当事方", "A party"), findings);
+  MapReader map(node, Both("参与方", "A party"), findings);
   Party party;
   party.name = node.key;
   party.title = map.TakeTitle(node.key);
@@ -35,6 +36,10 @@ Party ReadParty(const Node& node, Findings& findings) {
   }
   party.many = map.TakeBool("many");
   party.optional = map.TakeBool("optional");
+  if (const Node* right = map.Take("right")) {
+    const int at = ReadOneOf(*right, {std::begin(kRights), std::end(kRights)}, findings);
+    if (at >= 0) party.right = kRights[at];
+  }
   if (const Node* never = map.Take("never")) ReadNever(*never, party, findings);
   map.NotYet({"drawn", "claimable"});
   map.Done();

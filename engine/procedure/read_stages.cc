@@ -122,13 +122,13 @@ void CheckActionName(const Node& node, Findings& findings) {
   if (!reserved) return;
   findings.Error(
       "RESERVED_NAME", node.key_at,
-      absl::StrCat("“", node.key, "”是内置动作（comment、urge、approve_…、refuse_…、extend_…），请换一个名字。"),
+      absl::StrCat("“", node.key, "”是内置操作（comment、urge、approve_…、refuse_…、extend_…），请换一个名字。"),
       absl::StrCat("\"", node.key,
                    "\" is built in (comment, urge, approve_…, refuse_…, extend_…); choose another name."));
 }
 
 Action ReadAction(const Node& node, Findings& findings) {
-  MapReader map(node, Both("动作", "An action"), findings);
+  MapReader map(node, Both("操作", "An action"), findings);
   CheckActionName(node, findings);
   Action action;
   action.name = node.key;
@@ -157,7 +157,7 @@ Action ReadAction(const Node& node, Findings& findings) {
 
 void ReadTimedMove(const Node& node, Stage& stage, Findings& findings) {
   if (node.kind != Node::Kind::kMap || node.children.size() != 1) {
-    findings.Error("WRONG_TYPE", node.key_at, "写法为 after: {10个工作日: 阶段}，只能有一项。",
+    findings.Error("WRONG_TYPE", node.key_at, "写法为 after: {10个工作日: 环节}，只能有一项。",
                    "Write after: {10 working days: stage}, one entry only.");
     return;
   }
@@ -209,7 +209,7 @@ void ReadReopens(const Node& node, Stage& stage, Findings& findings) {
 }
 
 Stage ReadStage(const Node& node, std::vector<Clock>& clocks, Findings& findings) {
-  MapReader map(node, Both("阶段", "A stage"), findings);
+  MapReader map(node, Both("环节", "A stage"), findings);
   Stage stage;
   stage.name = node.key;
   stage.title = map.TakeTitle(node.key);

@@ -19,7 +19,7 @@ inline constexpr size_t kEntriesMax = 100;
 // Reads one map key by key; Done() reports the keys that nobody asked for.
 class MapReader {
  public:
-  // `what` names the map to people: {"阶段", "a stage"}. Reports when `node` is not a map, and keys written twice.
+  // `what` names the map to people: {"环节", "a stage"}. Reports when `node` is not a map, and keys written twice.
   MapReader(const Node& node, v1::Text what, Findings& findings);
 
   // The value, or null when the key is not there.

@@ -113,10 +113,7 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
   if (engine::Verdict fits = directory.Check(units, posts, persons); !fits.ok()) return fits.rejection();
 
   v1::Commit commit;
-  std::set<std::string> named;
-  std::optional<std::string> twice;
   const auto put = [&](const std::string& name, bool same) -> v1::Event* {
-    if (!named.insert(name).second) twice = name;
     if (same) return nullptr;
     return AddPart(commit, name, NextRevision(batch, Table::kDirectory, name)).add_events();
   };
@@ -131,10 +128,6 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
   for (const v1::Person& person : persons) {
     v1::Event* event = put(person.name(), Same(directory.FindPerson(person.name()), person));
     if (event != nullptr) *event->mutable_person_put()->mutable_person() = person;
-  }
-  if (twice) {
-    return Reject(Kind::kInvalid, "ENTRY_TWICE", absl::StrCat("“", *twice, "”在同一请求中出现两次"),
-                  absl::StrCat("\"", *twice, "\" occurs twice in one request"), {{"name", *twice}});
   }
   v1::ApplyDirectoryResponse out;
   out.set_changed(commit.parts_size());

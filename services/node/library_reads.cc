@@ -49,7 +49,7 @@ Outcome<engine::Day> DayIn(const char* field, const std::string& text) {
 v1::DayKind KindOr(v1::DayKind kind) { return kind == v1::DAY_KIND_UNSPECIFIED ? v1::DAY_KIND_WORKING : kind; }
 
 engine::Rejection HoursAreNotDays() {
-  return Reject(Kind::kInvalid, "DAYS_ONLY", "kind 应为自然日或工作日", "kind must be calendar or working days",
+  return Reject(Kind::kInvalid, "DAY_KIND_INVALID", "kind 应为自然日或工作日", "kind must be calendar or working days",
                 {{"field", "kind"}});
 }
 
@@ -97,8 +97,7 @@ Reply<v1::WhoAmIResponse> WhoAmI(const Reading& reading) {
   for (const std::string& name : directory.UnitsOf(reading.person())) {
     if (const v1::Unit* unit = directory.FindUnit(name)) *out.add_units() = *unit;
   }
-  for (const char* right :
-       {engine::kRightAdminister, engine::kRightAudit, engine::kRightEnter, engine::kRightOperate}) {
+  for (const char* right : engine::kRights) {
     if (reading.HasRight(right)) out.add_rights(right);
   }
   return out;

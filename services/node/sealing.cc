@@ -20,7 +20,7 @@ constexpr size_t kKeyBytes = 32;
 constexpr size_t kRandomnessBytes = 28;  // As store/seal.h asks.
 
 engine::Rejection NotText(const engine::Field& field) {
-  return Reject(Kind::kInvalid, "WRONG_VALUE_KIND", absl::StrCat(field.title.zh(), "应为文字"),
+  return Reject(Kind::kInvalid, "FIELD_KIND_WRONG", absl::StrCat(field.title.zh(), "应为文字"),
                 absl::StrCat("field ", field.name, " takes text"), {{"field", absl::StrCat("fields.", field.name)}});
 }
 

@@ -76,6 +76,25 @@ TEST_F(DecideTest, OnlyWhoMayOpenOpens) {
   EXPECT_EQ(desk.Open("order", kOwner, request).reason, "NOT_YOUR_PART");
 }
 
+TEST_F(DecideTest, WhereAPartyTakesARightOnlyAPostThatCarriesItActsForIt) {
+  std::string order = kOrder;
+  order.replace(order.find("issuer:   {kind: unit"), 21, "issuer:   {kind: unit, right: issue");
+  Desk strict({{"order.yaml", order}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(strict.errors(), IsEmpty());
+  EXPECT_EQ(strict.Open("order", kIssuer, Order()).reason, "RIGHT_REQUIRED");
+  v1::Event event;
+  v1::Post& post = *event.mutable_post_put()->mutable_post();
+  post = *strict.directory().FindPost("posts/duchayi-kezhang");
+  post.add_rights("issue");
+  strict.directory().Evolve(event);
+  EXPECT_FALSE(strict.Open("order", kIssuer, Order()).refused);
+  // A right held elsewhere does not serve, and a unit cannot make itself the issuer.
+  v1::OpenCaseRequest own = Order();
+  Bind(own, "issuer", "units/shuiwu");
+  EXPECT_EQ(strict.Open("own", kStranger, own).reason, "RIGHT_REQUIRED");
+  EXPECT_EQ(strict.Open("own", kIssuer, own).reason, "NOT_YOUR_PART");
+}
+
 struct BadOpening {
   const char* name;
   std::function<void(v1::OpenCaseRequest&)> spoil;

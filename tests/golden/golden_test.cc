@@ -136,6 +136,7 @@ class Year {
     post.set_unit("units/ducha");
     post.add_holders(kSupervisor);
     post.add_rights("enter");
+    post.add_rights("issue");
     Office::Must<v1::ApplyDirectoryResponse>(office_.Call(kOperatorPerson, directory));
   }
   std::string Open(const std::string& due) {

@@ -18,8 +18,20 @@ constexpr char kDirectory[] = R"pb(
   units { name: "units/ducha" title: "市督查室" code: "督查" superiors: "units/shi" head: "posts/ducha-zhuren" }
   units { name: "units/zhujian" title: "市住建局" code: "住建" superiors: "units/shi" head: "posts/zhujian-juzhang" }
   units { name: "units/shuiwu" title: "市水务局" code: "水务" superiors: "units/shi" head: "posts/shuiwu-juzhang" }
-  posts { name: "posts/ducha-zhuren" title: "督查室主任" unit: "units/ducha" holders: "persons/ducha-zhuren" }
-  posts { name: "posts/duchayi-kezhang" title: "督查一科科长" unit: "units/ducha" holders: "persons/duchayi-kezhang" }
+  posts {
+    name: "posts/ducha-zhuren"
+    title: "督查室主任"
+    unit: "units/ducha"
+    holders: "persons/ducha-zhuren"
+    rights: "issue"
+  }
+  posts {
+    name: "posts/duchayi-kezhang"
+    title: "督查一科科长"
+    unit: "units/ducha"
+    holders: "persons/duchayi-kezhang"
+    rights: "issue"
+  }
   posts { name: "posts/yanshou" title: "验收岗" unit: "units/ducha" holders: "persons/yanshou" }
   posts { name: "posts/zhujian-juzhang" title: "住建局局长" unit: "units/zhujian" holders: "persons/zhujian-juzhang" }
   posts { name: "posts/zhujian-jingban" title: "住建局经办岗" unit: "units/zhujian" holders: "persons/zhujian-jingban" }

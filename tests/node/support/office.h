@@ -228,8 +228,8 @@ class Office {
       unit.set_title(title);
       unit.set_code(code);
     }
-    AddPost(directory, "posts/duchayi-kezhang", "督查一科科长", "units/ducha", kSupervisor);
-    AddPost(directory, "posts/yanshou", "验收专员", "units/ducha", kReviewer);
+    AddPost(directory, "posts/duchayi-kezhang", "督查一科科长", "units/ducha", kSupervisor).add_rights("issue");
+    AddPost(directory, "posts/yanshou", "验收专员", "units/ducha", kReviewer).add_rights("issue");
     AddPost(directory, "posts/zhujian-chengban", "住建承办人", "units/zhujian", kHousing);
     AddPost(directory, "posts/shuiwu-chengban", "水务承办人", "units/shuiwu", kWater);
     AddPost(directory, "posts/shenji", "审计员", "units/shenji", kAuditor).add_rights("audit");
