@@ -11,7 +11,6 @@
 namespace duban::engine {
 namespace {
 
-
 Rejection Wrong(absl::string_view reason, absl::string_view name, const std::string& zh, const std::string& en,
                 absl::string_view value = "") {
   Rejection out = Reject(Kind::kInvalid, reason, absl::StrCat("「", name, "」", zh),
