@@ -68,6 +68,7 @@ int RunDirectoryApply(Session& session, const std::string& file, const std::stri
 int RunUnits(Session& session);
 int RunPosts(Session& session);
 int RunPersons(Session& session);
+int RunRelations(Session& session);
 int RunWhoAmI(Session& session);
 
 // calendar.cc

@@ -1,4 +1,4 @@
-// The directory: units, posts, persons; and who I am.
+// The directory: units, posts, persons, relations; and who I am.
 #include <google/protobuf/util/json_util.h>
 
 #include "absl/strings/str_cat.h"
@@ -56,8 +56,10 @@ int RunDirectoryApply(Session& session, const std::string& file, const std::stri
   auto status = google::protobuf::util::JsonStringToMessage(ToJson(yaml.root), &request);
   if (!status.ok()) {
     return console.Fail(
-        kExitUsage, absl::StrCat(file, "：不合名录的写法（units、posts、persons）：", std::string(status.message())),
-        absl::StrCat(file, ": not a directory file (units, posts, persons): ", std::string(status.message())));
+        kExitUsage,
+        absl::StrCat(file, "：不合名录的写法（units、posts、persons、relations）：", std::string(status.message())),
+        absl::StrCat(file,
+                     ": not a directory file (units, posts, persons, relations): ", std::string(status.message())));
   }
   request.set_idempotency_key(key);
   int entries = request.units_size() + request.posts_size() + request.persons_size();
@@ -103,6 +105,18 @@ int RunPersons(Session& session) {
   Table table({console.Say("编号", "id"), console.Say("名称", "title")});
   return List<v1::ListPersonsRequest>(session, table, [](const v1::ListPersonsResponse& page, Table* rows) {
     for (const v1::Person& person : page.persons()) rows->Add({person.name(), person.title()});
+  });
+}
+
+int RunRelations(Session& session) {
+  const Console& console = session.console();
+  Table table({console.Say("编号", "id"), console.Say("种类", "kind"), console.Say("一方", "from"),
+               console.Say("另一方", "to"), console.Say("状态", "state")});
+  return List<v1::ListRelationsRequest>(session, table, [&](const v1::ListRelationsResponse& page, Table* rows) {
+    for (const v1::Relation& relation : page.relations()) {
+      rows->Add({relation.name(), relation.kind(), relation.from(), relation.to(),
+                 relation.ended() ? console.Say("已终止", "ended") : console.Say("有效", "holds")});
+    }
   });
 }
 

@@ -176,13 +176,13 @@ void AddProcedures(CLI::App& app, Chosen* chosen) {
 }
 
 void AddDirectory(CLI::App& app, Chosen* chosen) {
-  CLI::App* group = Command(app, "directory", "名录：单位、岗位、人员 Units, posts, persons");
+  CLI::App* group = Command(app, "directory", "名录：单位、岗位、人员、关系 Units, posts, persons, relations");
   group->require_subcommand(1);
   auto file = Held<std::string>();
   auto key = Held<std::string>();
   CLI::App* command = Command(*group, "apply", "登记名录 Puts what a file names; the rest stays",
                               "  duban directory apply examples/city/directory.yaml");
-  command->add_option("file", *file, "YAML 文件 a YAML file: units, posts, persons")->required();
+  command->add_option("file", *file, "YAML 文件 a YAML file: units, posts, persons, relations")->required();
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunDirectoryApply(s, *file, *key); }; });
   auto list = [&](const std::string& name, const std::string& what, int (*run)(Session&)) {
@@ -191,6 +191,7 @@ void AddDirectory(CLI::App& app, Chosen* chosen) {
   list("units", "单位 Units", RunUnits);
   list("posts", "岗位 Posts", RunPosts);
   list("persons", "人员 Persons", RunPersons);
+  list("relations", "须回避的关系（需权限 administer 或 audit） Relations (takes administer or audit)", RunRelations);
   list("whoami", "我是谁 Who I am", RunWhoAmI);
 }
 

@@ -276,6 +276,12 @@ v1::Text Renderer::SayWorkspace(const v1::Event& event) const {
     case v1::Event::kPersonPut:
       return Both(absl::StrCat("登记人员：", event.person_put().person().title()),
                   absl::StrCat("person: ", event.person_put().person().name()));
+    case v1::Event::kRelationPut: {
+      const v1::Relation& relation = event.relation_put().relation();
+      const std::string ends = absl::StrCat(relation.from(), " — ", relation.to(), " (", relation.kind(), ")");
+      return Both(absl::StrCat(relation.ended() ? "关系终止：" : "登记关系：", ends),
+                  absl::StrCat(relation.ended() ? "relation ended: " : "relation: ", ends));
+    }
     default:
       return Both("", "");
   }

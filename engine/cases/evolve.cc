@@ -265,6 +265,7 @@ bool Settles(const v1::Event& event) {
     case v1::Event::kUnitPut:
     case v1::Event::kPostPut:
     case v1::Event::kPersonPut:
+    case v1::Event::kRelationPut:
     case v1::Event::BODY_NOT_SET:
       return true;
   }
@@ -317,6 +318,7 @@ void Evolve(CaseState& state, const v1::Event& event) {
     case v1::Event::kUnitPut:
     case v1::Event::kPostPut:
     case v1::Event::kPersonPut:
+    case v1::Event::kRelationPut:
     case v1::Event::BODY_NOT_SET:
       return;
   }

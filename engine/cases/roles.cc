@@ -49,6 +49,27 @@ Rejection LacksRight(const Party& party) {
                 {{"right", party.right}, {"party", party.name}});
 }
 
+// Relations are personal data: which party, and who in it, is not said, only what the procedure asks of everybody.
+Verdict CheckRelations(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                       const Party& party, const std::string& person) {
+  for (const std::string& other : party.never_related_to) {
+    const v1::BoundParty* bound = FindBound(state, other);
+    if (bound == nullptr) continue;
+    if (std::none_of(bound->bound().begin(), bound->bound().end(),
+                     [&](const v1::BoundId& member) { return directory.Related(person, member.id()); })) {
+      continue;
+    }
+    std::vector<std::string> titles;
+    for (const std::string& named : party.never_related_to) titles.push_back(procedure.FindParty(named)->title.zh());
+    return Reject(Kind::kForbidden, "FORBIDDEN_RELATED",
+                  absl::StrCat(party.title.zh(), "与", absl::StrJoin(titles, "、"), "之间有须回避的关系，请由他人办理"),
+                  absl::StrCat(party.name, " may have no relation to ", absl::StrJoin(party.never_related_to, ", "),
+                               "; another person has to do this"),
+                  {{"party", party.name}});
+  }
+  return Nothing{};
+}
+
 Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Directory& directory, const Party& party,
                    const std::string& person) {
   const std::vector<std::string> units = directory.UnitsOf(person);
@@ -75,6 +96,7 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
         absl::StrCat(party.name, " and ", other, " must be different persons; another person has to do this"),
         {{"party", party.name}, {"other", other}});
   }
+  if (Verdict apart = CheckRelations(procedure, state, directory, party, person); !apart.ok()) return apart;
   for (const std::string& action : party.never_acted_in) {
     for (const auto& act : state.acts()) {
       if (act.round() != state.round() || act.action() != action || act.person() != person) continue;

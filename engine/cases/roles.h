@@ -24,8 +24,8 @@ struct Capacity {
 };
 
 // The first of the roles that the person fits: a holder of a post in the bound unit, the head of it, a holder of the
-// bound post, the bound person. NOT_YOUR_PART when none; then FORBIDDEN_SAME_UNIT, FORBIDDEN_SAME_PERSON when the
-// party's `never` forbids it, for the person and for who typed it alike.
+// bound post, the bound person. NOT_YOUR_PART when none; then FORBIDDEN_SAME_UNIT, FORBIDDEN_SAME_PERSON,
+// FORBIDDEN_RELATED when the party's `never` forbids it, for the person and for who typed it alike.
 Outcome<Capacity> FindCapacity(const Procedure& procedure, const duban::state::v1::CaseState& state,
                                const Directory& directory, const std::vector<Role>& roles, const Actor& actor);
 

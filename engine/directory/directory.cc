@@ -11,6 +11,8 @@
 namespace duban::engine {
 namespace {
 
+constexpr size_t kKindBytesMax = 40;
+
 Rejection Wrong(absl::string_view reason, absl::string_view name, const std::string& zh, const std::string& en,
                 absl::string_view value = "") {
   Rejection out = Reject(Kind::kInvalid, reason, absl::StrCat("「", name, "」", zh),
@@ -19,10 +21,14 @@ Rejection Wrong(absl::string_view reason, absl::string_view name, const std::str
   return out;
 }
 
+bool IsWord(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
 bool IsId(absl::string_view name, absl::string_view prefix) {
   if (name.size() > limits::kIdBytesMax || !absl::ConsumePrefix(&name, prefix) || name.empty()) return false;
-  return std::all_of(name.begin(), name.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return IsWord(name);
 }
 
 template <typename T>
@@ -31,7 +37,7 @@ const T* FindIn(const std::map<std::string, T, std::less<>>& all, absl::string_v
   return found == all.end() ? nullptr : &found->second;
 }
 
-// Names and titles of one kind; what is well formed is laid over what is there.
+// Names of one kind; what is well formed is laid over what is there.
 template <typename T>
 Verdict Overlay(const std::vector<T>& put, absl::string_view prefix, std::map<std::string, T, std::less<>>& all) {
   std::set<std::string> seen;
@@ -44,11 +50,18 @@ Verdict Overlay(const std::vector<T>& put, absl::string_view prefix, std::map<st
           absl::StrCat("is not a valid id: write ", prefix, " and lower-case letters, digits or \"-\", at most ",
                        limits::kIdBytesMax, " bytes in all."));
     }
-    if (one.title().empty()) return Wrong("DIRECTORY_TITLE_MISSING", one.name(), "缺少名称。", "has no title.");
     if (!seen.insert(one.name()).second) {
       return Wrong("DIRECTORY_DUPLICATE", one.name(), "在本次提交中出现两次。", "appears twice in this request.");
     }
     all[one.name()] = one;
+  }
+  return Nothing{};
+}
+
+template <typename T>
+Verdict CheckTitles(const std::vector<T>& put) {
+  for (const T& one : put) {
+    if (one.title().empty()) return Wrong("DIRECTORY_TITLE_MISSING", one.name(), "缺少名称。", "has no title.");
   }
   return Nothing{};
 }
@@ -93,16 +106,37 @@ Rejection Unknown(absl::string_view name, absl::string_view what) {
                absl::StrCat("refers to \"", what, "\", which does not exist; put it first or along with this."), what);
 }
 
+Verdict CheckRelation(const v1::Relation& relation) {
+  if (relation.kind().empty() || relation.kind().size() > kKindBytesMax || !IsWord(relation.kind())) {
+    return Wrong("DIRECTORY_KIND_INVALID", relation.name(),
+                 absl::StrCat("的种类（kind）“", relation.kind(), "”应为 1 至 ", kKindBytesMax,
+                              " 个小写字母、数字或“-”，如 kin。"),
+                 absl::StrCat("has the kind \"", relation.kind(), "\"; write 1 to ", kKindBytesMax,
+                              " lower-case letters, digits or \"-\", such as kin."),
+                 relation.kind());
+  }
+  if (relation.from() == relation.to()) {
+    return Wrong("DIRECTORY_RELATION_TO_ITSELF", relation.name(), "的两端（from、to）相同，请改正一端。",
+                 "has the same id at both ends (from, to); correct one.", relation.from());
+  }
+  return Nothing{};
+}
+
 }  // namespace
 
 Verdict Directory::Check(const std::vector<v1::Unit>& units, const std::vector<v1::Post>& posts,
-                         const std::vector<v1::Person>& persons) const {
+                         const std::vector<v1::Person>& persons, const std::vector<v1::Relation>& relations) const {
   auto all_units = units_;
   auto all_posts = posts_;
   auto all_persons = persons_;
+  auto all_relations = relations_;
   if (Verdict v = Overlay(units, "units/", all_units); !v.ok()) return v;
   if (Verdict v = Overlay(posts, "posts/", all_posts); !v.ok()) return v;
   if (Verdict v = Overlay(persons, "persons/", all_persons); !v.ok()) return v;
+  if (Verdict v = Overlay(relations, "relations/", all_relations); !v.ok()) return v;
+  if (Verdict v = CheckTitles(units); !v.ok()) return v;
+  if (Verdict v = CheckTitles(posts); !v.ok()) return v;
+  if (Verdict v = CheckTitles(persons); !v.ok()) return v;
   for (const v1::Unit& unit : units) {
     for (const std::string& superior : unit.superiors()) {
       if (FindIn(all_units, superior) == nullptr) return Unknown(unit.name(), superior);
@@ -127,6 +161,15 @@ Verdict Directory::Check(const std::vector<v1::Unit>& units, const std::vector<v
       }
     }
   }
+  for (const v1::Relation& relation : relations) {
+    if (Verdict v = CheckRelation(relation); !v.ok()) return v;
+    for (const std::string& end : {relation.from(), relation.to()}) {
+      if (FindIn(all_units, end) == nullptr && FindIn(all_posts, end) == nullptr &&
+          FindIn(all_persons, end) == nullptr) {
+        return Unknown(relation.name(), end);
+      }
+    }
+  }
   return Nothing{};
 }
 
@@ -145,6 +188,12 @@ void Directory::Evolve(const v1::Event& event) {
     kept = post;
   } else if (event.has_person_put()) {
     persons_[event.person_put().person().name()] = event.person_put().person();
+  } else if (event.has_relation_put()) {
+    const v1::Relation& relation = event.relation_put().relation();
+    v1::Relation& kept = relations_[relation.name()];
+    for (const std::string& end : {kept.from(), kept.to()}) relations_of_[end].erase(relation.name());
+    for (const std::string& end : {relation.from(), relation.to()}) relations_of_[end].insert(relation.name());
+    kept = relation;
   }
 }
 
@@ -188,6 +237,32 @@ std::vector<std::string> Directory::UnitsOf(absl::string_view person) const {
 bool Directory::HasRight(absl::string_view person, absl::string_view right) const {
   for (const v1::Post* post : PostsOf(person)) {
     if (std::find(post->rights().begin(), post->rights().end(), right) != post->rights().end()) return true;
+  }
+  return false;
+}
+
+bool Directory::Belongs(absl::string_view end, absl::string_view id) const {
+  if (end == id) return true;
+  const v1::Unit* unit = FindUnit(id);
+  const auto is_of = [&](const v1::Post& post) {
+    return post.name() == id || post.unit() == id || (unit != nullptr && unit->head() == post.name());
+  };
+  if (const v1::Post* post = FindPost(end)) return is_of(*post);
+  const std::vector<const v1::Post*> held = PostsOf(end);
+  return std::any_of(held.begin(), held.end(), [&](const v1::Post* post) { return is_of(*post); });
+}
+
+bool Directory::Related(absl::string_view person, absl::string_view id) const {
+  std::set<std::string> own = {std::string(person)};
+  for (const v1::Post* post : PostsOf(person)) own.insert({post->name(), post->unit()});
+  for (const std::string& end : own) {
+    const auto related = relations_of_.find(end);
+    if (related == relations_of_.end()) continue;
+    for (const std::string& name : related->second) {
+      const v1::Relation& relation = relations_.find(name)->second;
+      const std::string& other = relation.from() == end ? relation.to() : relation.from();
+      if (!relation.ended() && Belongs(other, id)) return true;
+    }
   }
   return false;
 }

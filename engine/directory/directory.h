@@ -1,7 +1,7 @@
-// The directory of now: units with one or more superiors, posts, holders, rights.
+// The directory of now: units with one or more superiors, posts, holders, rights, relations.
 //
-// A plain value folded from UnitPut, PostPut and PersonPut. Cases record what they resolve here, so that later
-// changes do not rewrite them. Immutable while it is used; safe to share between threads.
+// A plain value folded from UnitPut, PostPut, PersonPut and RelationPut. Cases record what they resolve here, so that
+// later changes do not rewrite them. Immutable while it is used; safe to share between threads.
 #pragma once
 
 #include <map>
@@ -27,9 +27,10 @@ inline constexpr const char* kRights[] = {kRightAdminister, kRightAudit, kRightE
 class Directory {
  public:
   // Checks what is to be put, together, against what is there: ids well formed ("units/a-z0-9-", at most 60
-  // bytes), references exist or come along, no unit above itself, rights known, titles present.
+  // bytes), references exist or come along, no unit above itself, rights known, titles present,
+  // no relation to itself.
   Verdict Check(const std::vector<v1::Unit>& units, const std::vector<v1::Post>& posts,
-                const std::vector<v1::Person>& persons) const;
+                const std::vector<v1::Person>& persons, const std::vector<v1::Relation>& relations = {}) const;
 
   // Folds one event; others are ignored. Total: never refuses.
   void Evolve(const v1::Event& event);
@@ -49,6 +50,10 @@ class Directory {
   std::vector<std::string> UnitsOf(absl::string_view person) const;
   bool HasRight(absl::string_view person, absl::string_view right) const;
 
+  // Whether a relation that has not ended joins the person, one of his posts or of their units to `id`: to the unit,
+  // its posts (its head's too, wherever it stands) or their holders; to the post or its holders; to the person.
+  bool Related(absl::string_view person, absl::string_view id) const;
+
   // The unit and all below it, through every superior; each once.
   std::vector<std::string> Subtree(absl::string_view unit) const;
   // Whether `above` is a superior of `below`, at any height. A unit is not above itself.
@@ -61,13 +66,19 @@ class Directory {
   const std::map<std::string, v1::Unit, std::less<>>& units() const { return units_; }
   const std::map<std::string, v1::Post, std::less<>>& posts() const { return posts_; }
   const std::map<std::string, v1::Person, std::less<>>& persons() const { return persons_; }
+  const std::map<std::string, v1::Relation, std::less<>>& relations() const { return relations_; }
 
  private:
+  // Whether `end` is `id`, or holds or stands for a part of it.
+  bool Belongs(absl::string_view end, absl::string_view id) const;
+
   std::map<std::string, v1::Unit, std::less<>> units_;
   std::map<std::string, v1::Post, std::less<>> posts_;
   std::map<std::string, v1::Person, std::less<>> persons_;
+  std::map<std::string, v1::Relation, std::less<>> relations_;
   std::map<std::string, std::set<std::string>, std::less<>> below_;          // superior -> units directly below
   std::map<std::string, std::set<std::string>, std::less<>> posts_held_by_;  // person -> posts
+  std::map<std::string, std::set<std::string>, std::less<>> relations_of_;   // end -> relations, ended ones too
 };
 
 }  // namespace duban::engine

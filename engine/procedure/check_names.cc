@@ -200,6 +200,7 @@ void CheckNames(const Checked& c) {
   for (const Party& party : p.parties) {
     names.Parties(party.never_unit_of, {"parties", party.name, "never", "unit_of"});
     names.Parties(party.never_person_of, {"parties", party.name, "never", "person_of"});
+    names.Parties(party.never_related_to, {"parties", party.name, "never", "related_to"});
     for (const std::string& action : party.never_acted_in) {
       names.ActionName(action, {"parties", party.name, "never", "acted_in", action});
     }

@@ -24,10 +24,11 @@ struct Party {
   PartyKind kind = PartyKind::kUnit;
   bool many = false;
   bool optional = false;
-  std::string right;                         // Whoever acts for it holds this right in the post through which he does.
-  std::vector<std::string> never_unit_of;    // Never somebody of the unit of these parties.
-  std::vector<std::string> never_person_of;  // Never one of these parties, by person.
-  std::vector<std::string> never_acted_in;   // Never somebody who has taken one of these actions in this round.
+  std::string right;                          // Whoever acts for it holds this right in the post through which he does.
+  std::vector<std::string> never_unit_of;     // Never somebody of the unit of these parties.
+  std::vector<std::string> never_person_of;   // Never one of these parties, by person.
+  std::vector<std::string> never_related_to;  // Never somebody who has a relation to those of these parties.
+  std::vector<std::string> never_acted_in;    // Never somebody who has taken one of these actions in this round.
 };
 
 enum class FieldType { kText, kChoice, kNumber, kDate, kInstant, kUnit, kPost, kPerson, kFile };

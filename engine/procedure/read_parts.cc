@@ -21,6 +21,7 @@ void ReadNever(const Node& node, Party& party, Findings& findings) {
   MapReader map(node, Both("never", "\"never\""), findings);
   party.never_unit_of = map.TakeNames("unit_of");
   party.never_person_of = map.TakeNames("person_of");
+  party.never_related_to = map.TakeNames("related_to");
   party.never_acted_in = map.TakeNames("acted_in");
   map.Done();
 }

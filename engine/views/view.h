@@ -30,7 +30,7 @@ enum class Table : uint8_t {
   kWorklist = 13,     // assignee, due, opened, case -> WorklistItem
   kAlert = 14,        // alert name -> AlertEntry
   kAlertIndex = 15,   // audience id, newest first -> alert name
-  kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut event
+  kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut event
   kCalendar = 21,     // year -> newest CalendarPublished event
   kProcedure = 22,    // name, version -> ProcedurePublished event
   kWorkspace = 23,    // "workspace" -> WorkspaceCreated event

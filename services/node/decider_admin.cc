@@ -48,6 +48,21 @@ bool Same(const T* held, const T& put) {
   return held != nullptr && held->SerializeAsString() == put.SerializeAsString();
 }
 
+// Everybody may read the directory's other streams. Relations are personal data: for those alone who keep or audit
+// them.
+void PutRelations(Batch& batch, const std::vector<v1::Relation>& relations, v1::Commit& commit) {
+  for (const v1::Relation& relation : relations) {
+    const auto& held = batch.library().directory->relations();
+    const auto found = held.find(relation.name());
+    if (Same(found == held.end() ? nullptr : &found->second, relation)) continue;
+    v1::StreamPart& part = AddPart(commit, relation.name(), NextRevision(batch, Table::kDirectory, relation.name()));
+    for (const char* right : {engine::kRightAdminister, engine::kRightAudit}) {
+      part.add_audience(absl::StrCat("rights/", right));
+    }
+    *part.add_events()->mutable_relation_put()->mutable_relation() = relation;
+  }
+}
+
 // The file defines a procedure, and not only what procedures share.
 bool DefinesProcedure(absl::string_view text) {
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
@@ -100,7 +115,7 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
   const engine::Directory& directory = *batch.library().directory;
   if (!directory.HasRight(asked.actor, engine::kRightAdminister)) return RightRequired(engine::kRightAdminister);
   const size_t entries = static_cast<size_t>(request.units_size()) + static_cast<size_t>(request.posts_size()) +
-                         static_cast<size_t>(request.persons_size());
+                         static_cast<size_t>(request.persons_size()) + static_cast<size_t>(request.relations_size());
   if (entries > engine::limits::kDirectoryEntriesMax) {
     return Reject(Kind::kInvalid, "TOO_MANY_ENTRIES",
                   absl::StrCat("一次最多 ", engine::limits::kDirectoryEntriesMax, " 条，请分批提交"),
@@ -110,7 +125,8 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
   const std::vector<v1::Unit> units(request.units().begin(), request.units().end());
   const std::vector<v1::Post> posts(request.posts().begin(), request.posts().end());
   const std::vector<v1::Person> persons(request.persons().begin(), request.persons().end());
-  if (engine::Verdict fits = directory.Check(units, posts, persons); !fits.ok()) return fits.rejection();
+  const std::vector<v1::Relation> relations(request.relations().begin(), request.relations().end());
+  if (engine::Verdict fits = directory.Check(units, posts, persons, relations); !fits.ok()) return fits.rejection();
 
   v1::Commit commit;
   const auto put = [&](const std::string& name, bool same) -> v1::Event* {
@@ -129,6 +145,7 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
     v1::Event* event = put(person.name(), Same(directory.FindPerson(person.name()), person));
     if (event != nullptr) *event->mutable_person_put()->mutable_person() = person;
   }
+  PutRelations(batch, relations, commit);
   v1::ApplyDirectoryResponse out;
   out.set_changed(commit.parts_size());
   if (commit.parts().empty()) return Response(std::move(out));

@@ -33,6 +33,8 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
       return Place{Table::kDirectory, event.post_put().post().name()};
     case v1::Event::kPersonPut:
       return Place{Table::kDirectory, event.person_put().person().name()};
+    case v1::Event::kRelationPut:
+      return Place{Table::kDirectory, event.relation_put().relation().name()};
     case v1::Event::kTimeAdvanced:
     case v1::Event::kCaseOpened:
     case v1::Event::kFieldsSet:
@@ -65,7 +67,7 @@ class Revision {
     if (event.has_workspace_created()) {
       Next().workspace = event.workspace_created();
       Next().zone = engine::Zone(event.workspace_created().zone_offset_s());
-    } else if (event.has_unit_put() || event.has_post_put() || event.has_person_put()) {
+    } else if (event.has_unit_put() || event.has_post_put() || event.has_person_put() || event.has_relation_put()) {
       if (!directory_) Next().directory = directory_ = std::make_shared<engine::Directory>(*from_->directory);
       directory_->Evolve(event);
     } else if (event.has_calendar_published()) {

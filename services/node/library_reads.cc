@@ -89,6 +89,14 @@ Reply<v1::ListPersonsResponse> ListPersons(const Reading& reading, const v1::Lis
                                          [](auto& out) { return out.add_persons(); });
 }
 
+Reply<v1::ListRelationsResponse> ListRelations(const Reading& reading, const v1::ListRelationsRequest& request) {
+  if (!reading.HasRight(engine::kRightAdminister) && !reading.HasRight(engine::kRightAudit)) {
+    return RightRequired(engine::kRightAdminister);
+  }
+  return PageOf<v1::ListRelationsResponse>(reading, request, reading.library().directory->relations(),
+                                           [](auto& out) { return out.add_relations(); });
+}
+
 Reply<v1::WhoAmIResponse> WhoAmI(const Reading& reading) {
   const engine::Directory& directory = *reading.library().directory;
   v1::WhoAmIResponse out;

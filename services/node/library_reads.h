@@ -1,4 +1,4 @@
-// Reads of the library, open to everybody signed in: directory, calendar, procedures.
+// Reads of the library, open to everybody signed in: directory (relations excepted), calendar, procedures.
 #pragma once
 
 #include "services/node/node.h"
@@ -9,6 +9,8 @@ namespace duban::node {
 Reply<v1::ListUnitsResponse> ListUnits(const Reading& reading, const v1::ListUnitsRequest& request);
 Reply<v1::ListPostsResponse> ListPosts(const Reading& reading, const v1::ListPostsRequest& request);
 Reply<v1::ListPersonsResponse> ListPersons(const Reading& reading, const v1::ListPersonsRequest& request);
+// Needs the right administer or audit: relations are personal data.
+Reply<v1::ListRelationsResponse> ListRelations(const Reading& reading, const v1::ListRelationsRequest& request);
 Reply<v1::WhoAmIResponse> WhoAmI(const Reading& reading);
 
 Reply<v1::GetCalendarYearResponse> GetCalendarYear(const Reading& reading, const v1::GetCalendarYearRequest& request);

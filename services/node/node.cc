@@ -97,6 +97,10 @@ class WorkspaceNode : public Node {
                                              const v1::ListPersonsRequest& request) override {
     return node::ListPersons(streams_.Read(viewer), request);
   }
+  Reply<v1::ListRelationsResponse> ListRelations(const std::string& viewer,
+                                                 const v1::ListRelationsRequest& request) override {
+    return node::ListRelations(streams_.Read(viewer), request);
+  }
   Reply<v1::WhoAmIResponse> WhoAmI(const std::string& viewer, const v1::WhoAmIRequest&) override {
     return node::WhoAmI(streams_.Read(viewer));
   }

@@ -110,6 +110,8 @@ class Node {
   virtual Reply<v1::ListPostsResponse> ListPosts(const std::string& viewer, const v1::ListPostsRequest& request) = 0;
   virtual Reply<v1::ListPersonsResponse> ListPersons(const std::string& viewer,
                                                      const v1::ListPersonsRequest& request) = 0;
+  virtual Reply<v1::ListRelationsResponse> ListRelations(const std::string& viewer,
+                                                         const v1::ListRelationsRequest& request) = 0;
   virtual Reply<v1::WhoAmIResponse> WhoAmI(const std::string& viewer, const v1::WhoAmIRequest& request) = 0;
 
   virtual Reply<v1::GetCalendarYearResponse> GetCalendarYear(const std::string& viewer,

@@ -29,6 +29,11 @@ class DirectoryService final : public v1::DirectoryService::CallbackService {
     return Read(door_, context, request, response, &node::Node::ListPersons);
   }
 
+  grpc::ServerUnaryReactor* ListRelations(grpc::CallbackServerContext* context, const v1::ListRelationsRequest* request,
+                                          v1::ListRelationsResponse* response) override {
+    return Read(door_, context, request, response, &node::Node::ListRelations);
+  }
+
   grpc::ServerUnaryReactor* WhoAmI(grpc::CallbackServerContext* context, const v1::WhoAmIRequest* request,
                                    v1::WhoAmIResponse* response) override {
     return Read(door_, context, request, response, &node::Node::WhoAmI);

@@ -4,6 +4,7 @@
 
 #include "engine/cases/audience.h"
 #include "engine/cases/present.h"
+#include "engine/cases/roles.h"
 #include "tests/engine/support/desk.h"
 #include "tests/engine/support/order.h"
 
@@ -45,6 +46,16 @@ class DecideTest : public testing::Test {
   void Submit() {
     const Happened submitted = desk.Act("order", kOwner, "submit", {{"result", "已覆盖"}, {"evidence", "照片"}});
     ASSERT_FALSE(submitted.refused) << submitted.reason;
+  }
+  void Relate(const std::string& from, const std::string& to, bool ended = false) {
+    v1::Event event;
+    v1::Relation& relation = *event.mutable_relation_put()->mutable_relation();
+    relation.set_name("relations/a");
+    relation.set_kind("kin");
+    relation.set_from(from);
+    relation.set_to(to);
+    relation.set_ended(ended);
+    desk.directory().Evolve(event);
   }
 
   Desk desk;
@@ -273,6 +284,51 @@ TEST_F(DecideTest, TypingForAnotherDoesNotDefeatNever) {
   ASSERT_FALSE(desk.Act("order", kClerk, "submit", {{"result", "已改"}, {"evidence", "照片"}}, "代录").refused);
   desk.entered_for = kReviewer;
   EXPECT_EQ(desk.Act("order", kClerk, "accept", {}, "代录").reason, "FORBIDDEN_SAME_PERSON");
+}
+
+TEST_F(DecideTest, WhoIsRelatedToTheOwnersHeadNeverAcceptsUntilTheRelationEnds) {
+  OpenAndReceive();
+  Submit();
+  Relate(kReviewer, kOwnerHead);
+  EXPECT_EQ(desk.Act("order", kReviewer, "accept").reason, "FORBIDDEN_RELATED");
+  Relate(kReviewer, kOwnerHead, /*ended=*/true);
+  EXPECT_FALSE(desk.Act("order", kReviewer, "accept").refused);
+}
+
+TEST_F(DecideTest, ARelationToSomebodyElsewhereForbidsNothing) {
+  OpenAndReceive();
+  Submit();
+  Relate(kReviewer, kStranger);
+  EXPECT_FALSE(desk.Act("order", kReviewer, "accept").refused);
+}
+
+TEST_F(DecideTest, TypingForAnotherDoesNotDefeatRelationsOnEitherSide) {
+  OpenAndReceive();
+  Submit();
+  Relate(kOwnerHead, kReviewer);
+  desk.entered_for = kReviewer;
+  EXPECT_EQ(desk.Act("order", kClerk, "accept", {}, "代录").reason, "FORBIDDEN_RELATED") << "the one who acts";
+  Relate(kOwnerHead, kClerk);
+  desk.entered_for = kReviewer;
+  EXPECT_EQ(desk.Act("order", kClerk, "accept", {}, "代录").reason, "FORBIDDEN_RELATED") << "the one who types";
+  EXPECT_FALSE(desk.Act("order", kReviewer, "accept").refused);
+}
+
+TEST_F(DecideTest, ARefusalForARelationNamesNeitherItNorTheOther) {
+  OpenAndReceive();
+  Submit();
+  Relate(kReviewer, kOwnerHead);
+  const Procedure& order = *desk.procedures().Newest("order");
+  const Outcome<Capacity> capacity =
+      FindCapacity(order, desk.State("order"), desk.directory(), {Role{"reviewer", false}}, Actor{kReviewer, ""});
+  ASSERT_FALSE(capacity.ok());
+  const Rejection& refusal = capacity.rejection();
+  EXPECT_EQ(refusal.facts, (std::vector<std::pair<std::string, std::string>>{{"party", "reviewer"}}));
+  for (const std::string& told : {refusal.message.zh(), refusal.message.en()}) {
+    for (const char* hidden : {"kin", "relations/", "persons/", "posts/", "units/", "局长"}) {
+      EXPECT_EQ(told.find(hidden), std::string::npos) << told;
+    }
+  }
 }
 
 // --- Requests and extensions --------------------------------------------------------------------------------------

@@ -57,6 +57,22 @@ void Put(Directory& directory, const v1::Person& person) {
   directory.Evolve(event);
 }
 
+void Put(Directory& directory, const v1::Relation& relation) {
+  v1::Event event;
+  *event.mutable_relation_put()->mutable_relation() = relation;
+  directory.Evolve(event);
+}
+
+v1::Relation MakeRelation(const std::string& id, const std::string& from, const std::string& to,
+                          const std::string& kind = "kin") {
+  v1::Relation relation;
+  relation.set_name("relations/" + id);
+  relation.set_kind(kind);
+  relation.set_from(from);
+  relation.set_to(to);
+  return relation;
+}
+
 // A city, two bureaus, and a station with two superiors: the county and the water bureau (dual leadership).
 Directory City() {
   Directory d;
@@ -142,6 +158,54 @@ TEST(DirectoryPersons, RightsComeFromPosts) {
   EXPECT_FALSE(d.HasRight("persons/keyuan", kRightAudit));
   Put(d, MakePost("zhuren", "shi", {"zhuren"}));
   EXPECT_FALSE(d.HasRight("persons/zhuren", kRightAudit));
+}
+
+// --- Relations ---
+
+TEST(DirectoryRelations, ARelationReachesTheOthersPersonPostsAndUnitInBothDirections) {
+  Directory d = City();
+  Put(d, MakeRelation("a", "persons/zhuren", "persons/keyuan"));
+  for (const char* id : {"persons/keyuan", "posts/keyuan", "units/zhujian"}) {
+    EXPECT_TRUE(d.Related("persons/zhuren", id)) << id;
+  }
+  EXPECT_TRUE(d.Related("persons/keyuan", "units/shi")) << "the same relation, from its other end";
+  EXPECT_FALSE(d.Related("persons/zhuren", "units/shuiwu"));
+  EXPECT_FALSE(d.Related("persons/juzhang", "units/zhujian")) << "others have nothing to do with it";
+}
+
+TEST(DirectoryRelations, ARelationOfAPostOrAUnitIsThatOfItsHolders) {
+  Directory d = City();
+  Put(d, MakeRelation("a", "posts/zhuren", "units/xian", "contact"));
+  EXPECT_TRUE(d.Related("persons/zhuren", "units/xian"));
+  EXPECT_FALSE(d.Related("persons/zhuren", "units/zhan")) << "not with what is below the unit";
+  Put(d, MakePost("zhuren", "shi", {"juzhang"}));
+  EXPECT_FALSE(d.Related("persons/zhuren", "units/xian")) << "it stays with the post";
+  EXPECT_TRUE(d.Related("persons/juzhang", "units/xian"));
+  Put(d, MakeRelation("b", "units/zhujian", "units/xian", "contact"));
+  EXPECT_TRUE(d.Related("persons/keyuan", "units/xian"));
+}
+
+TEST(DirectoryRelations, AHeadCountsForItsUnitWhereverItsPostStands) {
+  Directory d = City();
+  v1::Unit zhan = MakeUnit("zhan", "县水务站", {"xian", "shuiwu"});
+  zhan.set_head("posts/juzhang");
+  Put(d, zhan);
+  Put(d, MakeRelation("a", "persons/keyuan", "persons/juzhang"));
+  EXPECT_TRUE(d.Related("persons/keyuan", "units/zhan"));
+}
+
+TEST(DirectoryRelations, WhatHasEndedOrGoneToOthersCountsNoMore) {
+  Directory d = City();
+  v1::Relation relation = MakeRelation("a", "persons/zhuren", "persons/keyuan");
+  Put(d, relation);
+  relation.set_to("persons/juzhang");
+  Put(d, relation);
+  EXPECT_FALSE(d.Related("persons/zhuren", "persons/keyuan"));
+  EXPECT_FALSE(d.Related("persons/keyuan", "persons/zhuren"));
+  EXPECT_TRUE(d.Related("persons/zhuren", "persons/juzhang"));
+  relation.set_ended(true);
+  Put(d, relation);
+  EXPECT_FALSE(d.Related("persons/zhuren", "persons/juzhang"));
 }
 
 // --- Finding ---
@@ -234,6 +298,24 @@ TEST(DirectoryCheck, TitlesAreNeededAndNothingIsPutTwice) {
   const Directory d = City();
   EXPECT_EQ(Reason(d.Check({MakeUnit("a", "")}, {}, {})), "DIRECTORY_TITLE_MISSING");
   EXPECT_EQ(Reason(d.Check({}, {}, {MakePerson("a"), MakePerson("a")})), "DIRECTORY_DUPLICATE");
+}
+
+TEST(DirectoryCheck, RelationsJoinTwoThatExistByAWellFormedKind) {
+  const Directory d = City();
+  const auto check = [&](const v1::Relation& relation) { return Reason(d.Check({}, {}, {}, {relation})); };
+  const v1::Relation good = MakeRelation("a", "persons/zhuren", "units/xian", std::string(40, 'k'));
+  EXPECT_EQ(check(good), "");
+  EXPECT_EQ(check(MakeRelation("A", "persons/zhuren", "units/xian")), "DIRECTORY_ID_INVALID");
+  for (const std::string& kind : {std::string(), std::string("Kin"), std::string("亲属"), std::string(41, 'k')}) {
+    EXPECT_EQ(check(MakeRelation("a", "persons/zhuren", "units/xian", kind)), "DIRECTORY_KIND_INVALID") << kind;
+  }
+  EXPECT_EQ(check(MakeRelation("a", "persons/zhuren", "persons/zhuren")), "DIRECTORY_RELATION_TO_ITSELF");
+  EXPECT_EQ(check(MakeRelation("a", "persons/nobody", "units/xian")), "DIRECTORY_UNKNOWN_REFERENCE");
+  EXPECT_EQ(check(MakeRelation("a", "units/xian", "posts/nobody")), "DIRECTORY_UNKNOWN_REFERENCE");
+  EXPECT_EQ(check(MakeRelation("a", "units/xian", "")), "DIRECTORY_UNKNOWN_REFERENCE");
+  EXPECT_EQ(Reason(d.Check({}, {}, {}, {good, good})), "DIRECTORY_DUPLICATE");
+  EXPECT_EQ(Reason(d.Check({}, {}, {MakePerson("xin")}, {MakeRelation("a", "persons/xin", "units/xian")})), "")
+      << "ends may come along";
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ TEST(ShippedProcedures, RectificationIsWhatItsFileSays) {
   EXPECT_EQ(p.FindField("informant")->sees, std::vector<std::string>{"issuer"});
   EXPECT_EQ(p.FindParty("reviewer")->kind, PartyKind::kPost);
   EXPECT_EQ(p.FindParty("reviewer")->never_unit_of, (std::vector<std::string>{"owner", "helpers"}));
+  EXPECT_EQ(p.FindParty("reviewer")->never_related_to, (std::vector<std::string>{"owner", "helpers"}));
 
   // The public notice: 10 working days, the first day counted, then closed.
   const Stage& publicity = *p.FindStage("publicity");

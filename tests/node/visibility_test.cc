@@ -402,6 +402,57 @@ TEST(Visibility, TheWorkspacesOwnStreamIsForOperatorsAndAuditors) {
   EXPECT_EQ(office.Events(kHousing, "units/shuiwu").size(), 1u);
 }
 
+TEST(Visibility, RelationsAreShownToThoseWhoKeepOrAuditThemAlone) {
+  Office office;
+  v1::ApplyDirectoryRequest request;
+  request.set_idempotency_key("relations");
+  v1::Relation& relation = *request.add_relations();
+  relation.set_name("relations/a");
+  relation.set_kind("kin");
+  relation.set_from(kSupervisor);
+  relation.set_to(kWater);
+  // Given a commit that also changes what everybody sees.
+  v1::Person& person = *request.add_persons();
+  person.set_name(kHousing);
+  person.set_title("住建经办人");
+  v1::WatchEventsRequest from_now;
+  const auto watching = Office::MustRead(office.node().WatchEvents(kHousing, from_now, [] {}));
+  EXPECT_EQ(Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, request)).changed(), 2);
+
+  // Then both ends and all others get that change, and nothing of the relation.
+  v1::ReadEventsRequest stream;
+  stream.set_stream("relations/a");
+  for (const char* other : {kSupervisor, kWater, kHousing}) {
+    for (const v1::EventRecord& record : office.Events(other)) {
+      EXPECT_FALSE(record.event().has_relation_put());
+      EXPECT_EQ(record.stream().rfind("relations/", 0), std::string::npos);
+    }
+    EXPECT_EQ(office.Events(other, kHousing).size(), 2u);
+    EXPECT_EQ(ReasonOf(office.node().ReadEvents(other, stream)), "STREAM_NOT_FOUND");
+    EXPECT_EQ(ReasonOf(office.node().ListRelations(other, {})), "RIGHT_REQUIRED");
+  }
+  v1::WatchEventsResponse message;
+  int watched = 0;
+  while (watching->Next(&message) == EventStream::Step::kMessage) {
+    for (const v1::EventRecord& record : message.events()) {
+      ++watched;
+      EXPECT_TRUE(record.event().has_person_put());
+    }
+  }
+  EXPECT_EQ(watched, 1);
+  for (const char* keeper : {kAuditor, kOperatorPerson}) {
+    EXPECT_EQ(office.Events(keeper, "relations/a").size(), 1u);
+    const v1::ListRelationsResponse listed = Office::MustRead(office.node().ListRelations(keeper, {}));
+    ASSERT_EQ(listed.relations_size(), 1);
+    EXPECT_EQ(listed.relations(0).SerializeAsString(), relation.SerializeAsString());
+  }
+  // Put again as it is, it changes nothing; and it outlives a restart.
+  request.set_idempotency_key("again");
+  EXPECT_EQ(Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, request)).changed(), 0);
+  office.Restart();
+  EXPECT_EQ(Office::MustRead(office.node().ListRelations(kAuditor, {})).relations_size(), 1);
+}
+
 TEST(Visibility, TokensNameTheirPersonUntilTheyEnd) {
   Office office;
   v1::IssueTokenRequest request;

@@ -188,6 +188,7 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(ListUnits)
   DUBAN_UNSCRIPTED(ListPosts)
   DUBAN_UNSCRIPTED(ListPersons)
+  DUBAN_UNSCRIPTED(ListRelations)
   DUBAN_UNSCRIPTED(WhoAmI)
   DUBAN_UNSCRIPTED(GetCalendarYear)
   DUBAN_UNSCRIPTED(AddDays)

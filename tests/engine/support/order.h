@@ -12,7 +12,7 @@ parties:
   issuer:   {kind: unit, title: {zh: 交办单位}}
   owner:    {kind: unit, title: {zh: 责任单位}}
   helpers:  {kind: unit, title: {zh: 协办单位}, many: true, optional: true}
-  reviewer: {kind: post, title: {zh: 验收人}, never: {unit_of: [owner, helpers], acted_in: [submit]}}
+  reviewer: {kind: post, title: {zh: 验收人}, never: {unit_of: [owner, helpers], acted_in: [submit], related_to: [owner, helpers]}}
 fields:
   problem:   {title: {zh: 存在问题}, type: text, required: true}
   informant: {title: {zh: 反映人}, type: text, sealed: {sees: [issuer]}}
