@@ -62,7 +62,7 @@ int RunDirectoryApply(Session& session, const std::string& file, const std::stri
                      ": not a directory file (units, posts, persons, relations): ", std::string(status.message())));
   }
   request.set_idempotency_key(key);
-  int entries = request.units_size() + request.posts_size() + request.persons_size();
+  int entries = request.units_size() + request.posts_size() + request.persons_size() + request.relations_size();
   int code = kExitOk;
   auto answer = session.Call(std::move(request), &code);
   if (answer == nullptr) return code;
