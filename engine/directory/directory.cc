@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "engine/base/limits.h"
 
@@ -155,8 +156,8 @@ Verdict Directory::Check(const std::vector<v1::Unit>& units, const std::vector<v
     for (const std::string& right : post.rights()) {
       if (std::find(std::begin(kRights), std::end(kRights), right) == std::end(kRights)) {
         return Wrong("DIRECTORY_RIGHT_UNKNOWN", post.name(),
-                     absl::StrCat("的权限“", right, "”不存在，可用：audit、administer、operate、enter。"),
-                     absl::StrCat("has the unknown right \"", right, "\"; known: audit, administer, operate, enter."),
+                     absl::StrCat("的权限“", right, "”不存在，可用：", absl::StrJoin(kRights, "、"), "。"),
+                     absl::StrCat("has the unknown right \"", right, "\"; known: ", absl::StrJoin(kRights, ", "), "."),
                      right);
       }
     }
