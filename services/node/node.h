@@ -124,7 +124,7 @@ class Node {
   virtual Reply<v1::GetWorkspaceResponse> GetWorkspace(const std::string& viewer,
                                                        const v1::GetWorkspaceRequest& request) = 0;
 
-  // Streams.
+  // Streams. Each must be let go of before the node.
   virtual Reply<std::unique_ptr<EventStream>> WatchEvents(const std::string& viewer,
                                                           const v1::WatchEventsRequest& request,
                                                           std::function<void()> wake) = 0;

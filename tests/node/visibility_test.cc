@@ -416,7 +416,7 @@ TEST(Visibility, RelationsAreShownToThoseWhoKeepOrAuditThemAlone) {
   person.set_name(kHousing);
   person.set_title("住建经办人");
   v1::WatchEventsRequest from_now;
-  const auto watching = Office::MustRead(office.node().WatchEvents(kHousing, from_now, [] {}));
+  auto watching = Office::MustRead(office.node().WatchEvents(kHousing, from_now, [] {}));
   EXPECT_EQ(Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, request)).changed(), 2);
 
   // Then both ends and all others get that change, and nothing of the relation.
@@ -449,6 +449,7 @@ TEST(Visibility, RelationsAreShownToThoseWhoKeepOrAuditThemAlone) {
   // Put again as it is, it changes nothing; and it outlives a restart.
   request.set_idempotency_key("again");
   EXPECT_EQ(Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, request)).changed(), 0);
+  watching.reset();
   office.Restart();
   EXPECT_EQ(Office::MustRead(office.node().ListRelations(kAuditor, {})).relations_size(), 1);
 }
