@@ -26,6 +26,20 @@ using duban::state::v1::RequestState;
 constexpr absl::string_view kApprove = "approve_";
 constexpr absl::string_view kRefuse = "refuse_";
 
+bool CapReached(const CaseState& state, const std::string& action, const Cap& cap) {
+  if (cap.count == 0) return false;
+  int taken = 0;
+  for (const auto& act : state.acts()) {
+    if (act.action() == action && (!cap.per_round || act.round() == state.round())) taken += act.count();
+  }
+  return taken >= cap.count;
+}
+
+bool IsPending(const CaseState& state, const std::string& action) {
+  return std::any_of(state.requests().begin(), state.requests().end(),
+                     [&](const RequestState& request) { return request.action() == action; });
+}
+
 // One command on one case, on its way through the rules.
 class Acting {
  public:
@@ -184,8 +198,7 @@ class Acting {
   }
 
   Verdict Request(const std::string& action, const Capacity& capacity, bool after_due) {
-    for (const RequestState& request : state().requests()) {
-      if (request.action() != action) continue;
+    if (IsPending(state(), action)) {
       return Reject(Kind::kState, "REQUEST_PENDING", absl::StrCat("“", action, "”的申请正在等待审批，请等候审批"),
                     absl::StrCat("a request for \"", action, "\" waits for approval already; wait for the decision"),
                     {{"action", action}});
@@ -281,12 +294,7 @@ class Acting {
   }
 
   Verdict CheckCap(const std::string& action, const v1::Text& title, const Cap& cap) const {
-    if (cap.count == 0) return Nothing{};
-    int taken = 0;
-    for (const auto& act : state().acts()) {
-      if (act.action() == action && (!cap.per_round || act.round() == state().round())) taken += act.count();
-    }
-    if (taken < cap.count) return Nothing{};
+    if (!CapReached(state(), action, cap)) return Nothing{};
     return Reject(
         Kind::kState, "CAP_REACHED",
         absl::StrCat("“", title.zh(), "”", cap.per_round ? "每轮" : "每件", "最多 ", cap.count, " 次，已用完"),
@@ -412,12 +420,16 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   for (const Action& action : stage->actions) {
     const bool guarded = std::any_of(action.when.begin(), action.when.end(),
                                      [&](const Guard& g) { return !Holds(g, state, context.occurred); });
-    if (!guarded) add(action.name, action.title, action.needs, action.by);
+    const bool waits = !action.approved_by.empty() && IsPending(state, action.name);
+    if (!guarded && !waits && !CapReached(state, action.name, action.at_most))
+      add(action.name, action.title, action.needs, action.by);
   }
   for (const Clock& clock : procedure->clocks) {
     const ClockState* known = FindClockState(state, clock.name);
     if (!clock.extend.has_value() || known == nullptr || known->run() == ClockState::RUN_STOPPED) continue;
-    add(clock.extend->action, clock.extend->title, clock.extend->needs, clock.extend->by);
+    const Extension& extend = *clock.extend;
+    if (IsPending(state, extend.action) || CapReached(state, extend.action, extend.at_most)) continue;
+    add(extend.action, extend.title, extend.needs, extend.by);
   }
   for (const RequestState& request : state.requests()) {
     if (request.person() == person || request.entered_by() == person) continue;

@@ -98,13 +98,16 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
   }
   if (Verdict apart = CheckRelations(procedure, state, directory, party, person); !apart.ok()) return apart;
   for (const std::string& action : party.never_acted_in) {
+    const std::string approval = absl::StrCat("approve_", action);  // Whoever approved it took part in it as well.
     for (const auto& act : state.acts()) {
-      if (act.round() != state.round() || act.action() != action || act.person() != person) continue;
-      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
-                    absl::StrCat("本轮办理过“", action, "”的人不得再以", party.title.zh(), "身份办理，请由他人办理"),
-                    absl::StrCat("whoever has taken \"", action, "\" in this round may not act as ", party.name,
-                                 "; another person has to"),
-                    {{"party", party.name}, {"action", action}});
+      if (act.round() != state.round() || act.person() != person) continue;
+      if (act.action() != action && act.action() != approval) continue;
+      return Reject(
+          Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
+          absl::StrCat("本轮办理或批准过“", action, "”的人不得再以", party.title.zh(), "身份办理，请由他人办理"),
+          absl::StrCat("whoever has taken or approved \"", action, "\" in this round may not act as ", party.name,
+                       "; another person has to"),
+          {{"party", party.name}, {"action", action}});
     }
   }
   return Nothing{};

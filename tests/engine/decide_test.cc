@@ -267,6 +267,27 @@ TEST_F(DecideTest, WhoSubmittedNeverAcceptsEvenAfterChangingPosts) {
   EXPECT_EQ(desk.Act("order", kOwner, "accept").reason, "FORBIDDEN_SAME_PERSON");
 }
 
+TEST_F(DecideTest, WhoApprovedTheSubmissionNeverAcceptsIt) {
+  // Given an order whose submission the issuer's head approves, and who then comes to hold the reviewing post.
+  std::string order = kOrder;
+  const std::string by = "by: owner, to: review,";
+  order.replace(order.find(by), by.size(), "by: owner, approved_by: issuer, to: review,");
+  Desk approving({{"order.yaml", order}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(approving.errors(), IsEmpty());
+  ASSERT_FALSE(approving.Open("order", kIssuer, Order()).refused);
+  ASSERT_FALSE(approving.Act("order", kOwner, "acknowledge").refused);
+  ASSERT_FALSE(approving.Act("order", kOwner, "submit", {{"result", "已覆盖"}, {"evidence", "照片"}}).refused);
+  ASSERT_FALSE(approving.Act("order", kIssuer, "approve_submit").refused);
+  v1::Event event;
+  v1::Post& post = *event.mutable_post_put()->mutable_post();
+  post = *approving.directory().FindPost("posts/ducha-yanshou");
+  post.add_holders(kIssuer);
+  approving.directory().Evolve(event);
+  // Then approving counts as having taken part, and another holder of the post may accept.
+  EXPECT_EQ(approving.Act("order", kIssuer, "accept").reason, "FORBIDDEN_SAME_PERSON");
+  EXPECT_FALSE(approving.Act("order", kReviewer, "accept").refused);
+}
+
 TEST_F(DecideTest, WhoHoldsAPostInTheOwnersUnitTooNeverAccepts) {
   OpenAndReceive();
   Submit();
@@ -524,9 +545,14 @@ TEST_F(DecideTest, ActionsOfferedAreThoseThatWouldBeTaken) {
     for (const auto& action : ActionsOpenTo(context, desk.State("order"), person)) names.push_back(action.action());
     return names;
   };
-  EXPECT_THAT(offered(kOwner), ElementsAre("report", "submit", "extend_rectify"));
+  EXPECT_THAT(offered(kOwner), ElementsAre("report", "submit"));  // One request waits; a second would be refused.
   EXPECT_THAT(offered(kIssuer), ElementsAre("pause", "withdraw", "approve_extend_rectify", "refuse_extend_rectify"));
   EXPECT_THAT(offered(kStranger), IsEmpty());
+  desk.Act("order", kIssuer, "refuse_extend_rectify", {}, "理由不足");
+  EXPECT_THAT(offered(kOwner), ElementsAre("report", "submit", "extend_rectify"));
+  desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-11-30"}}, "雨季停工");
+  desk.Act("order", kIssuer, "approve_extend_rectify");
+  EXPECT_THAT(offered(kOwner), ElementsAre("report", "submit"));  // Once a round.
 }
 
 }  // namespace
