@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "clients/cli/import_steps.h"
 #include "clients/cli/utf8.h"
 #include "clients/cli/values.h"
@@ -54,6 +55,13 @@ bool ReadTable(const Console& console, const ImportOptions& options, CsvFile* fi
   return true;
 }
 
+void SayFaults(const Console& console, const ImportOptions& options, const std::vector<MappingFault>& faults) {
+  for (const MappingFault& fault : faults) {
+    std::string at = absl::StrCat(options.map, ":", fault.line, ": ");
+    console.Remark(at + fault.text.zh(), at + fault.text.en());
+  }
+}
+
 // The mapping, checked against the file; false after saying everything that is wrong.
 bool ReadMap(const Console& console, const ImportOptions& options, const CsvFile& file, Mapping* mapping) {
   auto text = ReadFile(options.map);
@@ -65,10 +73,7 @@ bool ReadMap(const Console& console, const ImportOptions& options, const CsvFile
   std::vector<MappingFault> faults;
   *mapping = ReadMapping(ParseYaml(*text), &faults);
   if (faults.empty()) faults = MissingColumns(*mapping, file);
-  for (const MappingFault& fault : faults) {
-    std::string at = absl::StrCat(options.map, ":", fault.line, ": ");
-    console.Remark(at + fault.text.zh(), at + fault.text.en());
-  }
+  SayFaults(console, options, faults);
   return faults.empty();
 }
 
@@ -110,12 +115,16 @@ bool FindExisting(Session& session, const std::string& procedure, const std::str
   return true;
 }
 
-Finding RefusedByServer(size_t line, const std::string& about, const client::Error& error) {
+Finding RefusedByServer(const Mapping& mapping, size_t line, const std::string& about, const client::Error& error) {
   Finding finding;
   finding.line = line;
   finding.reason = error.reason.empty() ? std::string(absl::StatusCodeToString(error.code)) : error.reason;
-  if (auto field = error.facts.find("field"); field != error.facts.end()) finding.column = field->second;
-  if (auto party = error.facts.find("party"); party != error.facts.end()) finding.column = party->second;
+  for (const char* fact : {"party", "field"}) {
+    auto named = error.facts.find(fact);
+    if (named != error.facts.end()) {
+      finding.column = ColumnOf(mapping, std::string(absl::StripPrefix(named->second, "fields.")));
+    }
+  }
   finding.text = Both(absl::StrCat(error.message.zh(), "（未导入）"), absl::StrCat(error.message.en(), " (left out)"));
   finding.refused = true;
   finding.about = about;
@@ -213,6 +222,9 @@ int RunImport(Session& session, const ImportOptions& options) {
   which.set_name(mapping.procedure);
   int code = kExitOk;
   if (session.Call(which, &code) == nullptr) return code;
+  const std::vector<MappingFault> faults = UnknownWords(mapping, session.words(mapping.procedure));
+  SayFaults(console, options, faults);
+  if (!faults.empty()) return kExitUsage;
   ImportRun run{session, options, mapping, file, ""};
   if (!options.entered_for.empty()) {
     ReadValue person = ReadReference(options.entered_for, "person", session.names());

@@ -43,7 +43,7 @@ int ImportLedger(ImportRun& run) {
         code = session.Fail(answer.error());
         break;
       }
-      plan.findings.push_back(RefusedByServer(entry.line, entry.key, answer.error()));
+      plan.findings.push_back(RefusedByServer(run.mapping, entry.line, entry.key, answer.error()));
     }
   }
   PrintRemarks(run, plan.findings);

@@ -182,7 +182,7 @@ class LogImport {
       failed_ = session_.Fail(error);
       return false;
     }
-    plan_.findings.push_back(RefusedByServer(operation.line, log_case.id, error));
+    plan_.findings.push_back(RefusedByServer(run_.mapping, operation.line, log_case.id, error));
     return true;
   }
 
@@ -220,7 +220,8 @@ class LogImport {
       auto answer = session_.client().Call(request);
       if (answer.ok()) continue;
       if (IsHopeless(answer.error())) return session_.Fail(answer.error());
-      plan_.findings.push_back(RefusedByServer(operation.line, plan_.cases[operation.case_index].id, answer.error()));
+      plan_.findings.push_back(
+          RefusedByServer(run_.mapping, operation.line, plan_.cases[operation.case_index].id, answer.error()));
     }
     return kExitOk;
   }

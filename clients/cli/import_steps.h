@@ -33,7 +33,7 @@ bool FindExisting(Session& session, const std::string& procedure, const std::str
                   int* code);
 
 // A refusal by the server as a remark about a row.
-Finding RefusedByServer(size_t line, const std::string& about, const client::Error& error);
+Finding RefusedByServer(const Mapping& mapping, size_t line, const std::string& about, const client::Error& error);
 
 // True for failures that will meet every further row too: no server, no sign-in.
 bool IsHopeless(const client::Error& error);

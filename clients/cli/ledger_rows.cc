@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "clients/cli/dates.h"
@@ -122,7 +123,8 @@ std::vector<std::string> RowReader::Texts(const CsvRecord& record, const ValueRu
   if (rule.split.empty()) {
     texts.push_back(cell);
   } else {
-    for (absl::string_view part : absl::StrSplit(cell, rule.split)) texts.emplace_back(Trim(part));
+    for (const std::string& separator : rule.split) cell = absl::StrReplaceAll(cell, {{separator, rule.split[0]}});
+    for (absl::string_view part : absl::StrSplit(cell, rule.split[0])) texts.emplace_back(Trim(part));
   }
   for (std::string& text : texts) {
     if (auto meant = rule.table.find(text); meant != rule.table.end()) text = meant->second;

@@ -21,9 +21,12 @@ class Planner {
       : mapping_(mapping), file_(file), reading_(reading), reader_(mapping, file, reading, &plan_.findings) {}
 
   LogPlan Plan() {
+    std::vector<const CsvRecord*> rows;
     for (const CsvRecord& record : file_.records) {
-      if (reader_.CheckRecord(record)) AddRow(record);
+      if (reader_.CheckRecord(record)) rows.push_back(&record);
     }
+    for (const CsvRecord* record : rows) FindEdges(*record);
+    for (const CsvRecord* record : rows) AddRow(*record);
     for (const auto& [id, life] : lives_) AddEnd(life);
     std::stable_sort(plan_.operations.begin(), plan_.operations.end(), [](const auto& a, const auto& b) {
       return std::make_pair(a.at, a.kind) < std::make_pair(b.at, b.kind);
@@ -40,8 +43,51 @@ class Planner {
     std::optional<absl::Time> ended;
     bool good = true;
     const CsvRecord* first = nullptr;
-    std::map<std::string, int> rows;  // How often a row of this content has come: twins keep apart.
+    const CsvRecord* end_row = nullptr;  // The row that ends it, where no column says when.
+    std::map<std::string, int> rows;     // How often a row of this content has come: twins keep apart.
   };
+
+  // When a case's rows begin, and which row ends it: for logs without columns that say so.
+  struct Edges {
+    absl::Time first = absl::InfiniteFuture();
+    absl::Time end = absl::InfiniteFuture();
+    const CsvRecord* end_row = nullptr;
+  };
+
+  void FindEdges(const CsvRecord& record) {
+    auto at = ReadInstant(reader_.Cell(record, mapping_.at), reading_.zone);
+    if (!at) return;
+    Edges& edges = edges_[reader_.Cell(record, mapping_.case_id)];
+    edges.first = std::min(edges.first, Cut(*at));
+    if (mapping_.end_action.empty() || ActionOf(record) != mapping_.end_action || Cut(*at) >= edges.end) return;
+    edges.end = Cut(*at);
+    edges.end_row = &record;
+  }
+
+  std::optional<absl::Time> OpenedAt(const CsvRecord& record, const std::string& id) {
+    if (!mapping_.opened_at.empty()) return Instant(record, mapping_.opened_at);
+    auto edges = edges_.find(id);
+    return edges == edges_.end() ? std::nullopt : std::make_optional(edges->second.first);
+  }
+
+  // Where the end comes from a row. Null: from a column, or the case goes on.
+  const CsvRecord* EndRow(const std::string& id) const {
+    auto edges = edges_.find(id);
+    return !mapping_.ended_at.empty() || edges == edges_.end() ? nullptr : edges->second.end_row;
+  }
+
+  // The action that the row's activity means; empty: the mapping names none.
+  std::string ActionOf(const CsvRecord& record) const {
+    auto action = mapping_.actions.find(reader_.Cell(record, mapping_.activity));
+    if (action == mapping_.actions.end()) action = mapping_.actions.find("*");
+    return action == mapping_.actions.end() ? "" : action->second;
+  }
+
+  std::string NoteOf(const CsvRecord& record) const {
+    std::vector<std::string> parts;
+    for (const std::string& column : mapping_.note) parts.push_back(reader_.Cell(record, column));
+    return absl::StrJoin(parts, "；");
+  }
 
   void AddRow(const CsvRecord& record) {
     std::string id = reader_.Cell(record, mapping_.case_id);
@@ -69,9 +115,11 @@ class Planner {
 
   void Begin(const CsvRecord& record, const std::string& id, Life* life) {
     life->first = &record;
-    auto opened = Instant(record, mapping_.opened_at);
+    auto opened = OpenedAt(record, id);
     std::string end = reader_.Cell(record, mapping_.ended_at);
     if (!end.empty()) life->ended = Instant(record, mapping_.ended_at);
+    life->end_row = EndRow(id);
+    if (life->end_row != nullptr) life->ended = edges_[id].end;
     LogCase made{id, {}};
     made.open.set_procedure(mapping_.procedure);
     bool parties = reader_.Parties(record, mapping_.parties, made.open.mutable_parties());
@@ -104,23 +152,21 @@ class Planner {
     if (life->ended && at > *life->ended) {
       step.kind = LogOperation::Kind::kLateEntry;
       step.action = kLateAction;
-      std::vector<std::string> parts;
-      for (const std::string& column : mapping_.note) parts.push_back(reader_.Cell(record, column));
-      step.note = absl::StrJoin(parts, "；");
+      step.note = NoteOf(record);
       Oddity(record, mapping_.at, "AFTER_END", id,
              absl::StrCat("在案件结束（", Show(*life->ended), "）之后，按其时间记为备注。"),
              absl::StrCat("After its case's end (", Show(*life->ended), "): entered at its own time as a comment."));
       plan_.operations.push_back(std::move(step));
       return;
     }
-    auto action = mapping_.actions.find(reader_.Cell(record, mapping_.activity));
-    if (action == mapping_.actions.end()) action = mapping_.actions.find("*");
-    if (action == mapping_.actions.end()) {
+    if (&record == life->end_row) return;  // Entered as the end.
+    step.action = ActionOf(record);
+    if (step.action.empty()) {
       Oddity(record, mapping_.activity, "UNKNOWN_ACTIVITY", id, "映射文件没有写这种活动对应的操作，本行不导入。",
              "The mapping names no action for this activity; the row is left out.", true);
       return;
     }
-    step.action = action->second;
+    if (step.action == kLateAction) step.note = NoteOf(record);
     google::protobuf::RepeatedPtrField<v1::FieldValue> fields;
     if (!reader_.Fields(record, mapping_.step_fields, &fields)) return;
     step.fields.assign(fields.begin(), fields.end());
@@ -142,6 +188,12 @@ class Planner {
     end.line = life.first->line;
     end.action = mapping_.end_action;
     end.at = end.occurred = *life.ended;
+    if (life.end_row != nullptr) {
+      google::protobuf::RepeatedPtrField<v1::FieldValue> fields;
+      if (!reader_.Fields(*life.end_row, mapping_.step_fields, &fields)) return;
+      end.fields.assign(fields.begin(), fields.end());
+      end.line = life.end_row->line;
+    }
     const std::string& id = plan_.cases[life.index].id;
     end.key = Key(id, "end");
     if (end.at < life.opened) {
@@ -174,8 +226,11 @@ class Planner {
                    true);
       return std::nullopt;
     }
-    return absl::FromUnixMillis(absl::ToUnixMillis(*instant));  // The resolution of the log that it goes into.
+    return Cut(*instant);
   }
+
+  // To the resolution of the log that it goes into.
+  static absl::Time Cut(absl::Time t) { return absl::FromUnixMillis(absl::ToUnixMillis(t)); }
 
   void Oddity(const CsvRecord& record, const std::string& column, const char* reason, const std::string& id,
               std::string zh, std::string en, bool refused = false) {
@@ -194,6 +249,7 @@ class Planner {
   LogPlan plan_;
   RowReader reader_;
   std::map<std::string, Life> lives_;
+  std::map<std::string, Edges> edges_;
 };
 
 }  // namespace

@@ -40,7 +40,10 @@ ValueRule ReadRule(const std::string& name, const Yaml& node, Faults* faults) {
   rule.type = node.Find("lookup") != nullptr ? node.Get("lookup") : node.Get("type");
   rule.agrees_with = node.Get("agrees_with");
   rule.unknown = node.Get("unknown");
-  rule.split = node.Get("split");
+  if (const Yaml* split = node.Find("split")) rule.split = split->Texts();
+  for (const std::string& separator : rule.split) {
+    if (separator.empty()) Refuse(faults, node.line, "split 不能为空。", "split must not be empty.");
+  }
   if (rule.column.empty() == rule.value.empty()) {
     Refuse(faults, node.line, absl::StrCat(name, " 须写明 column 或 value 之一。"),
            absl::StrCat(name, " needs either column or value."));
@@ -92,11 +95,11 @@ void ReadLogPart(const Yaml& root, Mapping* mapping, Faults* faults) {
                 "ended_at", "at", "activity", "actions", "step_fields", "end_action", "note"},
                faults);
   mapping->case_id = Demand(root, "case", faults);
-  mapping->opened_at = Demand(root, "opened_at", faults);
-  mapping->ended_at = Demand(root, "ended_at", faults);
+  mapping->opened_at = root.Get("opened_at");
+  mapping->ended_at = root.Get("ended_at");
   mapping->at = Demand(root, "at", faults);
   mapping->activity = Demand(root, "activity", faults);
-  mapping->end_action = Demand(root, "end_action", faults);
+  mapping->end_action = mapping->ended_at.empty() ? root.Get("end_action") : Demand(root, "end_action", faults);
   mapping->step_fields = ReadRules(root, "step_fields", faults);
   if (mapping->keep_key_in.empty()) {
     Refuse(faults, root.line, "缺少 keep_key_in：请写明保存原案号的字段。",
@@ -168,6 +171,36 @@ Faults MissingColumns(const Mapping& mapping, const CsvFile& file) {
   rules(mapping.fields);
   rules(mapping.step_fields);
   return faults;
+}
+
+Faults UnknownWords(const Mapping& mapping, const ProcedureWords& words) {
+  Faults faults;
+  auto demand = [&](const auto& known, const std::string& name, int line, const char* zh, const char* en) {
+    if (name.empty() || known.count(name) > 0) return;
+    std::vector<std::string> names;
+    for (const auto& [one, what] : known) names.push_back(one);
+    Refuse(&faults, line, absl::StrCat("规程没有", zh, "“", name, "”，有：", absl::StrJoin(names, "、"), "。"),
+           absl::StrCat("The procedure has no ", en, " \"", name, "\"; it has: ", absl::StrJoin(names, ", "), "."));
+  };
+  for (const ValueRule& rule : mapping.parties) demand(words.parties, rule.name, rule.line, "当事方", "party");
+  for (const auto* rules : {&mapping.fields, &mapping.step_fields}) {
+    for (const ValueRule& rule : *rules) demand(words.fields, rule.name, rule.line, "字段", "field");
+  }
+  demand(words.fields, mapping.keep_key_in, 1, "字段", "field");
+  std::map<std::string, v1::Text> actions = words.actions;
+  actions["comment"];  // Built in for every procedure.
+  for (const auto& [activity, action] : mapping.actions) demand(actions, action, 1, "操作", "action");
+  demand(actions, mapping.end_action, 1, "操作", "action");
+  return faults;
+}
+
+std::string ColumnOf(const Mapping& mapping, const std::string& name) {
+  for (const auto* rules : {&mapping.fields, &mapping.parties, &mapping.step_fields}) {
+    for (const ValueRule& rule : *rules) {
+      if (rule.name == name && !rule.column.empty()) return rule.column;
+    }
+  }
+  return name;
 }
 
 }  // namespace duban::cli

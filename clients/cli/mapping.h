@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "clients/cli/csv.h"
+#include "clients/cli/words.h"
 #include "clients/cli/yaml.h"
 #include "duban/v1/value.pb.h"
 
@@ -21,10 +22,10 @@ struct ValueRule {
   std::string type;                          // As in ReadAs; empty: the procedure's own declaration.
   std::map<std::string, std::string> table;  // `map`: what stands there -> what is meant.
   std::vector<std::pair<std::string, std::vector<std::string>>> when;  // Only where these columns hold one of these.
-  std::string agrees_with;  // A column whose wording must name the same day; if not, the row is doubtful.
-  std::string unknown;      // Bound when the directory does not know the text; the row is doubtful.
-  std::string split;        // Separates several values in one cell.
-  int line = 0;             // In the mapping file.
+  std::string agrees_with;         // A column whose wording must name the same day; if not, the row is doubtful.
+  std::string unknown;             // Bound when the directory does not know the text; the row is doubtful.
+  std::vector<std::string> split;  // Each of these separates several values in one cell.
+  int line = 0;                    // In the mapping file.
 };
 
 // A mapping.
@@ -43,13 +44,13 @@ struct Mapping {
 
   // kind: log; columns unless said otherwise.
   std::string case_id;
-  std::string opened_at;
-  std::string ended_at;
+  std::string opened_at;  // Empty: a case begins with its earliest row.
+  std::string ended_at;   // Empty: it ends with its first row whose activity is `end_action`, if there is one.
   std::string at;
   std::string activity;
   std::map<std::string, std::string> actions;  // activity -> action; "*" stands for all others.
   std::vector<ValueRule> step_fields;
-  std::string end_action;
+  std::string end_action;         // Empty: no case ends.
   std::vector<std::string> note;  // Columns that make the note of a late entry.
 };
 
@@ -64,5 +65,11 @@ Mapping ReadMapping(const YamlFile& file, std::vector<MappingFault>* faults);
 
 // Columns that the mapping names and the file lacks, each with the mapping's line.
 std::vector<MappingFault> MissingColumns(const Mapping& mapping, const CsvFile& file);
+
+// Fields, parties and actions that the mapping names and the procedure lacks: said once, not for every row.
+std::vector<MappingFault> UnknownWords(const Mapping& mapping, const ProcedureWords& words);
+
+// The column that a field or a party is read from; the name itself where it comes from none.
+std::string ColumnOf(const Mapping& mapping, const std::string& name);
 
 }  // namespace duban::cli

@@ -66,6 +66,52 @@ std::vector<std::string> Remarks(const LogPlan& plan) {
   return out;
 }
 
+// Most logs have no columns for a case's start and end: case, activity, time, who.
+constexpr char kBare[] = R"(
+kind: log
+procedure: permit_log
+case: case
+keep_key_in: permit
+at: time
+activity: activity
+actions: {结案: finish, 留言: comment, "*": step}
+end_action: finish
+note: [activity, who]
+step_fields: {activity: activity}
+)";
+
+TEST(LogPlan, WithoutColumnsForItACaseRunsFromItsEarliestRowToTheFirstThatEndsIt) {
+  LogPlan plan = Plan(
+      "A,,,,2026-05-03 10:00,结案,w\n"
+      "A,,,,2026-05-01 08:00,受理,w\n"
+      "B,,,,2026-05-02 09:00,受理,w\n"
+      "A,,,,2026-05-05 10:00,归档,w\n"
+      "A,,,,2026-05-06 10:00,结案,w\n",
+      kBare);
+  EXPECT_THAT(Steps(plan),
+              ElementsAre("A open 05-01 08:00", "A step 05-01 08:00", "B open 05-02 09:00", "B step 05-02 09:00",
+                          "A end 05-03 10:00", "A late 05-05 10:00", "A late 05-06 10:00"));
+  EXPECT_THAT(Remarks(plan), ElementsAre("5 time AFTER_END A", "6 time AFTER_END A"));
+  // The ending row says what every row says.
+  ASSERT_THAT(plan.operations[4].fields, SizeIs(1));
+  EXPECT_EQ(plan.operations[4].fields[0].values(0).text(), "结案");
+  EXPECT_EQ(plan.operations[4].line, 2u);
+}
+
+TEST(LogPlan, ARowThatIsARemarkKeepsWhatItSays) {
+  LogPlan plan = Plan("A,,,,2026-05-01 08:00,留言,窗口\n", kBare);
+  ASSERT_THAT(plan.operations, SizeIs(2));
+  EXPECT_EQ(plan.operations[1].action, "comment");
+  EXPECT_EQ(plan.operations[1].note, "留言；窗口");
+}
+
+TEST(LogPlan, ACaseWithoutAnyReadableTimeIsNotOpened) {
+  LogPlan plan = Plan("A,,,,上周,受理,w\nA,,,,昨天,受理,w\n", kBare);
+  EXPECT_THAT(plan.operations, IsEmpty());
+  EXPECT_THAT(Remarks(plan), ElementsAre("2 time BAD_VALUE  left out", "3 time BAD_VALUE  left out",
+                                         "3 case CASE_NOT_OPENED A left out"));
+}
+
 TEST(LogPlan, CasesInterleaveInTheOrderOfTime) {
   LogPlan plan = Plan(
       "A,2026-05-01 08:00,2026-06-01 08:00,2026-05-03 08:00,2026-05-02 08:00,check,r1\n"

@@ -111,6 +111,15 @@ TEST_F(LedgerMapping, ARowBecomesARequestInTheFieldsOwnKinds) {
   EXPECT_EQ(Field(entry, "item")->values(0).text(), "督察|1");
 }
 
+TEST_F(LedgerMapping, OneCellMayMixSeparators) {
+  std::string mapping = kMapping;
+  mapping.replace(mapping.find("split: \"、\""), 12, "split: [\"、\", \",\", \"；\"]");
+  LedgerPlan plan = Plan("督察,1,排口溢流,水务局,\"市林业局,市农业农村局；市水务局\",,,,,否\n", mapping);
+  EXPECT_THAT(plan.findings, IsEmpty());
+  ASSERT_THAT(plan.entries, SizeIs(1));
+  EXPECT_THAT(plan.entries[0].request.parties(2).ids(), ElementsAre("units/linye", "units/nongye", "units/shuiwu"));
+}
+
 TEST_F(LedgerMapping, ChoicesAreKnownByTheirTitlesToo) {
   LedgerPlan plan = Plan("督察,1,扬尘,市水务局,,大气环境,,,,否\n");
   ASSERT_THAT(plan.entries, SizeIs(1));
@@ -210,7 +219,7 @@ TEST(Mapping, MisspeltWordsAreNamedWithTheirLine) {
 TEST(Mapping, SaysEverythingThatIsMissing) {
   EXPECT_THAT(Faults("kind: ledger\n"), ElementsAre(HasSubstr("procedure"), HasSubstr("key")));
   EXPECT_THAT(Faults("kind: tabel\nprocedure: x\n"), ElementsAre(HasSubstr("ledger or log")));
-  EXPECT_THAT(Faults("kind: log\nprocedure: x\n"), SizeIs(8));
+  EXPECT_THAT(Faults("kind: log\nprocedure: x\n"), SizeIs(5));
   EXPECT_THAT(Faults("kind: ledger\nprocedure: x\nkey: [a]\nfields: {p: {type: date}}\n"),
               ElementsAre(HasSubstr("either column or value")));
 }
@@ -219,6 +228,28 @@ TEST(Mapping, MalformedYamlIsNamedWithItsLine) {
   EXPECT_THAT(Faults("kind: ledger\nkey: [a\n"), ElementsAre(HasSubstr("Malformed YAML")));
   EXPECT_THAT(Faults("kind: ledger\nkind: log\n"), ElementsAre(HasSubstr("2 \"kind\" stands twice")));
   EXPECT_THAT(Faults("- a\n"), SizeIs(1));
+}
+
+TEST_F(LedgerMapping, WhatTheProcedureLacksIsSaidOnceBeforeAnyRow) {
+  std::string mapping = kMapping;
+  mapping.replace(mapping.find("problem:"), 8, "probelm:");
+  mapping.replace(mapping.find("helpers:"), 8, "helprs:");
+  std::vector<MappingFault> faults;
+  Mapping read = ReadMapping(ParseYaml(mapping), &faults);
+  ASSERT_THAT(faults, IsEmpty());
+  faults = UnknownWords(read, words_);
+  ASSERT_THAT(faults, SizeIs(2));
+  EXPECT_EQ(faults[0].line, 10);
+  EXPECT_THAT(faults[0].text.zh(), HasSubstr("当事方“helprs”，有：helpers、issuer、owner"));
+  EXPECT_EQ(faults[1].line, 12);
+  EXPECT_THAT(faults[1].text.en(), HasSubstr("no field \"probelm\""));
+}
+
+TEST_F(LedgerMapping, ARefusalNamesTheColumnNotTheField) {
+  Plan("督察,1,扬尘,市水务局,,大气环境,,,,否\n");
+  EXPECT_EQ(ColumnOf(mapping_, "category"), "类别");
+  EXPECT_EQ(ColumnOf(mapping_, "owner"), "责任单位");
+  EXPECT_EQ(ColumnOf(mapping_, "issuer"), "issuer");  // Read from no column.
 }
 
 TEST(Mapping, ColumnsThatTheFileLacksAreNamed) {
