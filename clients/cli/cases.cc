@@ -72,9 +72,9 @@ std::string Titled(const Console& console, const v1::Text& title, const std::str
 // "问题整改  整改中  黄灯  逾期  第 2 轮".
 std::string Standing(const Console& console, const v1::Case& c) {
   std::vector<std::string> parts = {Titled(console, c.stage_title(), c.stage())};
-  std::string light = console.Say(LightText(c.light()));
-  if (!light.empty()) {
-    light = console.Say(absl::StrCat(light, "灯"), light);
+  v1::Text colour = LightText(c.light());
+  if (!colour.zh().empty()) {
+    std::string light = console.Say(absl::StrCat(colour.zh(), "灯"), colour.en());
     parts.push_back(console.colours() ? Coloured(light, LightInk(c.light())) : light);
   }
   for (const v1::Text& text : {TimelinessText(c.timeliness()), VerificationText(c.verification()), TruthText(c.truth()),
@@ -98,9 +98,20 @@ void PrintActions(const Console& console, const v1::Case& c) {
   console.PrintTable(table);
 }
 
+// The values as the server words them; instants in the workspace's zone, which the server leaves to its clients.
+std::string ShownField(Session& session, const v1::CaseField& field) {
+  if (field.masked()) return session.console().Say("＊＊＊（不公开）", "*** (not for you)");
+  std::vector<std::string> shown(field.shown().begin(), field.shown().end());
+  for (size_t i = 0; i < shown.size() && i < static_cast<size_t>(field.values_size()); ++i) {
+    const v1::Value& value = field.values(static_cast<int>(i));
+    if (value.has_instant()) shown[i] = ShowInstant(FromTimestamp(value.instant()), session.zone());
+  }
+  return absl::StrJoin(shown, "、");
+}
+
 void PrintParts(Session& session, const v1::Case& c) {
   const Console& console = session.console();
-  Table facts({console.Say("项目", "item"), console.Say("内容", "content")}, 96);
+  Table facts({console.Say("项目", "item"), console.Say("内容", "content")}, 96, true);
   for (const v1::CaseParty& party : c.parties()) {
     std::vector<std::string> members;
     for (const v1::CasePartyMember& member : party.members()) {
@@ -109,9 +120,7 @@ void PrintParts(Session& session, const v1::Case& c) {
     facts.Add({Titled(console, party.title(), party.party()), absl::StrJoin(members, "、")});
   }
   for (const v1::CaseField& field : c.fields()) {
-    facts.Add({Titled(console, field.title(), field.field()), field.masked()
-                                                                  ? console.Say("＊＊＊（不公开）", "*** (not for you)")
-                                                                  : absl::StrJoin(field.shown(), "、")});
+    facts.Add({Titled(console, field.title(), field.field()), ShownField(session, field)});
   }
   if (!facts.empty()) console.PrintTable(facts);
 }
@@ -164,12 +173,12 @@ void PrintRequests(Session& session, const v1::Case& c) {
                                         "＝", ShowValue(value, codes, words, session.names(), session.zone())));
       }
     }
-    console.Print(absl::StrCat(console.Word("待审批：", "waits for approval: "),
-                               title == words.actions.end() ? request.action() : console.Say(title->second), "  ",
-                               session.names().Title(request.person()), "  ",
-                               session.Show(request.has_at(), request.at()), "  ", absl::StrJoin(proposed, "；"),
-                               request.reason().empty() ? "" : console.Word("；理由：", "; reason: "),
-                               request.reason()));
+    console.Print(
+        absl::StrCat(console.Word("待审批：", "waits for approval: "),
+                     title == words.actions.end() ? request.action() : console.Say(title->second), "  ",
+                     session.names().Title(request.person()), "  ", session.Show(request.has_at(), request.at()),
+                     proposed.empty() ? "" : "  ", absl::StrJoin(proposed, "；"),
+                     request.reason().empty() ? "" : console.Word("；理由：", "; reason: "), request.reason()));
   }
 }
 
@@ -210,6 +219,11 @@ void PrintOpenActions(Session& session, const std::string& case_name) {
   auto answer = session.client().Call(request);
   if (!answer.ok()) return;
   const Console& console = session.console();
+  if (answer->case_().actions().empty()) {
+    console.Remark(absl::StrCat("现处“", answer->case_().stage_title().zh(), "”，您现在没有可办的操作。"),
+                   absl::StrCat("In stage ", answer->case_().stage(), "; nothing is open to you now."));
+    return;
+  }
   console.Remark(absl::StrCat("现处“", answer->case_().stage_title().zh(), "”，可办："),
                  absl::StrCat("In stage ", answer->case_().stage(), "; open to you:"));
   for (const v1::CaseAction& action : answer->case_().actions()) {
@@ -254,13 +268,7 @@ int RunOpen(Session& session, const OpenOptions& options) {
 int RunShow(Session& session, const std::string& case_name, const std::string& as_of) {
   v1::GetCaseRequest request;
   request.set_case_(case_name);
-  if (auto day = ReadDay(as_of)) {
-    request.mutable_as_of()->set_date(ShowDay(*day));
-  } else if (auto instant = ReadInstant(as_of, session.zone())) {
-    *request.mutable_as_of()->mutable_instant() = ToTimestamp(*instant);
-  } else if (!as_of.empty()) {
-    request.mutable_as_of()->set_position(as_of);
-  }
+  if (!as_of.empty() && !session.ReadAsOf(as_of, request.mutable_as_of())) return kExitUsage;
   int code = kExitOk;
   auto answer = session.Call(std::move(request), &code);
   if (answer == nullptr) return code;

@@ -1,6 +1,7 @@
 #include "clients/cli/console.h"
 
 #include <google/protobuf/util/json_util.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -51,7 +52,9 @@ void Console::PrintJson(const google::protobuf::Message& message) const {
 }
 
 void Console::PrintTable(const Table& table) const {
-  Write(stdout, table.Text(colours_));
+  winsize size{};
+  const bool terminal = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  Write(stdout, table.Text(colours_, terminal ? size.ws_col : 0));
   std::fflush(stdout);
 }
 

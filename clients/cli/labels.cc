@@ -103,6 +103,9 @@ v1::Text LightText(const v1::Light& light) {
   if (light.colour() == "red") return Both("红", "red");
   if (light.colour() == "yellow") return Both("黄", "yellow");
   if (light.colour() == "green") return Both("绿", "green");
+  if (light.colour() == "orange") return Both("橙", "orange");
+  if (light.colour() == "purple") return Both("紫", "purple");
+  if (light.colour() == "blue") return Both("蓝", "blue");
   return Both(light.colour(), light.colour());
 }
 
@@ -130,6 +133,12 @@ v1::Text RungText(absl::string_view rung, const ProcedureWords& words) {
   if (absl::StartsWith(rung, "remind:")) {
     v1::Text span = WrittenSpan(rung.substr(7));
     return Both(absl::StrCat("提前 ", span.zh(), "提醒"), absl::StrCat("reminder ", span.en(), " before"));
+  }
+  if (absl::StartsWith(rung, "light:")) {
+    v1::Light light;
+    light.set_colour(std::string(rung.substr(6)));
+    v1::Text text = LightText(light);
+    return Both(absl::StrCat("亮", text.zh(), "灯"), absl::StrCat(text.en(), " light"));
   }
   size_t at = rung.rfind('@');
   if (at == absl::string_view::npos) return Both(std::string(rung), std::string(rung));

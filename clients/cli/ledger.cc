@@ -10,12 +10,13 @@
 namespace duban::cli {
 namespace {
 
-// Who answers for the matter: the party called owner, or the second one where no party is called so.
-std::string OwnerOf(const v1::LedgerRow& row) {
+// Who answers for the matter, by its procedure.
+std::string OwnerOf(Session& session, const v1::LedgerRow& row) {
+  const std::string& answers = session.words(row.procedure()).answers;
   for (const auto& party : row.parties()) {
-    if (party.party() == "owner") return absl::StrJoin(party.titles(), "、");
+    if (party.party() == answers) return absl::StrJoin(party.titles(), "、");
   }
-  return row.parties_size() > 1 ? absl::StrJoin(row.parties(1).titles(), "、") : "";
+  return "";
 }
 
 std::string Until(Session& session, bool has, const google::protobuf::Timestamp& fired_to, bool virtual_clock) {
@@ -98,7 +99,7 @@ int RunLedger(Session& session, const LedgerOptions& options) {
     for (const v1::LedgerRow& row : page.rows()) {
       table.Add({row.number().empty() ? row.case_() : row.number(),
                  row.subject(),
-                 OwnerOf(row),
+                 OwnerOf(session, row),
                  console.Say(row.stage_title()),
                  {console.Say(LightText(row.light())), LightInk(row.light())},
                  console.Say(TimelinessText(row.timeliness())),

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/utf8.h"
 
 namespace duban::cli {
 namespace {
@@ -45,7 +46,9 @@ void AddLists(CLI::App& app, Chosen* chosen) {
                               "  duban ledger --due-by 2026-10-08 --all --json");
   AddFilter(command, ledger.get());
   command->add_flag("--all", ledger->all, "全部页 every page");
-  command->add_option("--page-size", ledger->page_size, "每页行数 rows of a page")->check(CLI::Range(1, 500));
+  command->add_option("--page-size", ledger->page_size, "每页行数 rows of a page")
+      ->check(CLI::Range(1, 500))
+      ->capture_default_str();
   command->callback([=] { *chosen = [=](Session& s) { return RunLedger(s, *ledger); }; });
 
   auto all = Held<bool>();
@@ -78,7 +81,7 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   auto open = Held<OpenOptions>();
   CLI::App* command = Command(*group, "open", "立项 Opens a case",
                               "  duban case open rectification --party owner=市水务局 --party "
-                              "reviewer=posts/duchaerke-kezhang \\\n"
+                              "reviewer=posts/duchaer-kezhang \\\n"
                               "      --set problem=东湖排口溢流 --set category=water --set due=2026-10-30");
   command->add_option("procedure", open->procedure, "规程 the procedure's name")->required();
   command->add_option("--party", open->parties, "参与方=单位 party=unit, post or person; may be repeated")
@@ -102,6 +105,7 @@ void AddCases(CLI::App& app, Chosen* chosen) {
                     "  duban act 交办〔2026〕水务1号 acknowledge\n"
                     "  duban act 交办〔2026〕水务1号 report --set progress=已完成管网排查\n"
                     "  duban act 交办〔2026〕水务1号 submit --set result=已封堵 --set evidence=LICENSE\n"
+                    "  duban act 交办〔2026〕水务1号 extend_rectify --set due=2026-12-31 --reason 汛期停工\n"
                     "  duban act 交办〔2026〕水务1号 approve_extend_rectify");
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
   command->add_option("action", act->action, "操作 the action; comment, urge, approve_…, refuse_…")->required();
@@ -141,8 +145,10 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
                               "  duban replay 交办〔2026〕水务1号\n"
                               "  duban replay --speed 86400        一秒一天 a day in a second");
   command->add_option("case", replay->case_name, "只放此事项 only this case");
-  command->add_option("--speed", replay->speed, "倍速，0 为最快 recorded time per second of yours; 0: at once");
-  command->add_option("--max-pause", replay->max_pause_s, "最长停顿秒数 longest pause in seconds");
+  command->add_option("--speed", replay->speed, "倍速，0 为最快 recorded time per second of yours; 0: at once")
+      ->capture_default_str();
+  command->add_option("--max-pause", replay->max_pause_s, "最长停顿秒数 longest pause in seconds")
+      ->capture_default_str();
   command->add_option("--until", replay->until, "放到何时：日期、时刻或位置 until a day, an instant or a position");
   command->callback([=] { *chosen = [=](Session& s) { return RunReplay(s, *replay); }; });
 }
@@ -242,7 +248,9 @@ void AddOperations(CLI::App& app, Chosen* chosen) {
   CLI::App* command = Command(app, "token", "签发令牌 Issues a token",
                               "  duban token persons/duchayi-kezhang --out data/duchayi-kezhang.token");
   command->add_option("person", *person, "人员 a person by id or name")->required();
-  command->add_option("--days", *days, "有效天数，1—365 days it lasts")->check(CLI::Range(1, 365));
+  command->add_option("--days", *days, "有效天数，1—365 days it lasts")
+      ->check(CLI::Range(1, 365))
+      ->capture_default_str();
   command->add_option("--out", *out, "写入文件（仅本人可读）write it to a file only you can read");
   command->callback([=] { *chosen = [=](Session& s) { return RunToken(s, *person, *days, *out); }; });
 
@@ -270,7 +278,8 @@ void AddImport(CLI::App& app, Chosen* chosen) {
   command->add_option("--limit", import->limit, "只取前 N 行（日志：前 N 件）only the first N rows (a log: N cases)");
   command->add_option("--encoding", import->encoding, "文件编码，如 gb18030 the file's encoding");
   command->add_option("--for", import->entered_for, "代某人录入（须有 enter 权限）enter for this person");
-  command->add_option("--show", import->show, "每类最多列出几条，0 为全部 remarks listed of each kind; 0: all");
+  command->add_option("--show", import->show, "每类最多列出几条，0 为全部 remarks listed of each kind; 0: all")
+      ->capture_default_str();
   command->callback([=] { *chosen = [=](Session& s) { return RunImport(s, *import); }; });
 }
 
@@ -280,7 +289,9 @@ void AddGlobal(CLI::App& app, Global* global) {
   app.add_option("--token-file", global->token_file, "存有令牌的文件 a file with the token")
       ->envname("DUBAN_TOKEN_FILE");
   app.add_flag("--json", global->json, "输出 JSON JSON, one object a line");
-  app.add_option("--lang", global->lang, "语言 zh, en, both")->check(CLI::IsMember({"zh", "en", "both"}));
+  app.add_option("--lang", global->lang, "语言 zh, en, both")
+      ->check(CLI::IsMember({"zh", "en", "both"}))
+      ->capture_default_str();
 }
 
 int Main(int argc, char** argv) {
@@ -302,6 +313,16 @@ int Main(int argc, char** argv) {
   AddDirectory(app, &chosen);
   AddCalendar(app, &chosen);
   AddOperations(app, &chosen);
+  if (argc < 2) {
+    std::cerr << app.help();
+    return kExitUsage;
+  }
+  for (int i = 1; i < argc; ++i) {
+    if (!FirstBrokenByte(argv[i])) continue;
+    std::cerr << "第 " << i << " 个参数不是 UTF-8：请把终端的编码设为 UTF-8。\n"
+              << "Argument " << i << " is not UTF-8: set your terminal to UTF-8.\n";
+    return kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

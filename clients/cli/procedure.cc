@@ -86,8 +86,11 @@ int RunProcedurePublish(Session& session, const std::vector<std::string>& files,
   v1::PublishProcedureRequest request;
   if (!FillFiles(console, files, &request)) return kExitUsage;
   if (if_changed && IsPublished(session, request)) {
-    if (!session.json())
+    if (session.json()) {
+      console.PrintJson(v1::PublishProcedureResponse());
+    } else {
       console.Print(console.Say("与最新版相同，没有发布。", "The newest versions are these very files."));
+    }
     return kExitOk;
   }
   request.set_idempotency_key(key);

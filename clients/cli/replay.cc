@@ -1,7 +1,6 @@
 // History again, event by event.
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
-#include "clients/cli/dates.h"
 #include "clients/cli/render.h"
 
 namespace duban::cli {
@@ -14,13 +13,7 @@ int RunReplay(Session& session, const ReplayOptions& options) {
   int64_t pause_ms = static_cast<int64_t>(options.max_pause_s * 1000);
   request.mutable_max_pause()->set_seconds(pause_ms / 1000);
   request.mutable_max_pause()->set_nanos(static_cast<int32_t>(pause_ms % 1000 * 1'000'000));
-  if (auto day = ReadDay(options.until)) {
-    request.mutable_until()->set_date(ShowDay(*day));
-  } else if (auto instant = ReadInstant(options.until, session.zone())) {
-    *request.mutable_until()->mutable_instant() = ToTimestamp(*instant);
-  } else if (!options.until.empty()) {
-    request.mutable_until()->set_position(options.until);
-  }
+  if (!options.until.empty() && !session.ReadAsOf(options.until, request.mutable_until())) return kExitUsage;
   Renderer renderer(
       session.names(),
       [&](const std::string& procedure, uint32_t version) -> const ProcedureWords& {

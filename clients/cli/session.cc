@@ -1,5 +1,7 @@
 #include "clients/cli/session.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/dates.h"
@@ -60,7 +62,9 @@ int Session::Fail(const client::Error& error) const {
   console_.Remark(error.message);
   for (const auto& [field, what] : error.violations) console_.Remark(absl::StrCat("  ", field, ": ", what), "");
   std::string line = absl::StrCat("  ", error.reason.empty() ? absl::StatusCodeToString(error.code) : error.reason);
-  for (const auto& [name, value] : error.facts) absl::StrAppend(&line, "  ", name, "=", value);
+  for (const auto& [name, value] : error.facts) {
+    if (name != "request_id") absl::StrAppend(&line, "  ", name, "=", value);
+  }
   if (!error.request_id.empty()) absl::StrAppend(&line, "  request=", error.request_id);
   console_.Remark(line, "");
   return unreachable ? kExitUnreachable : kExitRefused;
@@ -77,6 +81,27 @@ absl::TimeZone Session::zone() {
 
 std::string Session::Show(bool present, const google::protobuf::Timestamp& t) {
   return present ? ShowInstant(FromTimestamp(t), zone()) : "";
+}
+
+bool Session::ReadAsOf(const std::string& text, v1::AsOf* as_of) {
+  constexpr size_t kPositionBytesMin = 16;  // No misspelt day is that long; a position is longer.
+  if (auto day = ReadDay(text)) {
+    as_of->set_date(ShowDay(*day));
+  } else if (auto instant = ReadInstant(text, zone())) {
+    *as_of->mutable_instant() = ToTimestamp(*instant);
+  } else if (text.size() >= kPositionBytesMin && std::all_of(text.begin(), text.end(), [](char c) {
+               return absl::ascii_isalnum(c) || c == '-' || c == '_';
+             })) {
+    as_of->set_position(text);
+  } else {
+    console_.Remark(
+        absl::StrCat("“", text, "”不是日期、时刻或位置，应写作 2026-10-08、\"2026-10-08 09:30\"，或先前答复中的位置。"),
+        absl::StrCat("\"", text,
+                     "\" is no day, instant or position; write 2026-10-08, \"2026-10-08 09:30\", or a position ",
+                     "from an earlier answer."));
+    return false;
+  }
+  return true;
 }
 
 const Names& Session::names() {

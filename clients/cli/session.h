@@ -10,6 +10,7 @@
 #include "clients/cli/console.h"
 #include "clients/cli/words.h"
 #include "clients/cpp/client.h"
+#include "duban/v1/case_service.pb.h"
 
 namespace duban::cli {
 
@@ -49,6 +50,8 @@ class Session {
   absl::TimeZone zone();
   // A stored instant as people read it; "" when absent.
   std::string Show(bool present, const google::protobuf::Timestamp& t);
+  // A day, an instant or a position out of typed text; false after saying that it is none of them.
+  bool ReadAsOf(const std::string& text, v1::AsOf* as_of);
   // The directory, fetched once. Empty when it cannot be read.
   const Names& names();
   // A procedure's words, fetched once each; version 0 is the newest. Empty when it cannot be read.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <numeric>
 
 #include "clients/cli/utf8.h"
 
@@ -96,7 +97,9 @@ std::string Coloured(absl::string_view text, Ink ink) {
   return std::string(Escape(ink)) + std::string(text) + "\x1b[0m";
 }
 
-std::string Table::Text(bool colours) const {
+std::vector<size_t> Table::Widths(size_t room) const {
+  constexpr size_t kNarrowest = 16;  // An instant stays whole; below this a cut cell says little.
+  constexpr size_t kGap = 2;
   std::vector<size_t> widths;
   for (const std::string& head : heads_) widths.push_back(DisplayWidth(head));
   for (const auto& row : rows_) {
@@ -104,10 +107,22 @@ std::string Table::Text(bool colours) const {
       widths[i] = std::max(widths[i], std::min(widest_, DisplayWidth(row[i].text)));
     }
   }
+  size_t line = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+  while (room > 0 && line > room && widths.size() > 1) {
+    size_t& widest = *std::max_element(widths.begin() + 1, widths.end());
+    if (widest <= kNarrowest) break;
+    --widest;
+    --line;
+  }
+  return widths;
+}
+
+std::string Table::Text(bool colours, size_t room) const {
+  const std::vector<size_t> widths = Widths(room);
   std::string out;
   auto line = [&](size_t i, const std::string& text, Ink ink) {
     bool last = i + 1 == widths.size();
-    std::string fitted = FitWidth(text, widths[i]);
+    std::string fitted = FitWidth(text, last && whole_last_ ? std::string::npos : widths[i]);
     std::string padded = last ? fitted : PadWidth(fitted, widths[i]) + "  ";
     out += colours ? Coloured(padded, ink) : padded;
     if (last) out += "\n";

@@ -32,17 +32,22 @@ class Table {
     Ink ink = Ink::kNone;
   };
 
-  // `widest` bounds every column; longer cells are cut.
-  explicit Table(std::vector<std::string> heads, size_t widest = 48) : heads_(std::move(heads)), widest_(widest) {}
+  // `widest` bounds every column; longer cells are cut. `whole_last`: but not those of the last column.
+  explicit Table(std::vector<std::string> heads, size_t widest = 48, bool whole_last = false)
+      : heads_(std::move(heads)), widest_(widest), whole_last_(whole_last) {}
 
   void Add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
-  // Heads, a rule, the rows; without colours unless `colours`.
-  std::string Text(bool colours) const;
+  // Heads, a rule, the rows; without colours unless `colours`. Where a line would be wider than `room` columns of the
+  // terminal, the widest cells are cut, but never the first column: it is what one types. 0: any width will do.
+  std::string Text(bool colours, size_t room = 0) const;
 
  private:
+  std::vector<size_t> Widths(size_t room) const;
+
   std::vector<std::string> heads_;
   size_t widest_;
+  bool whole_last_;
   std::vector<std::vector<Cell>> rows_;
 };
 

@@ -42,6 +42,11 @@ int RunToken(Session& session, const std::string& person, int days, const std::s
       return console.Fail(kExitRefused, absl::StrCat("写不了文件 ", out, "。"),
                           absl::StrCat("Cannot write ", out, "."));
     }
+    if (session.json()) {
+      answer->clear_token();  // It is in the file, and nowhere else.
+      console.PrintJson(*answer);
+      return kExitOk;
+    }
     console.Print(
         console.Say(absl::StrCat(request.person(), " 的令牌已写入 ", out, "，有效至 ", until, "。"),
                     absl::StrCat("token of ", request.person(), " written to ", out, ", good until ", until)));

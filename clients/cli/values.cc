@@ -86,7 +86,7 @@ ReadValue ReadChoice(absl::string_view text, absl::string_view codes, const Read
       value.set_choice(id);
       return Right(value);
     }
-    known.push_back(absl::StrCat(id, "(", title.zh(), ")"));
+    known.push_back(title.zh() == id ? id : absl::StrCat(id, "(", title.zh(), ")"));
   }
   std::string list = absl::StrJoin(known, ", ");
   return Wrong(absl::StrCat("代码表 ", codes, " 中没有“", text, "”，可选：", list, "。"),

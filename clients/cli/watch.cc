@@ -3,8 +3,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
@@ -121,6 +123,18 @@ void PrintView(Session& session, const v1::WatchViewResponse& message, bool* cau
   }
 }
 
+// A case whose opening came before this watch is asked for once, so that its lines have its number and its words.
+void MeetCase(Session& session, const v1::EventRecord& record, std::set<std::string>* met, Renderer* renderer) {
+  if (!absl::StartsWith(record.stream(), "cases/") || !met->insert(record.stream()).second) return;
+  if (record.event().has_case_opened()) return;
+  v1::GetCaseRequest request;
+  request.set_case_(record.stream());
+  auto answer = session.client().Call(request);
+  if (!answer.ok()) return;  // Hidden by now: the line stands with the name alone.
+  const v1::Case& c = answer->case_();
+  renderer->Know(record.stream(), c.number(), c.procedure(), c.procedure_version());
+}
+
 int WatchEvents(Session& session, const WatchOptions& options) {
   const Console& console = session.console();
   v1::WatchEventsRequest request;
@@ -139,6 +153,7 @@ int WatchEvents(Session& session, const WatchOptions& options) {
   auto watch = session.client().WatchEvents(request);
   bool idle = false;
   std::string token;
+  std::set<std::string> met;
   {
     IdleGuard guard(*watch, options.until_idle_s);
     for (v1::WatchEventsResponse message; watch->Next(&message);) {
@@ -148,7 +163,10 @@ int WatchEvents(Session& session, const WatchOptions& options) {
         console.PrintJson(message);
         continue;
       }
-      for (const v1::EventRecord& record : message.events()) console.Print(console.Say(renderer.Line(record)));
+      for (const v1::EventRecord& record : message.events()) {
+        MeetCase(session, record, &met, &renderer);
+        console.Print(console.Say(renderer.Line(record)));
+      }
     }
     idle = guard.fired();
   }

@@ -42,13 +42,15 @@ void ScanCodes(const Yaml& root, ProcedureWords* words) {
   }
 }
 
-void ScanLadders(const Yaml& root, ProcedureWords* words) {
-  for (const auto& [name, ladder] : EntriesOf(root, "ladders")) {
-    for (const Yaml& rung : ladder.items) {
-      std::string raises = rung.Get("raise");
-      if (!raises.empty()) words->raises[raises] = TitleOf(rung, raises);
-    }
+void ScanLadder(const Yaml& ladder, ProcedureWords* words) {
+  for (const Yaml& rung : ladder.items) {
+    std::string raises = rung.Get("raise");
+    if (!raises.empty()) words->raises[raises] = TitleOf(rung, raises);
   }
+}
+
+void ScanLadders(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [name, ladder] : EntriesOf(root, "ladders")) ScanLadder(ladder, words);
 }
 
 void ScanFields(const Yaml& root, ProcedureWords* words) {
@@ -76,6 +78,9 @@ void ScanStages(const Yaml& root, ProcedureWords* words) {
 void ScanClocks(const Yaml& root, ProcedureWords* words) {
   for (const auto& [name, clock] : EntriesOf(root, "clocks")) {
     words->clocks[name] = TitleOf(clock, name);
+    if (words->answers.empty()) words->answers = clock.Get("charged_to");
+    if (const Yaml* ladder = clock.Find("ladder"))
+      ScanLadder(*ladder, words);  // A shared one is a name, with no items.
     if (const Yaml* extend = clock.Find("extend")) {
       std::string action = extend->Get("action").empty() ? absl::StrCat("extend_", name) : extend->Get("action");
       words->actions[action] = TitleOf(*extend, "延期");
@@ -100,9 +105,13 @@ ProcedureWords ScanProcedure(const std::string& source, const std::vector<std::s
   ScanFields(root, &words);
   ScanStages(root, &words);
   ScanClocks(root, &words);
+  const Yaml* openers = root.Find("may_open");
+  const std::vector<std::string> may_open = openers == nullptr ? std::vector<std::string>() : openers->Texts();
   for (const auto& [name, party] : EntriesOf(root, "parties")) {
     words.parties[name] = TitleOf(party, name);
     words.party_kinds[name] = party.Get("kind");
+    const bool opens = std::find(may_open.begin(), may_open.end(), name) != may_open.end();
+    if (words.answers.empty() && !opens && party.Get("kind") == "unit") words.answers = name;
   }
   return words;
 }

@@ -33,6 +33,8 @@ struct ProcedureWords {
   std::map<std::string, v1::Text> clocks;
   std::map<std::string, v1::Text> parties;
   std::map<std::string, std::string> party_kinds;  // "unit", "post", "person".
+  std::string
+      answers;  // The party that answers for a case: whose lateness counts, else the first unit that opens none.
   std::map<std::string, std::map<std::string, v1::Text>> codes;
   std::map<std::string, v1::Text> raises;  // What ladders raise ("urge") by its title.
 };

@@ -181,6 +181,22 @@ TEST_F(Words, WrongValuesNameTheFieldAndWhatWouldBeRight) {
   }
 }
 
+TEST(ProcedureWords, WhoAnswersIsWhoseLatenessCountsElseTheFirstUnitThatOpensNone) {
+  const std::string parties =
+      "may_open: [centre]\nparties: {centre: {kind: unit}, caller: {kind: post}, handler: {kind: unit}, "
+      "reviewer: {kind: unit}}\n";
+  EXPECT_EQ(ScanProcedure(parties, {}).answers, "handler");
+  EXPECT_EQ(ScanProcedure(parties + "clocks: {answer: {charged_to: reviewer}}\n", {}).answers, "reviewer");
+}
+
+TEST(ProcedureWords, RungsHaveTheirTitlesWhereverTheirLadderIsWritten) {
+  ProcedureWords words = ScanProcedure(
+      "clocks: {answer: {ladder: [{at: 10 days, raise: circulate, title: {zh: 通报, en: Circulated}}]}}\n", {});
+  EXPECT_EQ(words.raises["circulate"].zh(), "通报");
+  EXPECT_THAT(RungText("circulate@10 days", words).zh(), HasSubstr("通报"));
+  EXPECT_EQ(RungText("light:yellow", words).zh(), "亮黄灯");
+}
+
 TEST(Yaml, BecomesJsonWithEveryScalarAsText) {
   YamlFile file = ParseYaml("units:\n  - {name: units/a, title: \"引\\\"号\", aliases: [1, yes], head: }\n");
   ASSERT_TRUE(file.ok);

@@ -39,6 +39,24 @@ TEST(Table, ColumnsBeginAtTheSamePlaceInEveryLine) {
   }
 }
 
+TEST(Table, OnANarrowTerminalLongCellsAreCutButNeverTheNumber) {
+  Table table({"编号", "事项", "期限"});
+  table.Add({"交办〔2026〕城东水务10号", "沿河三处排口污水直排，群众多次反映未见整改", "2026-10-30 23:59"});
+  std::vector<std::string> lines = absl::StrSplit(table.Text(false, 72), '\n');
+  for (const std::string& line : lines) EXPECT_LE(DisplayWidth(line), 72u) << line;
+  EXPECT_NE(lines[2].find("交办〔2026〕城东水务10号"), std::string::npos);
+  EXPECT_NE(lines[2].find("…"), std::string::npos);
+  EXPECT_NE(lines[2].find("2026-10-30 23:59"), std::string::npos);
+  EXPECT_NE(table.Text(false, 10).find("2026-10-30 23:59"), std::string::npos) << "better wrapped than meaningless";
+}
+
+TEST(Table, TheLastColumnStandsWholeWhereItIsWhatOneReads) {
+  const std::string text(300, 'x');
+  Table table({"项目", "内容"}, 96, true);
+  table.Add({"存在问题", text});
+  EXPECT_NE(table.Text(false, 80).find(text), std::string::npos);
+}
+
 TEST(Table, ColoursAreLeftOutWhereNotWanted) {
   Table table({"灯"});
   table.Add({{"红", Ink::kRed}});

@@ -85,6 +85,18 @@ TEST_F(Desk, AMatterIsWorkedOnShownAsOfADayAndReplayed) {
   EXPECT_THAT(Must("duchayi-kezhang", {"replay", number, "--until", "2026-09-05"}), Not(HasSubstr("已禁投肥料")));
 }
 
+TEST_F(Desk, AWatchThatBeginsLaterStillNamesCasesActionsAndStages) {
+  Load();
+  std::string seen = Must("shuiwu-duban", {"watch", "events", "--from", "beginning", "--until-idle", "1"});
+  const std::string mark = "--from ";
+  std::string token = seen.substr(seen.rfind(mark) + mark.size());
+  token.erase(token.find_last_not_of(" \n") + 1);
+  Must("shuiwu-duban", {"act", "交办〔2026〕水务1号", "acknowledge"});
+  std::string news = Must("shuiwu-duban", {"watch", "events", "--from", token, "--until-idle", "1"});
+  EXPECT_THAT(news, HasSubstr("交办〔2026〕水务1号  市水务局督办联络员 签收（以责任单位身份）"));
+  EXPECT_THAT(news, HasSubstr("进入“整改中”"));
+}
+
 TEST_F(Desk, JsonIsOneObjectALineWithTheContractsNames) {
   ASSERT_EQ(Load().code, 0);
   std::string row = Must("duchayi-kezhang", {"ledger", "--light", "red", "--json"});
@@ -135,6 +147,16 @@ TEST_F(Desk, ALedgerWithTroubleIsPreviewedRowByRow) {
   EXPECT_THAT(preview.output, HasSubstr("trouble.csv:7: 不导入 DUPLICATE_KEY"));
   EXPECT_THAT(preview.output, HasSubstr("共 5，可立项 1，已在库 0，不导入 4，存疑 0"));
   EXPECT_THAT(Must("duchayi-kezhang", {"ledger"}), HasSubstr("共 24/24 项"));  // A preview changes nothing.
+}
+
+TEST_F(Desk, WhatCannotBeReadIsSaidByTheCommandLineItself) {
+  Load();
+  Ran then = As("shuiwu-duban", {"case", "show", "交办〔2026〕水务1号", "--as-of", "昨天"});
+  EXPECT_EQ(then.code, 2);
+  EXPECT_THAT(then.output, HasSubstr("“昨天”不是日期、时刻或位置"));
+  Ran broken = As("shuiwu-duban", {"case", "show", "\xBD\xBB\xB0\xEC"});  // A terminal in a GB encoding.
+  EXPECT_EQ(broken.code, 2);
+  EXPECT_THAT(broken.output, HasSubstr("不是 UTF-8"));
 }
 
 TEST_F(Desk, ExitCodesTellScriptsWhoIsToBlame) {
