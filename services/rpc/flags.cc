@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include "absl/strings/numbers.h"
+
 namespace duban::rpc {
 
 std::optional<absl::Time> ParseStart(absl::string_view text, int offset_s) {
@@ -23,6 +25,13 @@ bool IsLoopback(absl::string_view address) {
   if (host == "localhost" || host == "[::1]") return true;
   in_addr parsed{};
   return inet_pton(AF_INET, std::string(host).c_str(), &parsed) == 1 && (ntohl(parsed.s_addr) >> 24) == 127;
+}
+
+bool IsAddress(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  int port = -1;
+  return colon != absl::string_view::npos && colon > 0 && absl::SimpleAtoi(text.substr(colon + 1), &port) &&
+         port >= 0 && port <= 65535;
 }
 
 }  // namespace duban::rpc

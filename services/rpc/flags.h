@@ -17,4 +17,7 @@ std::optional<absl::Time> ParseStart(absl::string_view text, int offset_s);
 // is not known, so it is not.
 bool IsLoopback(absl::string_view address);
 
+// Whether the text is "host:port" with a port from 0 to 65535. gRPC would take 99999 for another port, silently.
+bool IsAddress(absl::string_view text);
+
 }  // namespace duban::rpc

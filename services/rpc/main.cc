@@ -100,7 +100,22 @@ bool WritePort(const std::string& path, int port) {
   return !error;
 }
 
-void Announce(const Flags& flags, int port) {
+// The workspace as it is, which need not be what the flags would have made of a new one.
+void AnnounceWorkspace(const Flags& flags, node::Node& node) {
+  const auto reply = node.GetWorkspace("persons/operator", v1::GetWorkspaceRequest());
+  const auto* workspace = std::get_if<v1::GetWorkspaceResponse>(&reply);
+  if (workspace == nullptr) return;
+  std::printf("  工作区    workspace        %s%s\n", workspace->title().c_str(),
+              workspace->virtual_clock() ? "（虚拟时钟 virtual clock）" : "");
+  if (flags.virtual_clock && !workspace->virtual_clock()) {
+    std::printf(
+        "注意：此工作区已建立，用的是真实时钟，--virtual-clock 不起作用；演练请另给一个 --data\n"
+        "Note: this workspace exists and runs on the wall clock, --virtual-clock does nothing; rehearse in another "
+        "--data\n");
+  }
+}
+
+void Announce(const Flags& flags, node::Node& node, int port) {
   const std::string address = flags.listen.substr(0, flags.listen.rfind(':')) + ":" + std::to_string(port);
   const std::string data = std::filesystem::absolute(flags.data).lexically_normal().string();
   const std::string token = node::OperatorTokenPath(data);
@@ -109,6 +124,7 @@ void Announce(const Flags& flags, int port) {
   std::printf("  数据目录  data directory   %s\n", data.c_str());
   std::printf("  运维令牌  operator token   %s\n", token.c_str());
   std::printf("  停止服务  to stop          Ctrl-C\n");
+  AnnounceWorkspace(flags, node);
   std::fflush(stdout);
 }
 
@@ -148,7 +164,7 @@ int Serve(const Flags& flags) {
   if (!flags.port_file.empty() && !WritePort(flags.port_file, (*server)->port())) {
     return Fail("无法写入 --port-file " + flags.port_file, "cannot write --port-file " + flags.port_file);
   }
-  Announce(flags, (*server)->port());
+  Announce(flags, **node, (*server)->port());
 
   int signal = 0;
   sigwait(&signals, &signal);
@@ -167,6 +183,10 @@ int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // What gRPC would log, we say in words that help.
   duban::rpc::Flags flags;
   if (auto code = duban::rpc::Parse(argc, argv, &flags)) return *code;
+  if (!duban::rpc::IsAddress(flags.listen)) {
+    return duban::rpc::Fail("看不懂 --listen “" + flags.listen + "”，应如 127.0.0.1:18733，端口 0—65535",
+                            "--listen: cannot read \"" + flags.listen + "\", write it like 127.0.0.1:18733");
+  }
   if (!duban::rpc::IsLoopback(flags.listen) && !flags.insecure_listen) {
     return duban::rpc::Fail(
         "拒绝监听 " + flags.listen +

@@ -24,6 +24,13 @@ TEST(VirtualStart, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(Address, NamesAHostAndAPortThatExists) {
+  for (const char* good : {"127.0.0.1:0", "[::1]:65535", "localhost:18733"}) EXPECT_TRUE(IsAddress(good)) << good;
+  for (const char* bad : {"127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:", "127.0.0.1", ":1", "localhost:x", ""}) {
+    EXPECT_FALSE(IsAddress(bad)) << bad;
+  }
+}
+
 TEST(Loopback, IsWhatOnlyThisMachineReaches) {
   for (const char* mine : {"127.0.0.1:18733", "127.8.8.8:0", "localhost:1", "[::1]:1"}) EXPECT_TRUE(IsLoopback(mine));
   for (const char* open : {"0.0.0.0:18733", "[::]:1", "192.168.1.5:1", "example.org:1", ":1", "127.0.0.1",
