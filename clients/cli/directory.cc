@@ -1,6 +1,9 @@
 // The directory: units, posts, persons, relations; and who I am.
 #include <google/protobuf/util/json_util.h>
 
+#include <map>
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
@@ -37,6 +40,58 @@ int List(Session& session, Table table, Each each) {
   return kExitOk;
 }
 
+int Entries(const v1::ApplyDirectoryRequest& request) {
+  return request.units_size() + request.posts_size() + request.persons_size() + request.relations_size();
+}
+
+// A file as calls that the server takes, in an order in which nothing refers to what is yet to come: persons, units
+// below their superiors and each with the post that heads it, the other posts, relations. One call where that is
+// enough.
+class Parts {
+ public:
+  explicit Parts(const v1::ApplyDirectoryRequest& whole) {
+    if (Entries(whole) <= kEntriesMax) {
+      calls_.push_back(whole);
+      return;
+    }
+    for (const v1::Person& person : whole.persons()) *Room(1).add_persons() = person;
+    for (const v1::Unit& unit : whole.units()) units_[unit.name()] = &unit;
+    for (const v1::Post& post : whole.posts()) posts_[post.name()] = &post;
+    for (const v1::Unit& unit : whole.units()) Place(unit);
+    for (const v1::Post& post : whole.posts()) {
+      if (placed_.insert(post.name()).second) *Room(1).add_posts() = post;
+    }
+    for (const v1::Relation& relation : whole.relations()) *Room(1).add_relations() = relation;
+  }
+
+  std::vector<v1::ApplyDirectoryRequest>& calls() { return calls_; }
+
+ private:
+  static constexpr int kEntriesMax = 400;  // The server's own bound on one call.
+
+  v1::ApplyDirectoryRequest& Room(int entries) {
+    if (calls_.empty() || Entries(calls_.back()) + entries > kEntriesMax) calls_.emplace_back();
+    return calls_.back();
+  }
+
+  void Place(const v1::Unit& unit) {
+    if (!placed_.insert(unit.name()).second) return;
+    for (const std::string& superior : unit.superiors()) {
+      if (auto above = units_.find(superior); above != units_.end()) Place(*above->second);
+    }
+    auto head = posts_.find(unit.head());
+    const bool with_head = head != posts_.end() && placed_.insert(unit.head()).second;
+    v1::ApplyDirectoryRequest& call = Room(with_head ? 2 : 1);
+    *call.add_units() = unit;
+    if (with_head) *call.add_posts() = *head->second;
+  }
+
+  std::vector<v1::ApplyDirectoryRequest> calls_;
+  std::map<std::string, const v1::Unit*> units_;
+  std::map<std::string, const v1::Post*> posts_;
+  std::set<std::string> placed_;
+};
+
 }  // namespace
 
 int RunDirectoryApply(Session& session, const std::string& file, const std::string& key) {
@@ -61,16 +116,20 @@ int RunDirectoryApply(Session& session, const std::string& file, const std::stri
         absl::StrCat(file,
                      ": not a directory file (units, posts, persons, relations): ", std::string(status.message())));
   }
-  request.set_idempotency_key(key);
-  int entries = request.units_size() + request.posts_size() + request.persons_size() + request.relations_size();
-  int code = kExitOk;
-  auto answer = session.Call(std::move(request), &code);
-  if (answer == nullptr) return code;
-  if (session.json()) {
-    console.PrintJson(*answer);
-  } else {
-    console.Print(console.Say(absl::StrCat("名录 ", entries, " 条，有变化 ", answer->changed(), " 条。"),
-                              absl::StrCat(entries, " entries, ", answer->changed(), " changed.")));
+  int64_t entries = Entries(request), changed = 0, part = 0;
+  Parts parts(request);
+  for (v1::ApplyDirectoryRequest& call : parts.calls()) {
+    if (!key.empty()) call.set_idempotency_key(part == 0 ? key : absl::StrCat(key, "#", part));
+    ++part;
+    int code = kExitOk;
+    auto answer = session.Call(std::move(call), &code);
+    if (answer == nullptr) return code;  // What went before stands; applying the file again does the rest.
+    changed += answer->changed();
+    if (session.json()) console.PrintJson(*answer);
+  }
+  if (!session.json()) {
+    console.Print(console.Say(absl::StrCat("名录 ", entries, " 条，有变化 ", changed, " 条。"),
+                              absl::StrCat(entries, " entries, ", changed, " changed.")));
   }
   return kExitOk;
 }

@@ -149,6 +149,27 @@ TEST_F(Desk, ALedgerWithTroubleIsPreviewedRowByRow) {
   EXPECT_THAT(Must("duchayi-kezhang", {"ledger"}), HasSubstr("共 24/24 项"));  // A preview changes nothing.
 }
 
+TEST_F(Desk, ADirectoryOfAnySizeIsAppliedThoughUnitsAndTheirHeadsNameEachOther) {
+  Load();
+  // 600 entries, the lower units first, each headed by a post of its own.
+  const std::string file = server_.data() + "/large.yaml";
+  std::ofstream out(file);
+  out << "units:\n";
+  for (int i = 199; i >= 0; --i) {
+    out << "  - {name: units/u" << i << ", title: 单位" << i << ", superiors: [" << (i < 10 ? "units/shi" : "units/u")
+        << (i < 10 ? "" : std::to_string(i / 10)) << "], head: posts/u" << i << "}\n";
+  }
+  out << "posts:\n";
+  for (int i = 0; i < 200; ++i)
+    out << "  - {name: posts/u" << i << ", title: 岗位" << i << ", unit: units/u" << i << ", holders: [persons/u" << i
+        << "]}\n";
+  out << "persons:\n";
+  for (int i = 0; i < 200; ++i) out << "  - {name: persons/u" << i << ", title: 人员" << i << "}\n";
+  out.close();
+  EXPECT_THAT(Must("operator", {"directory", "apply", file}), HasSubstr("名录 600 条，有变化 600 条"));
+  EXPECT_THAT(Must("operator", {"directory", "apply", file}), HasSubstr("名录 600 条，有变化 0 条"));
+}
+
 TEST_F(Desk, WhatCannotBeReadIsSaidByTheCommandLineItself) {
   Load();
   Ran then = As("shuiwu-duban", {"case", "show", "交办〔2026〕水务1号", "--as-of", "昨天"});
