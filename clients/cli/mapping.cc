@@ -182,7 +182,7 @@ Faults UnknownWords(const Mapping& mapping, const ProcedureWords& words) {
     Refuse(&faults, line, absl::StrCat("规程没有", zh, "“", name, "”，有：", absl::StrJoin(names, "、"), "。"),
            absl::StrCat("The procedure has no ", en, " \"", name, "\"; it has: ", absl::StrJoin(names, ", "), "."));
   };
-  for (const ValueRule& rule : mapping.parties) demand(words.parties, rule.name, rule.line, "当事方", "party");
+  for (const ValueRule& rule : mapping.parties) demand(words.parties, rule.name, rule.line, "参与方", "party");
   for (const auto* rules : {&mapping.fields, &mapping.step_fields}) {
     for (const ValueRule& rule : *rules) demand(words.fields, rule.name, rule.line, "字段", "field");
   }

@@ -240,7 +240,7 @@ TEST_F(LedgerMapping, WhatTheProcedureLacksIsSaidOnceBeforeAnyRow) {
   faults = UnknownWords(read, words_);
   ASSERT_THAT(faults, SizeIs(2));
   EXPECT_EQ(faults[0].line, 10);
-  EXPECT_THAT(faults[0].text.zh(), HasSubstr("当事方“helprs”，有：helpers、issuer、owner"));
+  EXPECT_THAT(faults[0].text.zh(), HasSubstr("参与方“helprs”，有：helpers、issuer、owner"));
   EXPECT_EQ(faults[1].line, 12);
   EXPECT_THAT(faults[1].text.en(), HasSubstr("no field \"probelm\""));
 }
