@@ -34,6 +34,10 @@ void Tell(v1::Rung& rung, const std::vector<std::string>& ids) {
   }
 }
 
+constexpr char kDueRung[] = "due";
+
+std::string LightRung(const LightRule& rule) { return absl::StrCat("light:", rule.light.colour()); }
+
 // Collects the instants of one clock.
 class Planner {
  public:
@@ -67,7 +71,7 @@ class Planner {
   }
 
   void PlanLight(const LightRule& rule, v1::Light& overdue_light) {
-    const std::string name = absl::StrCat("light:", rule.light.colour());
+    const std::string name = LightRung(rule);
     std::optional<Instant> at;
     switch (rule.when) {
       case LightRule::When::kAlways:
@@ -111,7 +115,7 @@ class Planner {
 
   void PlanOverdue(const v1::Light& light) {
     v1::Rung rung =
-        MakeRung("due", v1::RUNG_KIND_OVERDUE, due_ + kTick,
+        MakeRung(kDueRung, v1::RUNG_KIND_OVERDUE, due_ + kTick,
                  MakeText(absl::StrCat(clock_.title.zh(), "逾期"), absl::StrCat(clock_.title.en(), " overdue")));
     *rung.mutable_light() = light;
     Tell(rung, charged_);
@@ -143,6 +147,13 @@ class Planner {
 
 ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due) {
   return Planner(input, clock, from, due).Run();
+}
+
+v1::Light LightOfRung(const Procedure& procedure, absl::string_view rung) {
+  for (const LightRule& rule : procedure.lights) {
+    if (rung == (rule.when == LightRule::When::kOverdue ? kDueRung : LightRung(rule))) return rule.light;
+  }
+  return {};
 }
 
 v1::DayKind KindOf(const Clock& clock, const Procedure& procedure) {

@@ -36,6 +36,9 @@ struct PlanInput {
 
 ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due);
 
+// The light that a fired rung gave its clock; an empty colour where it gave none.
+v1::Light LightOfRung(const Procedure& procedure, absl::string_view rung);
+
 // The kind in which what is left of the clock is measured while it is suspended.
 v1::DayKind KindOf(const Clock& clock, const Procedure& procedure);
 

@@ -40,6 +40,13 @@ bool IsPending(const CaseState& state, const std::string& action) {
                      [&](const RequestState& request) { return request.action() == action; });
 }
 
+// Whether an action leads somewhere: back to the stage before only where there was one in this round.
+bool HasWay(const Procedure& procedure, const CaseState& state, const Action& action) {
+  if (action.to != "previous") return true;
+  const Stage* before = procedure.FindStage(state.previous_stage());
+  return before != nullptr && before->end == v1::END_KIND_UNSPECIFIED;
+}
+
 // One command on one case, on its way through the rules.
 class Acting {
  public:
@@ -50,7 +57,7 @@ class Acting {
     DUBAN_REQUIRE(CheckRevision());
     DUBAN_REQUIRE(CheckRemarks(command_.reason(), command_.note()));
     DUBAN_REQUIRE(Dispatch());
-    DUBAN_REQUIRE(draft_.FireDue(case_, context_.now, limits::kRungsPerFiringMax));
+    DUBAN_REQUIRE(draft_.FireDue(case_, context_.now));
     return draft_.Finish();
   }
 
@@ -148,6 +155,14 @@ class Acting {
   // What an action does, whether it was taken at once or approved later.
   Verdict TakeEffect(const Action& action, const Capacity& capacity, std::vector<v1::FieldValue> fields,
                      const Actor& by, const std::string& reason, const std::string& note) {
+    if (!HasWay(procedure(), state(), action)) {
+      return Reject(Kind::kState, "NO_PREVIOUS_STAGE",
+                    absl::StrCat("本轮尚未经过别的环节，“", action.title.zh(), "”无处可回"),
+                    absl::StrCat("the case has been in no other stage of this round, so \"", action.name,
+                                 "\" has nowhere to go back to"),
+                    {{"action", action.name}});
+    }
+    const std::string to = action.to == "previous" ? state().previous_stage() : action.to;
     for (const auto& [name, written] : action.sets) {
       const Field* field = procedure().FindField(name);
       Outcome<v1::Value> value = ParseWritten(*field, written);
@@ -159,9 +174,7 @@ class Acting {
     DUBAN_REQUIRE(draft_.SetFields(case_, std::move(fields)));
     EmitTaken(action.name, capacity, action, by, reason, note);
     DUBAN_REQUIRE(draft_.AfterAction(case_, action, context_.occurred));
-    if (action.to.empty()) return Nothing{};
-    const std::string to = action.to == "previous" ? state().previous_stage() : action.to;
-    return draft_.EnterStage(case_, to, context_.occurred);
+    return to.empty() ? Nothing{} : draft_.EnterStage(case_, to, context_.occurred);
   }
 
   Verdict RequestExtension(const Clock& clock) {
@@ -383,7 +396,7 @@ Outcome<Decision> DecideAct(const Context& context, const CaseState& state, cons
 Outcome<Decision> DecideTimers(const Context& context, const CaseState& state) {
   Draft draft(context);
   CaseDraft& drafted = draft.Take(state);
-  DUBAN_REQUIRE(draft.FireDue(drafted, context.now, limits::kRungsPerFiringMax));
+  DUBAN_REQUIRE(draft.FireDue(drafted, context.now));
   return draft.Finish();
 }
 
@@ -420,6 +433,7 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   for (const Action& action : stage->actions) {
     const bool guarded = std::any_of(action.when.begin(), action.when.end(),
                                      [&](const Guard& g) { return !Holds(g, state, context.occurred); });
+    if (!HasWay(*procedure, state, action)) continue;
     const bool waits = !action.approved_by.empty() && IsPending(state, action.name);
     if (!guarded && !waits && !CapReached(state, action.name, action.at_most))
       add(action.name, action.title, action.needs, action.by);

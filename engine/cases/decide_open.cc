@@ -195,7 +195,7 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   }
   DUBAN_REQUIRE(draft.Open(*procedure, std::move(*parties), std::move(fields), "",
                            AssignedBySuperior(context.directory, *procedure, bound), &name));
-  DUBAN_REQUIRE(draft.FireDue(*draft.Find(name), context.now, limits::kRungsPerFiringMax));
+  DUBAN_REQUIRE(draft.FireDue(*draft.Find(name), context.now));
   return draft.Finish();
 }
 

@@ -76,14 +76,14 @@ Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> part
   opened.set_procedure(procedure.name);
   opened.set_procedure_version(procedure.version);
   for (v1::BoundParty& party : parties) *opened.add_parties() = std::move(party);
-  *opened.mutable_opened_at() = ToProto(context_.occurred);
+  *opened.mutable_opened_at() = ToProto(at_);
   opened.set_parent(parent);
   opened.set_assigned_by_superior(assigned_by_superior);
   GiveNumber(procedure, context_, opened);
   draft.Emit(std::move(event));
 
   DUBAN_REQUIRE(SetFields(draft, std::move(fields)));
-  return EnterStage(draft, procedure.stages.front().name, context_.occurred);
+  return EnterStage(draft, procedure.stages.front().name, at_);
 }
 
 Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields) {
@@ -98,11 +98,11 @@ Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields) {
     if (given == fields.end()) continue;
     const ClockState* known = FindClockState(draft.state, clock.name);
     if (given->values().empty()) {
-      if (Runs(known) || Paused(known)) StopClock(draft, clock.name, context_.occurred, true);
+      if (Runs(known) || Paused(known)) StopClock(draft, clock.name, at_, true);
     } else if (Runs(known) || Paused(known)) {
       DUBAN_REQUIRE(MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", false));
-    } else if (known == nullptr && Contains(clock.from, draft.state.stage())) {
-      DUBAN_REQUIRE(StartClock(draft, clock, context_.occurred));
+    } else if ((known == nullptr || known->fell_away()) && Contains(clock.from, draft.state.stage())) {
+      DUBAN_REQUIRE(StartClock(draft, clock, at_));
     }
   }
   return Nothing{};
@@ -146,6 +146,7 @@ Verdict Draft::PauseClock(CaseDraft& draft, const Clock& clock, Instant at) {
   const Outcome<int64_t> remaining =
       context_.calendar.Remaining(at, FromProto(known->due()), known->day_kind(), context_.zone);
   DUBAN_REQUIRE(remaining);
+  WithdrawAfter(draft, clock.name, at);
   v1::Event event;
   event.mutable_clock_paused()->set_clock(clock.name);
   *event.mutable_clock_paused()->mutable_at() = ToProto(at);
@@ -177,24 +178,12 @@ Verdict Draft::MoveClock(CaseDraft& draft, const Clock& clock, Instant due, cons
                          bool stays_late) {
   const ClockState* known = FindClockState(draft.state, clock.name);
   const bool paused = Paused(known);
-  if (paused) {
-    // A suspended clock has no due instant: what is left of the new one is what it will go on with.
-    const Outcome<int64_t> remaining =
-        context_.calendar.Remaining(context_.occurred, due, known->day_kind(), context_.zone);
-    DUBAN_REQUIRE(remaining);
-    v1::Event event;
-    event.mutable_clock_paused()->set_clock(clock.name);
-    *event.mutable_clock_paused()->mutable_at() = ToProto(context_.occurred);
-    event.mutable_clock_paused()->set_remaining(*remaining);
-    draft.Emit(std::move(event));
-    return Nothing{};
-  }
   const bool same_due = ToProto(due).SerializeAsString() == known->due().SerializeAsString();
   const ClockPlan plan = PlanClock(draft.Plan(context_), clock, FromProto(known->from()), due);
   v1::Event event;
   v1::ClockMoved& moved = *event.mutable_clock_moved();
   moved.set_clock(clock.name);
-  *moved.mutable_at() = ToProto(context_.occurred);
+  *moved.mutable_at() = ToProto(at_);
   *moved.mutable_due() = ToProto(due);
   moved.set_calendar_version(context_.calendar.version());
   moved.set_action(action);
@@ -204,16 +193,19 @@ Verdict Draft::MoveClock(CaseDraft& draft, const Clock& clock, Instant due, cons
   draft.Emit(std::move(event));
   // What a calendar published late makes known of the same deadline does fire, late as it is.
   if (!same_due) SuppressPast(draft, clock.name);
-  return Nothing{};
+  // A suspended clock has no due instant: what is left of the new one is what it will go on with.
+  return paused ? PauseClock(draft, clock, at_) : Nothing{};
 }
 
 // Of a deadline that begins today nobody is reminded, and no ladder is climbed, for days that lie behind: an old matter
 // entered now, an extension granted with little left. The due instant itself still counts.
+// What timers start late, because nobody was there, goes on as it would have in time.
 void Draft::SuppressPast(CaseDraft& draft, const std::string& name) {
+  const Instant now = context_.actor.empty() ? at_ : context_.now;
   std::vector<std::string> past;
   for (const v1::Rung& rung : FindClockState(draft.state, name)->pending()) {
     const bool speaks = rung.kind() == v1::RUNG_KIND_REMINDER || rung.kind() == v1::RUNG_KIND_LADDER;
-    if (speaks && FromProto(rung.at()) <= context_.now) past.push_back(rung.rung());
+    if (speaks && FromProto(rung.at()) <= now) past.push_back(rung.rung());
   }
   for (const std::string& rung : past) {
     v1::Event event;
@@ -223,22 +215,34 @@ void Draft::SuppressPast(CaseDraft& draft, const std::string& name) {
   }
 }
 
+// A stop or a suspension that was entered later than it happened: what fired in between proves wrong.
+void Draft::WithdrawAfter(CaseDraft& draft, const std::string& name, Instant at) {
+  const ClockState* known = FindClockState(draft.state, name);
+  if (known->stays_late()) return;
+  std::vector<std::string> disproved;
+  v1::Light light = known->calm();
+  for (const auto& fired : known->fired()) {
+    if (FromProto(fired.at()) > at) {
+      disproved.push_back(fired.rung());
+    } else if (v1::Light changed = LightOfRung(*draft.procedure, fired.rung()); !changed.colour().empty()) {
+      light = std::move(changed);
+    }
+  }
+  for (const std::string& rung : disproved) {
+    v1::Event event;
+    event.mutable_rung_withdrawn()->set_clock(name);
+    event.mutable_rung_withdrawn()->set_rung(rung);
+    *event.mutable_rung_withdrawn()->mutable_light() = light;
+    draft.Emit(std::move(event));
+  }
+}
+
 void Draft::StopClock(CaseDraft& draft, const std::string& name, Instant at, bool fell_away) {
   const ClockState* known = FindClockState(draft.state, name);
   bool late = known->stays_late() || known->late();
   if (known->run() == ClockState::RUN_RUNNING && !known->stays_late()) {
     late = at > FromProto(known->due());
-    // Entered later than it happened: what fired in between proves wrong.
-    std::vector<std::string> disproved;
-    for (const auto& fired : known->fired()) {
-      if (FromProto(fired.at()) > at) disproved.push_back(fired.rung());
-    }
-    for (const std::string& rung : disproved) {
-      v1::Event event;
-      event.mutable_rung_withdrawn()->set_clock(name);
-      event.mutable_rung_withdrawn()->set_rung(rung);
-      draft.Emit(std::move(event));
-    }
+    WithdrawAfter(draft, name, at);
   }
   v1::Event event;
   v1::ClockStopped& stopped = *event.mutable_clock_stopped();
@@ -390,9 +394,9 @@ Verdict Draft::CoverRungs(CaseDraft& draft) {
   return Nothing{};
 }
 
-Outcome<bool> Draft::FireDue(CaseDraft& draft, Instant until, size_t limit) {
+Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
   DUBAN_REQUIRE(CoverRungs(draft));
-  for (size_t fired = 0; fired < limit; ++fired) {
+  for (size_t fired = 0; fired < limits::kRungsPerFiringMax && events() < limits::kEventsPerCommitMax; ++fired) {
     // Clocks are in the procedure's order in the state, so equal instants go by the clock's name.
     const ClockState* next = nullptr;
     for (const ClockState& clock : draft.state.clocks()) {
@@ -404,17 +408,24 @@ Outcome<bool> Draft::FireDue(CaseDraft& draft, Instant until, size_t limit) {
                        (next == nullptr || FromProto(draft.state.moves_at()) < FromProto(next->pending(0).at()));
     if (moves) {
       const Instant at = FromProto(draft.state.moves_at());
-      if (at > until) return false;
+      if (at > until) return Nothing{};
+      at_ = at;
       DUBAN_REQUIRE(EnterStage(draft, std::string(draft.state.moves_to()), at));
       continue;
     }
-    if (next == nullptr || FromProto(next->pending(0).at()) > until) return false;
+    if (next == nullptr || FromProto(next->pending(0).at()) > until) return Nothing{};
     v1::Event event;
     event.mutable_rung_fired()->set_clock(next->clock());
     *event.mutable_rung_fired()->mutable_rung() = next->pending(0);
     draft.Emit(std::move(event));
   }
-  return NextDue(draft.state) <= until;
+  return Nothing{};
+}
+
+size_t Draft::events() const {
+  size_t events = 0;
+  for (const CaseDraft& draft : drafts_) events += draft.events.size();
+  return events;
 }
 
 Decision Draft::Finish() {

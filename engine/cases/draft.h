@@ -24,9 +24,7 @@ struct CaseDraft {
 
 class Draft {
  public:
-  explicit Draft(const Context& context) : context_(context) {}
-
-  const Context& context() const { return context_; }
+  explicit Draft(const Context& context) : context_(context), at_(context.occurred) {}
 
   // Takes a case in, in its present state.
   CaseDraft& Take(const CaseState& state);
@@ -41,7 +39,6 @@ class Draft {
   Verdict SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields);
 
   // Enters a stage: clocks stop, pause, resume and start; an end ends; cases are opened and reopened as it says.
-  // `left_by_timer` is the instant of a timed move; otherwise the context's `occurred`.
   Verdict EnterStage(CaseDraft& draft, const std::string& stage, Instant at);
 
   // What an action means for clocks that start or stop with it, and for cases it opens.
@@ -50,8 +47,9 @@ class Draft {
   // Moves a running or suspended clock to a new due instant.
   Verdict MoveClock(CaseDraft& draft, const Clock& clock, Instant due, const std::string& action, bool stays_late);
 
-  // Fires what is due at or before `until`, in the order (due, clock, rung), at most `limit`; true when more is due.
-  Outcome<bool> FireDue(CaseDraft& draft, Instant until, size_t limit);
+  // Fires what is due at or before `until`, in the order (due, clock, rung), as far as one commit holds it; the rest is
+  // left to the next firing.
+  Verdict FireDue(CaseDraft& draft, Instant until);
 
   // The decision: every case with events, its audience filled.
   Decision Finish();
@@ -61,13 +59,17 @@ class Draft {
   Verdict PauseClock(CaseDraft& draft, const Clock& clock, Instant at);
   Verdict ResumeClock(CaseDraft& draft, const Clock& clock, Instant at);
   void SuppressPast(CaseDraft& draft, const std::string& clock);
+  void WithdrawAfter(CaseDraft& draft, const std::string& clock, Instant at);
   void StopClock(CaseDraft& draft, const std::string& clock, Instant at, bool fell_away);
   Verdict TurnClocks(CaseDraft& draft, const std::string& stage, Instant at);
   Verdict CoverRungs(CaseDraft& draft);
   Verdict OpenFollowUp(CaseDraft& from, const Opens& opens);
   Verdict ReopenParent(CaseDraft& from, const Stage& stage, Instant at);
 
+  size_t events() const;
+
   const Context& context_;
+  Instant at_;  // When what is being decided happens: the context's `occurred`, or the instant of a timed move.
   std::deque<CaseDraft> drafts_;  // Stable addresses; the first is the case the command named.
 };
 

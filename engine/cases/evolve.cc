@@ -215,6 +215,7 @@ void Fold(CaseState& state, const v1::RungWithdrawn& e) {
     if (fired[i].kind() == v1::RUNG_KIND_OVERDUE) clock->set_late(clock->stays_late());
     fired.DeleteSubrange(i, 1);
   }
+  if (!e.light().colour().empty()) *clock->mutable_light() = e.light();
 }
 
 void Fold(CaseState& state, const v1::CaseEnded& e) {

@@ -9,7 +9,7 @@ namespace duban::engine {
 
 void GiveNumber(const Procedure& procedure, const Context& context, v1::CaseOpened& opened) {
   if (procedure.numbers.empty()) return;
-  const int year = context.zone.DayOf(context.occurred).year();
+  const int year = context.zone.DayOf(FromProto(opened.opened_at())).year();
   std::string series = absl::StrReplaceAll(procedure.numbers, {{"{year}", absl::StrCat(year)}});
   for (const Party& party : procedure.parties) {
     std::string code;

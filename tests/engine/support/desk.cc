@@ -173,8 +173,10 @@ Happened Desk::Take(const Outcome<Decision>& decision) {
   return out;
 }
 
-std::vector<std::string> Desk::At(const std::string& local_time) {
-  const Instant to = Parse(local_time);
+std::vector<std::string> Desk::At(const std::string& local_time) { return Fire(Parse(local_time), false); }
+std::vector<std::string> Desk::Wake(const std::string& local_time) { return Fire(Parse(local_time), true); }
+
+std::vector<std::string> Desk::Fire(Instant to, bool away) {
   std::vector<std::string> fired;
   for (;;) {
     const CaseState* first = nullptr;
@@ -182,7 +184,7 @@ std::vector<std::string> Desk::At(const std::string& local_time) {
       if (first == nullptr || NextDue(state) < NextDue(*first)) first = &state;
     }
     if (first == nullptr || NextDue(*first) > to) break;
-    now_ = std::max(now_, NextDue(*first));
+    now_ = away ? to : std::max(now_, NextDue(*first));
     const Happened happened =
         Take(With("", now_, [&](const Context& context) { return DecideTimers(context, *first); }));
     DUBAN_CHECK(!happened.refused && !happened.events.empty(), "what is due fires");

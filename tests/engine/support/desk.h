@@ -26,6 +26,8 @@ class Desk {
 
   // Sets the clock; timers fire on the way, each at its own instant. Answers what fired.
   std::vector<std::string> At(const std::string& local_time);  // "2026-09-01 09:00"
+  // The same after a time in which nobody was there: what has become due fires only now.
+  std::vector<std::string> Wake(const std::string& local_time);
 
   // Opens a case and remembers it under a nickname.
   Happened Open(const std::string& nickname, const std::string& person, v1::OpenCaseRequest request);
@@ -52,6 +54,7 @@ class Desk {
 
  private:
   Happened Take(const Outcome<Decision>& decision);
+  std::vector<std::string> Fire(Instant to, bool away);
   template <typename Decide>
   auto With(const std::string& person, Instant occurred, Decide decide);
   std::string Nickname(const std::string& name) const;

@@ -1,0 +1,242 @@
+// What time does to a case when commands come late, when the server was away, when a deadline moves while suspended:
+// the outcome is that of the instants at which things happened, not of the moment at which somebody looked.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "engine/cases/present.h"
+#include "tests/engine/support/desk.h"
+#include "tests/engine/support/order.h"
+
+namespace duban::engine {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
+using testing::Not;
+
+constexpr char kIssuer[] = "persons/duchayi-kezhang";
+constexpr char kOwner[] = "persons/zhujian-jingban";
+constexpr char kReviewer[] = "persons/ducha-yanshou";
+constexpr char kClerk[] = "persons/luru";
+
+// The order, with a due date that progress reports may change.
+std::string Order() { return absl::StrReplaceAll(kOrder, {{"needs: [progress]}", "takes: [progress, due]}"}}); }
+
+class TimeRules : public testing::Test {
+ protected:
+  TimeRules() : desk({{"order.yaml", Order()}, {"revisit.yaml", kRevisit}}) { EXPECT_THAT(desk.errors(), IsEmpty()); }
+
+  void OpenAndReceive(const std::string& due) {
+    v1::OpenCaseRequest request;
+    request.set_procedure("order");
+    Bind(request, "owner", "units/zhujian");
+    Bind(request, "reviewer", "posts/ducha-yanshou");
+    *request.add_fields() = desk.Field("order", "problem", "裸土未覆盖");
+    if (!due.empty()) *request.add_fields() = desk.Field("order", "due", due);
+    ASSERT_FALSE(desk.Open("order", kIssuer, request).refused);
+    ASSERT_FALSE(desk.Act("order", kOwner, "acknowledge").refused);
+  }
+  static void Bind(v1::OpenCaseRequest& request, const std::string& party, const std::string& id) {
+    auto& binding = *request.add_parties();
+    binding.set_party(party);
+    binding.add_ids(id);
+  }
+  Happened Submit(const std::string& occurred = "") {
+    const std::map<std::string, std::string> result = {{"result", "已覆盖"}, {"evidence", "照片"}};
+    if (occurred.empty()) return desk.Act("order", kOwner, "submit", result);
+    desk.occurred = occurred;
+    desk.entered_for = kOwner;
+    return desk.Act("order", kClerk, "submit", result, "补录");
+  }
+  const duban::state::v1::ClockState& Clock(const std::string& name) {
+    return *FindClockState(desk.State("order"), name);
+  }
+
+  Desk desk;
+};
+
+// --- Typed later than it happened ---------------------------------------------------------------------------------
+
+TEST_F(TimeRules, WhatWasSuspendedInTimeButTypedLaterWithdrawsWhatFiredSinceAndIsNotLate) {
+  OpenAndReceive("2026-09-18");
+  // Given an order that has been overdue, red and urged for days, when its submission on the last day is typed.
+  desk.At("2026-09-22 09:00");
+  ASSERT_EQ(LightOf(desk.State("order")).colour(), "red");
+  const Happened submitted = Submit("2026-09-18 16:00");
+  // Then what the delay of typing alone had brought about is withdrawn.
+  EXPECT_THAT(submitted.events,
+              IsSupersetOf({"order: RungWithdrawn rectify due", "order: RungWithdrawn rectify urge@0wd",
+                            "order: ClockPaused rectify left 0"}));
+  EXPECT_FALSE(Clock("rectify").late());
+  // And the colour goes back to the last that still holds: yellow, for the days left were few.
+  desk.Act("order", kReviewer, "reject", {}, "材料不齐");
+  EXPECT_EQ(LightOf(desk.State("order")).colour(), "yellow");
+  EXPECT_EQ(TimelinessOf(desk.State("order")), v1::TIMELINESS_DUE_SOON);
+  // And the case ends in time.
+  Submit();
+  desk.Act("order", kReviewer, "accept");
+  EXPECT_THAT(desk.At("2026-10-20 09:00"), Contains(HasSubstr("CaseEnded DONE")).Times(1));
+  EXPECT_FALSE(desk.State("order").late());
+}
+
+TEST_F(TimeRules, WhatATimedMoveOpensBeginsWhenItMovedNotWhenTheCommandBeforeItHappened) {
+  OpenAndReceive("2026-10-30");
+  Submit();
+  // Given an acceptance of 2 September that is typed when its public notice has long run out.
+  desk.At("2026-10-20 09:00");
+  desk.occurred = "2026-09-02 10:00";
+  desk.entered_for = kReviewer;
+  const Happened accepted = desk.Act("order", kClerk, "accept", {}, "补录");
+  ASSERT_THAT(accepted.events, Contains("order: CaseEnded DONE"));
+  desk.Name("revisit");
+  // Then the look-back begins with the closing, ten working days later.
+  EXPECT_EQ(FromProto(desk.State("order").ended_at()), desk.Parse("2026-09-16 00:00"));
+  EXPECT_EQ(FromProto(desk.State("revisit").opened_at()), desk.Parse("2026-09-16 00:00"));
+  EXPECT_EQ(FromProto(desk.State("revisit").stage_since()), desk.Parse("2026-09-16 00:00"));
+}
+
+// --- The server was away ------------------------------------------------------------------------------------------
+
+constexpr char kTrial[] = R"yaml(
+procedure: trial
+title: {zh: 试行}
+may_open: [office]
+parties: {office: {kind: unit, title: {zh: 办理单位}}}
+fields: {matter: {title: {zh: 事项}, type: text, required: true}}
+stages:
+  waiting: {title: {zh: 等候}, after: {2 working days: working}}
+  working:
+    title: {zh: 办理}
+    actions: {finish: {title: {zh: 办结}, by: office, to: finished}}
+  finished: {title: {zh: 已办结}, end: done, opens: {procedure: trial2, bind: {office: office}, set: {matter: matter}}}
+clocks:
+  work:
+    title: {zh: 办理时限}
+    from: working
+    until: [finished]
+    budget: 5 working days
+    remind: [2 working days]
+    ladder: [{at: 1 working days, raise: urge, title: {zh: 催办}, tell: [office]}]
+)yaml";
+
+std::string Second() {
+  std::string text = absl::StrReplaceAll(kTrial, {{"procedure: trial\n", "procedure: trial2\n"}});
+  const size_t opens = text.find(", opens:");
+  return text.replace(opens, text.find("}}}", opens) + 2 - opens, "");
+}
+
+TEST(Downtime, WhatATimedMoveStartsFiresAfterwardsAsItWouldHaveInTime) {
+  v1::OpenCaseRequest request;
+  request.set_procedure("trial");
+  std::vector<std::string> happened[2];
+  for (const bool away : {false, true}) {
+    Desk desk({{"trial.yaml", kTrial}, {"trial2.yaml", Second()}});
+    ASSERT_THAT(desk.errors(), IsEmpty());
+    request.clear_fields();
+    *request.add_fields() = desk.Field("trial", "matter", "事项");
+    ASSERT_FALSE(desk.Open("trial", kIssuer, request).refused);
+    happened[away] = away ? desk.Wake("2026-09-20 09:00") : desk.At("2026-09-20 09:00");
+    for (std::string& line : happened[away]) line = line.substr(line.find("trial:"));
+  }
+  EXPECT_THAT(happened[false], Contains("trial: RungFired work urge@1wd"));
+  EXPECT_EQ(happened[true], happened[false]);
+}
+
+// --- Deadlines that move ------------------------------------------------------------------------------------------
+
+TEST_F(TimeRules, AnExtensionAskedForInTimeIsWorthAsMuchWhenItIsApprovedWhileSuspended) {
+  OpenAndReceive("2026-09-18");
+  desk.At("2026-09-16 09:00");
+  ASSERT_FALSE(desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-10-30"}}, "连续降雨").refused);
+  // Given that the old deadline passes before the approval, and the approval comes while the clock is suspended.
+  desk.At("2026-09-22 09:00");
+  Submit();
+  ASSERT_TRUE(Clock("rectify").late());
+  EXPECT_THAT(desk.Act("order", kIssuer, "approve_extend_rectify").events,
+              IsSupersetOf({"order: ClockMoved rectify due 2026-10-30 23:59", "order: ClockPaused rectify left 38"}));
+  // Then nothing of the old deadline is left.
+  EXPECT_FALSE(Clock("rectify").late());
+  desk.Act("order", kReviewer, "reject", {}, "材料不齐");
+  EXPECT_EQ(TimelinessOf(desk.State("order")), v1::TIMELINESS_ON_TIME);
+  EXPECT_EQ(LightOf(desk.State("order")).colour(), "green");
+  // And passing the new one counts.
+  EXPECT_THAT(desk.At("2026-10-31 09:00"), Contains(HasSubstr("RungFired rectify due")));
+}
+
+TEST_F(TimeRules, ADueDateClearedAndSetAgainRunsAgain) {
+  OpenAndReceive("2026-09-18");
+  v1::ActOnCaseRequest report;
+  report.set_action("report");
+  report.add_fields()->set_field("due");
+  EXPECT_THAT(desk.Act("order", kOwner, report).events, Contains("order: ClockStopped rectify fell away"));
+  report.clear_fields();
+  *report.add_fields() = desk.Field("order", "due", "2026-09-25");
+  EXPECT_THAT(desk.Act("order", kOwner, report).events, Contains("order: ClockStarted rectify due 2026-09-25 23:59"));
+  EXPECT_THAT(desk.At("2026-09-30 09:00"), Contains(HasSubstr("RungFired rectify due")));
+}
+
+// --- The stage before ---------------------------------------------------------------------------------------------
+
+constexpr char kBack[] = R"yaml(
+procedure: back
+title: {zh: 往返}
+may_open: [office]
+parties: {office: {kind: unit, title: {zh: 办理单位}}}
+fields: {matter: {title: {zh: 事项}, type: text, required: true}}
+stages:
+  first:
+    title: {zh: 起草}
+    no_deadline: 无
+    actions:
+      go:   {title: {zh: 送出}, by: office, to: second}
+      back: {title: {zh: 退回}, by: office, to: previous}
+  second:
+    title: {zh: 审核}
+    no_deadline: 无
+    actions:
+      again:  {title: {zh: 重来}, by: office, to: first}
+      finish: {title: {zh: 办结}, by: office, to: done}
+  done: {title: {zh: 已办结}, end: done}
+)yaml";
+
+TEST(PreviousStage, WhereACaseHasJustBegunThereIsNone) {
+  Desk desk(std::vector<SourceFile>{{"back.yaml", kBack}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  v1::OpenCaseRequest request;
+  request.set_procedure("back");
+  *request.add_fields() = desk.Field("back", "matter", "事项");
+  desk.Open("case", kIssuer, request);
+  EXPECT_EQ(desk.Act("case", kIssuer, "back").reason, "NO_PREVIOUS_STAGE");
+  // Once it has been elsewhere, the way back is there.
+  desk.Act("case", kIssuer, "go");
+  desk.Act("case", kIssuer, "again");
+  EXPECT_THAT(desk.Act("case", kIssuer, "back").events,
+              ElementsAre("case: ActionTaken back", "case: StageEntered second"));
+}
+
+TEST_F(TimeRules, AReopenedCaseDoesNotGoBackToItsEnd) {
+  const std::string order = absl::StrReplaceAll(
+      kOrder, {{"      pause:  {title",
+                "      send_back: {title: {zh: 退回}, by: issuer, to: previous}\n      pause:  {title"}});
+  Desk back({{"order.yaml", order}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(back.errors(), IsEmpty());
+  std::swap(desk, back);
+  OpenAndReceive("2026-10-30");
+  Submit();
+  desk.Act("order", kReviewer, "accept");
+  desk.At("2026-09-20 09:00");
+  desk.Name("revisit");
+  ASSERT_FALSE(desk.Act("revisit", kIssuer, "rebound", {{"finding", "又裸露"}, {"new_due", "2026-11-30"}}).refused);
+  ASSERT_EQ(desk.State("order").round(), 2u);
+  EXPECT_EQ(desk.Act("order", kIssuer, "send_back").reason, "NO_PREVIOUS_STAGE");
+}
+
+}  // namespace
+}  // namespace duban::engine
