@@ -4,6 +4,14 @@
 
 namespace duban::engine {
 
+namespace {
+
+// 0001-01-01T00:00:00 and 9999-12-31T23:59:59 UTC.
+constexpr int64_t kSecondsMin = -62'135'596'800;
+constexpr int64_t kSecondsMax = 253'402'300'799;
+
+}  // namespace
+
 Instant ToTick(Instant t) { return absl::FromUnixMillis(absl::ToUnixMillis(t)); }
 
 google::protobuf::Timestamp ToProto(Instant t) {
@@ -17,6 +25,10 @@ google::protobuf::Timestamp ToProto(Instant t) {
 
 Instant FromProto(const google::protobuf::Timestamp& t) {
   return absl::FromUnixMillis(t.seconds() * 1000 + t.nanos() / 1'000'000);
+}
+
+bool IsInstant(const google::protobuf::Timestamp& t) {
+  return t.seconds() >= kSecondsMin && t.seconds() <= kSecondsMax && t.nanos() >= 0 && t.nanos() < 1'000'000'000;
 }
 
 std::string Zone::Format(Instant t) const { return absl::FormatTime("%Y-%m-%d %H:%M", t, zone_); }

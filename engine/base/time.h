@@ -28,6 +28,10 @@ Instant ToTick(Instant t);
 google::protobuf::Timestamp ToProto(Instant t);
 Instant FromProto(const google::protobuf::Timestamp& t);
 
+// Whether it lies where google.protobuf.Timestamp may: in the years 1 to 9999 of UTC. What a caller hands in is checked
+// before FromProto.
+bool IsInstant(const google::protobuf::Timestamp& t);
+
 // A workspace's zone: a fixed offset, so that results never depend on a machine's zone database.
 class Zone {
  public:

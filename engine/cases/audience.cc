@@ -43,6 +43,12 @@ Ids AudienceOfField(const Procedure& procedure, const Field& field, const CaseSt
   return Sorted(std::move(ids));
 }
 
+bool Includes(const Ids& audience, const std::string& id, const Directory& directory) {
+  if (std::binary_search(audience.begin(), audience.end(), id)) return true;
+  const v1::Post* post = directory.FindPost(id);
+  return post != nullptr && std::binary_search(audience.begin(), audience.end(), post->unit());
+}
+
 bool Admits(const Ids& audience, const Ids& viewer) {
   auto a = audience.begin();
   auto v = viewer.begin();

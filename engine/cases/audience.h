@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "duban/state/v1/state.pb.h"
+#include "engine/directory/directory.h"
 #include "engine/procedure/procedure.h"
 
 namespace duban::engine {
@@ -24,6 +25,10 @@ Ids AudienceOf(const Procedure& procedure, const duban::state::v1::CaseState& st
 // Those who see one field: the parties of its `sees` and nobody else, auditors included; everybody who sees the
 // case where it names none.
 Ids AudienceOfField(const Procedure& procedure, const Field& field, const duban::state::v1::CaseState& state);
+
+// Whether an id called for or told sees with that audience: by itself, or as a post of a unit that does (a unit's head
+// is no party of the case).
+bool Includes(const Ids& audience, const std::string& id, const Directory& directory);
 
 // Whether the two share an id. Both sorted.
 bool Admits(const Ids& audience, const Ids& viewer);

@@ -15,9 +15,6 @@ namespace {
 constexpr size_t kDigitsMax = 18;
 constexpr size_t kDigestBytes = 32;
 constexpr size_t kFileBytesMax = 512;
-// 0001-01-01 and 9999-12-31T23:59:59 UTC: what google.protobuf.Timestamp allows.
-constexpr int64_t kSecondsMin = -62'135'596'800;
-constexpr int64_t kSecondsMax = 253'402'300'799;
 
 // Never names the value: it may be personal data that somebody typed into the wrong field.
 Rejection Wrong(absl::string_view reason, const Field& field, const std::string& zh, const std::string& en) {
@@ -100,9 +97,7 @@ Verdict CheckDate(const Field& field, const std::string& date) {
 }
 
 Verdict CheckInstant(const Field& field, const google::protobuf::Timestamp& t) {
-  const bool good =
-      t.seconds() >= kSecondsMin && t.seconds() <= kSecondsMax && t.nanos() >= 0 && t.nanos() < 1'000'000'000;
-  if (good) return Nothing{};
+  if (IsInstant(t)) return Nothing{};
   return Wrong("FIELD_VALUE_INVALID", field, "不是有效的时刻，应在公元 1 年至 9999 年之间。",
                "is no instant of the years 1 to 9999.");
 }

@@ -38,7 +38,8 @@ std::string SubjectOf(const Procedure& procedure, const duban::state::v1::CaseSt
 // One value as people read it: a choice by its title, a unit by its name of now.
 std::string Shown(const Procedure& procedure, const Field& field, const v1::Value& value, const Directory& directory);
 
-// An event with the values that the viewer may not see replaced by an empty Sealed. `state` is the case now.
+// An event with the values that the viewer may not see replaced by an empty Sealed, and without the parent, which is
+// the caller's to fill. `state` is the case now.
 v1::Event MaskEvent(const Procedure& procedure, const duban::state::v1::CaseState& state, const Ids& viewer,
                     const v1::Event& event);
 

@@ -1,6 +1,7 @@
 // Alerts: every rung that fired and still stands. A rung stands while its clock runs in the same round; those told by
 // it see it, as far as they see the case.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -85,11 +86,13 @@ class Alerts : public View {
     *alert.mutable_due() = clock.due();
     *alert.mutable_charged_to() = clock.charged_to();
     // Told, and able to see the case now; auditors see every alert.
-    for (const std::string& id : AudienceOf(change.procedure, change.after)) {
-      const bool told = std::find(rung.tell().begin(), rung.tell().end(), id) != rung.tell().end();
-      if (told || id == std::string("rights/") + kRightAudit) entry.add_audience(id);
-    }
-    AddHeads(change, rung, entry);
+    const Ids audience = AudienceOf(change.procedure, change.after);
+    Ids told = {std::string("rights/") + kRightAudit};
+    std::copy_if(rung.tell().begin(), rung.tell().end(), std::back_inserter(told),
+                 [&](const std::string& id) { return Includes(audience, id, change.directory); });
+    std::sort(told.begin(), told.end());
+    told.erase(std::unique(told.begin(), told.end()), told.end());
+    for (std::string& id : told) entry.add_audience(std::move(id));
     const std::string value = entry.SerializeAsString();
     const std::optional<std::string> held = rows.Get(Table::kAlert, name);
     if (held == value) return;
@@ -98,19 +101,6 @@ class Alerts : public View {
     for (const std::string& id : entry.audience()) {
       rows.Put(Table::kAlertIndex, AlertIndexKey(id, FromProto(rung.at()), entry.opened_position(), name), "");
     }
-  }
-
-  // A head told by post belongs to a unit that sees the case, and so may be told although the post is no party.
-  static void AddHeads(const CaseChange& change, const FiredRung& rung, AlertEntry& entry) {
-    const Ids audience = AudienceOf(change.procedure, change.after);
-    for (const std::string& id : rung.tell()) {
-      const v1::Post* post = change.directory.FindPost(id);
-      if (post == nullptr || !std::binary_search(audience.begin(), audience.end(), post->unit())) continue;
-      entry.add_audience(id);
-    }
-    std::sort(entry.mutable_audience()->begin(), entry.mutable_audience()->end());
-    entry.mutable_audience()->erase(std::unique(entry.mutable_audience()->begin(), entry.mutable_audience()->end()),
-                                    entry.mutable_audience()->end());
   }
 };
 

@@ -1,5 +1,5 @@
 // What waits for whom (待办): one row per case and assignee. An assignee is an id that some action of the present
-// stage, or a request that waits, calls for: a unit, a post, a person.
+// stage, or a request that waits, calls for, and that sees the case now: a unit, a post, a person.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -23,8 +23,11 @@ using Waiting = std::map<std::string, std::vector<std::pair<std::string, v1::Tex
 Waiting WaitingFor(const Procedure& procedure, const CaseState& state, const Directory& directory) {
   Waiting waiting;
   if (state.end_kind() != v1::END_KIND_UNSPECIFIED) return waiting;
+  const Ids audience = AudienceOf(procedure, state);
   const auto call = [&](const std::vector<Role>& roles, const std::string& name, const v1::Text& title) {
-    for (const std::string& id : ResolveRoles(roles, state, directory)) waiting[id].emplace_back(name, title);
+    for (const std::string& id : ResolveRoles(roles, state, directory)) {
+      if (Includes(audience, id, directory)) waiting[id].emplace_back(name, title);
+    }
   };
   if (const Stage* stage = procedure.FindStage(state.stage())) {
     for (const Action& action : stage->actions) call(action.by, action.name, action.title);

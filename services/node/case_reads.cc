@@ -1,5 +1,7 @@
 #include "services/node/case_reads.h"
 
+#include <algorithm>
+
 #include "engine/cases/decide.h"
 #include "engine/cases/present.h"
 #include "services/node/refusals.h"
@@ -73,18 +75,19 @@ Reply<v1::GetCaseResponse> GetCase(const Reading& reading, const v1::GetCaseRequ
   CasePtr state = *now;
   const bool past = request.has_as_of() && request.as_of().when_case() != v1::AsOf::WHEN_NOT_SET;
   if (past) {
-    absl::StatusOr<Outcome<store::Position>> until = reading.CommitsUntil(request.as_of());
-    if (!until.ok()) return until.status();
-    if (!until->ok()) return until->rejection();
-    absl::StatusOr<CasePtr> then = reading.FindCase(*name, **until);
+    absl::StatusOr<Outcome<Past>> asked = reading.PastAt(request.as_of());
+    if (!asked.ok()) return asked.status();
+    if (!asked->ok()) return asked->rejection();
+    absl::StatusOr<CasePtr> then = reading.FindCase(*name, (*asked)->commits);
     if (!then.ok()) return then.status();
     if (*then == nullptr || !Sees(reading, **then)) return NotThen(request.case_());
     state = *then;
-    // The facts are those of the newest commit taken in.
-    absl::StatusOr<v1::Commit> newest = ReadCommit(reading.source().log, **until - 1);
+    // By this case's own commits and timers alone: when others were recorded is nobody's to know who does not see them.
+    absl::StatusOr<v1::Commit> newest = ReadCommit(reading.source().log, state->position());
     if (!newest.ok()) return newest.status();
-    *out.mutable_timers_fired_to() = newest->recorded_at();
-    out.set_position(reading.source().tokens.Position(**until - 1));
+    const engine::Instant moment = (*asked)->moment.value_or(engine::FromProto(newest->recorded_at()));
+    *out.mutable_timers_fired_to() = engine::ToProto(std::min(moment, engine::NextDue(*state)));
+    out.set_position(reading.source().tokens.Position(state->position()));
   }
   absl::StatusOr<v1::Case> shown = Present(reading, *state);
   if (!shown.ok()) return shown.status();

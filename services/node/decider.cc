@@ -53,6 +53,7 @@ Outcome<engine::Instant> OccurredAt(const R& request, const Library& library, co
                   absl::StrCat("there is no person \"", request.entered_for(), "\""), {{"field", "entered_for"}});
   }
   if (!request.has_occurred_at()) return asked.now;
+  if (!engine::IsInstant(request.occurred_at())) return WrongInstant("occurred_at");
   const engine::Instant occurred = engine::FromProto(request.occurred_at());
   if (occurred > asked.now) {
     return Reject(Kind::kInvalid, "OCCURRED_IN_FUTURE",
@@ -270,7 +271,9 @@ Outcome<CasePtr> Decider::FindVisible(Batch& batch, const Asked& asked, const st
     return !entered_for.empty() && engine::Admits(audience, library.directory->ViewerIds(entered_for));
   };
   if (!visible()) return CaseNotFound(named);
-  if (engine::NextDue(*state) > occurred) return state;
+  // While timers are held nothing may fire, and what happened earlier would have fired them behind it.
+  const engine::Instant due = engine::NextDue(*state);
+  if (due > (asked.timers_held ? asked.now : occurred)) return state;
   if (asked.timers_held) {
     return Reject(Kind::kState, "TIMERS_HELD",
                   "服务器时钟曾大幅向前跳动，提醒与时限暂停触发；请运维人员核对时间后以 --confirm-time 重新启动",

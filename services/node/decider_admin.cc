@@ -253,6 +253,7 @@ std::optional<Reply<Response>> Decider::CheckAdvance(Batch& batch, const Asked& 
     return Answer(
         Reject(Kind::kInvalid, "TIME_REQUIRED", "请给出要拨到的时间 to", "to: say to when", {{"field", "to"}}));
   }
+  if (!engine::IsInstant(request.to())) return Answer(WrongInstant("to"));
   if (engine::FromProto(request.to()) < asked.now) {
     return Answer(Reject(Kind::kState, "TIME_GOES_BACK",
                          absl::StrCat("时钟不能往回拨：现在是 ", library.zone.Format(asked.now)),

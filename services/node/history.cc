@@ -33,10 +33,11 @@ absl::StatusOr<CasePtr> History::SeenCase(const std::string& name) {
 absl::StatusOr<v1::Event> History::Masked(const std::string& stream, const v1::Event& event) {
   const CasePtr& state = cases_[stream];
   v1::Event out = engine::MaskEvent(reading_.ProcedureOf(*state), *state, reading_.viewer(), event);
-  if (!out.has_case_opened() || out.case_opened().parent().empty()) return out;
-  absl::StatusOr<bool> sees_parent = reading_.SeesNow(out.case_opened().parent());
+  const std::string& parent = event.case_opened().parent();
+  if (parent.empty()) return out;
+  absl::StatusOr<bool> sees_parent = reading_.SeesNow(parent);
   if (!sees_parent.ok()) return sees_parent.status();
-  if (!*sees_parent) out.mutable_case_opened()->clear_parent();
+  if (*sees_parent) out.mutable_case_opened()->set_parent(parent);
   return out;
 }
 

@@ -70,29 +70,30 @@ absl::StatusOr<store::Position> Reading::CountRecordedBefore(engine::Instant end
   return low;
 }
 
-absl::StatusOr<engine::Outcome<store::Position>> Reading::CommitsUntil(const v1::AsOf& as_of) const {
+absl::StatusOr<engine::Outcome<Past>> Reading::PastAt(const v1::AsOf& as_of) const {
   engine::Instant end;
   switch (as_of.when_case()) {
     case v1::AsOf::kPosition: {
       const std::optional<uint64_t> position = source_.tokens.ParsePosition(as_of.position());
-      if (!position || *position >= head()) return engine::Outcome<store::Position>(UnknownPosition());
-      return engine::Outcome<store::Position>(*position + 1);
+      if (!position || *position >= head()) return engine::Outcome<Past>(UnknownPosition());
+      return engine::Outcome<Past>(Past{*position + 1, std::nullopt});
     }
     case v1::AsOf::kDate: {
       const std::optional<engine::Day> day = engine::ParseDay(as_of.date());
-      if (!day) return engine::Outcome<store::Position>(WrongDate("as_of.date", as_of.date()));
+      if (!day) return engine::Outcome<Past>(WrongDate("as_of.date", as_of.date()));
       end = library().zone.StartOf(*day + 1);
       break;
     }
     case v1::AsOf::kInstant:
+      if (!engine::IsInstant(as_of.instant())) return engine::Outcome<Past>(WrongInstant("as_of.instant"));
       end = engine::FromProto(as_of.instant()) + engine::kTick;
       break;
     case v1::AsOf::WHEN_NOT_SET:
-      return engine::Outcome<store::Position>(head());
+      return engine::Outcome<Past>(Past{head(), std::nullopt});
   }
   absl::StatusOr<store::Position> count = CountRecordedBefore(end);
   if (!count.ok()) return count.status();
-  return engine::Outcome<store::Position>(*count);
+  return engine::Outcome<Past>(Past{*count, std::min(end - engine::kTick, now_)});
 }
 
 absl::Status Reading::Visit(absl::string_view stream, store::Position from,

@@ -29,6 +29,12 @@ struct Source {
   const Tokens& tokens;
 };
 
+// A time in the past as the log has it.
+struct Past {
+  store::Position commits = 0;            // How many had been recorded by then.
+  std::optional<engine::Instant> moment;  // The instant asked for, where one was; at most now.
+};
+
 class Reading {
  public:
   // `clock_now` is the machine's time; a workspace on a virtual clock does not use it.
@@ -60,9 +66,9 @@ class Reading {
   // The newest commit's position, as answers carry it.
   std::string position() const { return source_.tokens.Position(at_.head - 1); }
 
-  // How many commits a time in the past takes in: all recorded by then. Refuses a date that does not exist and a
-  // position that is not ours.
-  absl::StatusOr<engine::Outcome<store::Position>> CommitsUntil(const v1::AsOf& as_of) const;
+  // What a time in the past takes in; everything where none is given. Refuses a date that does not exist, an instant
+  // that cannot be and a position that is not ours.
+  absl::StatusOr<engine::Outcome<Past>> PastAt(const v1::AsOf& as_of) const;
 
   // Visits commits from `from` on, in order: all of them, or those that hold events of `stream`.
   absl::Status Visit(absl::string_view stream, store::Position from,

@@ -43,6 +43,11 @@ Rejection WrongDate(absl::string_view field, absl::string_view given) {
                 {{"field", std::string(field)}});
 }
 
+Rejection WrongInstant(absl::string_view field) {
+  return Reject(Kind::kInvalid, "WRONG_INSTANT", absl::StrCat(field, " 应为公元 1 年至 9999 年之间的时刻"),
+                absl::StrCat(field, " must be an instant of the years 1 to 9999"), {{"field", std::string(field)}});
+}
+
 Rejection WrongNumber(absl::string_view field, int64_t given, int64_t least, int64_t most) {
   return Reject(Kind::kInvalid, "OUT_OF_BOUNDS", absl::StrCat(field, " 应在 ", least, " 到 ", most, " 之间"),
                 absl::StrCat(field, " must lie between ", least, " and ", most),

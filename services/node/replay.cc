@@ -136,11 +136,11 @@ Reply<std::unique_ptr<ReplayStream>> OpenReplay(const StreamSource& source, cons
   absl::StatusOr<engine::Outcome<std::string>> stream = History(reading).Stream(request.stream());
   if (!stream.ok()) return stream.status();
   if (!stream->ok()) return stream->rejection();
-  absl::StatusOr<engine::Outcome<store::Position>> end = reading.CommitsUntil(request.until());
+  absl::StatusOr<engine::Outcome<Past>> end = reading.PastAt(request.until());
   if (!end.ok()) return end.status();
   if (!end->ok()) return end->rejection();
-  return std::unique_ptr<ReplayStream>(
-      std::make_unique<Replaying>(source, *std::move(watch), viewer, **stream, **end, request.speed(), pause_max));
+  return std::unique_ptr<ReplayStream>(std::make_unique<Replaying>(source, *std::move(watch), viewer, **stream,
+                                                                   (*end)->commits, request.speed(), pause_max));
 }
 
 }  // namespace duban::node
