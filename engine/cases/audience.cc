@@ -25,10 +25,14 @@ Ids Sorted(Ids ids) {
 }  // namespace
 
 Ids AudienceOf(const Procedure& procedure, const CaseState& state) {
+  return AudienceIn(procedure, state.stage(), state);
+}
+
+Ids AudienceIn(const Procedure& procedure, absl::string_view stage, const CaseState& state) {
   Ids ids;
-  const Stage* stage = procedure.FindStage(state.stage());
-  if (stage != nullptr && !stage->sees.empty()) {
-    for (const std::string& party : stage->sees) AddParty(state, party, ids);
+  const Stage* at = procedure.FindStage(stage);
+  if (at != nullptr && !at->sees.empty()) {
+    for (const std::string& party : at->sees) AddParty(state, party, ids);
   } else {
     for (const Party& party : procedure.parties) AddParty(state, party.name, ids);
   }

@@ -22,6 +22,9 @@ using Ids = std::vector<std::string>;
 // those with the right to audit. A party that is a post or a person is also seen by itself, not by its unit.
 Ids AudienceOf(const Procedure& procedure, const duban::state::v1::CaseState& state);
 
+// The same as if it stood in that stage.
+Ids AudienceIn(const Procedure& procedure, absl::string_view stage, const duban::state::v1::CaseState& state);
+
 // Those who see one field: the parties of its `sees` and nobody else, auditors included; everybody who sees the
 // case where it names none.
 Ids AudienceOfField(const Procedure& procedure, const Field& field, const duban::state::v1::CaseState& state);

@@ -34,6 +34,19 @@ void Tell(v1::Rung& rung, const std::vector<std::string>& ids) {
   }
 }
 
+// "10wd", "30d", "2mo", "36h".
+std::string SpanId(const Span& span) {
+  if (span.months) return absl::StrCat(span.count, "mo");
+  switch (span.kind) {
+    case v1::DAY_KIND_WORKING:
+      return absl::StrCat(span.count, "wd");
+    case v1::DAY_KIND_HOURS:
+      return absl::StrCat(span.count, "h");
+    default:
+      return absl::StrCat(span.count, "d");
+  }
+}
+
 constexpr char kDueRung[] = "due";
 
 std::string LightRung(const LightRule& rule) { return absl::StrCat("light:", rule.light.colour()); }
@@ -197,18 +210,6 @@ std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duba
     }
   }
   return ids;
-}
-
-std::string SpanId(const Span& span) {
-  if (span.months) return absl::StrCat(span.count, "mo");
-  switch (span.kind) {
-    case v1::DAY_KIND_WORKING:
-      return absl::StrCat(span.count, "wd");
-    case v1::DAY_KIND_HOURS:
-      return absl::StrCat(span.count, "h");
-    default:
-      return absl::StrCat(span.count, "d");
-  }
 }
 
 }  // namespace duban::engine

@@ -52,7 +52,4 @@ std::vector<std::string> ChargedTo(const PlanInput& input, const Clock& clock);
 std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duban::state::v1::CaseState& state,
                                       const Directory& directory);
 
-// "10wd", "30d", "2mo", "36h".
-std::string SpanId(const Span& span);
-
 }  // namespace duban::engine

@@ -409,6 +409,10 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
     if (moves) {
       const Instant at = FromProto(draft.state.moves_at());
       if (at > until) return Nothing{};
+      // A commit has one audience: what others see, or no longer see, begins with the next.
+      const bool others = AudienceIn(*draft.procedure, draft.state.moves_to(), draft.state) !=
+                          AudienceOf(*draft.procedure, draft.state);
+      if (others && !draft.events.empty()) return Nothing{};
       at_ = at;
       DUBAN_REQUIRE(EnterStage(draft, std::string(draft.state.moves_to()), at));
       continue;

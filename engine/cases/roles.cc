@@ -16,6 +16,11 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
+// Whether one bound belongs to a unit: by what was said when it was bound, a person also by all the posts held now.
+bool BelongsTo(const Directory& directory, const v1::BoundId& member, const std::string& unit) {
+  return member.unit() == unit || Contains(directory.UnitsOf(member.id()), unit);
+}
+
 // The post through which a person fills a role; nullopt when not at all. With a `right`, only posts that carry it
 // count.
 std::optional<std::string> PostFor(const CaseState& state, const Directory& directory, const Role& role,
@@ -77,13 +82,15 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
     const v1::BoundParty* bound = FindBound(state, other);
     if (bound == nullptr) continue;
     for (const v1::BoundId& member : bound->bound()) {
-      if (!Contains(units, member.unit())) continue;
+      const auto shared = std::find_if(units.begin(), units.end(),
+                                       [&](const auto& unit) { return BelongsTo(directory, member, unit); });
+      if (shared == units.end()) continue;
       return Reject(
           Kind::kForbidden, "FORBIDDEN_SAME_UNIT",
           absl::StrCat(party.title.zh(), "不得由", procedure.FindParty(other)->title.zh(), "的人员（", member.title(),
                        "）担任，请由他人办理"),
           absl::StrCat(party.name, " may never be somebody of ", other, " (", member.id(), "); another person has to"),
-          {{"party", party.name}, {"other", other}, {"unit", member.unit()}});
+          {{"party", party.name}, {"other", other}, {"unit", *shared}});
     }
   }
   for (const std::string& other : party.never_person_of) {
@@ -153,12 +160,16 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
       const v1::BoundParty* against = FindBound(state, other);
       if (against == nullptr) continue;
       for (const v1::BoundId& theirs : against->bound()) {
-        if (theirs.unit() != member.unit()) continue;
+        std::vector<std::string> units = directory.UnitsOf(member.id());
+        units.push_back(member.unit());
+        const auto shared = std::find_if(units.begin(), units.end(),
+                                         [&](const auto& unit) { return BelongsTo(directory, theirs, unit); });
+        if (shared == units.end()) continue;
         return Reject(Kind::kForbidden, "PARTY_NOT_ALLOWED",
                       absl::StrCat(party.title.zh(), "“", member.title(), "”与", procedure.FindParty(other)->title.zh(),
                                    "同属一个单位，请另行指定"),
                       absl::StrCat(party.name, " ", member.id(), " belongs to the unit of ", other, "; choose another"),
-                      {{"party", party.name}, {"other", other}, {"unit", member.unit()}});
+                      {{"party", party.name}, {"other", other}, {"unit", *shared}});
       }
     }
   }

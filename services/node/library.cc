@@ -12,6 +12,22 @@ namespace {
 
 using engine::Table;
 
+std::string CalendarKey(int year) { return engine::KeyNumber(static_cast<uint64_t>(year)); }
+
+// The file that a published procedure was, and the shared ones beside it.
+std::vector<engine::SourceFile> SourcesOf(const std::vector<v1::ProcedurePublished>& together) {
+  std::vector<engine::SourceFile> files;
+  std::vector<std::string> shared;
+  for (const v1::ProcedurePublished& published : together) {
+    files.push_back({absl::StrCat(published.procedure(), ".yaml"), published.source()});
+    for (const std::string& text : published.shared()) {
+      if (std::find(shared.begin(), shared.end(), text) == shared.end()) shared.push_back(text);
+    }
+  }
+  for (size_t i = 0; i < shared.size(); ++i) files.push_back({absl::StrCat("shared-", i + 1, ".yaml"), shared[i]});
+  return files;
+}
+
 // Which table and key an event is kept under; nothing for events of cases and for TimeAdvanced.
 struct Place {
   Table table;
@@ -137,23 +153,8 @@ absl::StatusOr<std::vector<LibraryEntry>> Entries(const store::Snapshot& rows, T
 
 }  // namespace
 
-std::string CalendarKey(int year) { return engine::KeyNumber(static_cast<uint64_t>(year)); }
-
 std::string ProcedureKey(absl::string_view procedure, uint32_t version) {
   return engine::KeyText(procedure) + engine::KeyNumber(version);
-}
-
-std::vector<engine::SourceFile> SourcesOf(const std::vector<v1::ProcedurePublished>& together) {
-  std::vector<engine::SourceFile> files;
-  std::vector<std::string> shared;
-  for (const v1::ProcedurePublished& published : together) {
-    files.push_back({absl::StrCat(published.procedure(), ".yaml"), published.source()});
-    for (const std::string& text : published.shared()) {
-      if (std::find(shared.begin(), shared.end(), text) == shared.end()) shared.push_back(text);
-    }
-  }
-  for (size_t i = 0; i < shared.size(); ++i) files.push_back({absl::StrCat("shared-", i + 1, ".yaml"), shared[i]});
-  return files;
 }
 
 LibraryPtr EmptyLibrary() {

@@ -50,10 +50,6 @@ absl::StatusOr<LibraryPtr> LoadLibrary(const store::Snapshot& rows);
 
 // Keys of those rows.
 inline constexpr char kWorkspaceKey[] = "workspace";
-std::string CalendarKey(int year);
 std::string ProcedureKey(absl::string_view procedure, uint32_t version);
-
-// The file that a published procedure was, and the shared ones beside it.
-std::vector<engine::SourceFile> SourcesOf(const std::vector<v1::ProcedurePublished>& together);
 
 }  // namespace duban::node

@@ -119,6 +119,62 @@ TEST(Leaks, WhatIsHiddenLeavesNoPageInTheWorklist) {
   EXPECT_EQ(page.next_page_token(), "");
 }
 
+// Watched in quiet for a while, then open to the other by itself.
+constexpr char kQuiet[] = R"(procedure: quiet
+title: {zh: 静观, en: Quiet}
+may_open: [office]
+subject: matter
+parties:
+  office: {kind: unit, title: {zh: 经办单位, en: Office}}
+  other:  {kind: unit, title: {zh: 相关单位, en: Other}}
+fields:
+  matter: {title: {zh: 事项, en: Matter}, type: text, required: true}
+stages:
+  quiet:
+    title: {zh: 静观, en: Quiet}
+    sees: [office]
+    after: {5 calendar days: shared}
+    actions:
+      note: {title: {zh: 记录, en: Note}, by: office, needs: [note]}
+  shared:
+    title: {zh: 共同办理, en: Shared}
+    no_deadline: 测试
+    actions:
+      finish: {title: {zh: 办结, en: Finish}, by: office, to: done}
+  done: {title: {zh: 已办结, en: Done}, end: done}
+clocks:
+  look: {title: {zh: 查看时限, en: Look}, from: quiet, until: [done], budget: 2 calendar days}
+)";
+
+TEST(Leaks, WhatFiredBeforeACaseOpensItselfStaysHiddenThoughBothFireAtOnceAfterDowntime) {
+  Office office({.virtual_clock = false});
+  v1::PublishProcedureRequest publish;
+  publish.set_idempotency_key("quiet");
+  publish.add_files()->set_path("quiet.yaml");
+  publish.mutable_files(0)->set_text(kQuiet);
+  Office::Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, publish));
+  v1::OpenCaseRequest request;
+  request.set_procedure("quiet");
+  request.set_idempotency_key("one");
+  Office::Bind(request, "office", "units/ducha");
+  Office::Bind(request, "other", "units/zhujian");
+  Office::SetField(request.mutable_fields(), "matter")->set_text("事项");
+  const std::string name = Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, request)).case_();
+  // Given a node that is away while the quiet clock runs out and then the quiet ends.
+  office.clock().Set(At("2026-09-10 09:00"));
+  office.Restart();
+  v1::ActOnCaseRequest comment = office.Action(name, "comment");
+  comment.set_note("到场");
+  Office::Must<v1::ActOnCaseResponse>(office.Call(kSupervisor, comment));
+  // Then the other learns that the case is there, and not what it did in quiet.
+  ASSERT_EQ(office.Show(kHousing, name).stage(), "shared");
+  const std::vector<v1::EventRecord> events = office.Events(kHousing, name);
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.front().event().stage_entered().stage(), "shared");
+  for (const v1::EventRecord& record : events) EXPECT_FALSE(record.event().has_rung_fired());
+  EXPECT_GT(office.Events(kSupervisor, name).size(), events.size());
+}
+
 // --- Instants that cannot be --------------------------------------------------------------------------------------
 
 TEST(Instants, ThatNoTimestampMayHoldAreRefusedWhereverTheyAreGiven) {
