@@ -178,7 +178,7 @@ Verdict Draft::MoveClock(CaseDraft& draft, const Clock& clock, Instant due, cons
                          bool stays_late) {
   const ClockState* known = FindClockState(draft.state, clock.name);
   const bool paused = Paused(known);
-  const bool same_due = ToProto(due).SerializeAsString() == known->due().SerializeAsString();
+  const bool same_due = known->has_due() && FromProto(known->due()) == due;
   const ClockPlan plan = PlanClock(draft.Plan(context_), clock, FromProto(known->from()), due);
   v1::Event event;
   v1::ClockMoved& moved = *event.mutable_clock_moved();
@@ -198,8 +198,8 @@ Verdict Draft::MoveClock(CaseDraft& draft, const Clock& clock, Instant due, cons
 }
 
 // Of a deadline that begins today nobody is reminded, and no ladder is climbed, for days that lie behind: an old matter
-// entered now, an extension granted with little left. The due instant itself still counts.
-// What timers start late, because nobody was there, goes on as it would have in time.
+// entered now, an extension granted with little left. The due instant itself still counts. What timers start late,
+// because nobody was there, goes on as it would have in time.
 void Draft::SuppressPast(CaseDraft& draft, const std::string& name) {
   const Instant now = context_.actor.empty() ? at_ : context_.now;
   std::vector<std::string> past;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/time.h"
 
 namespace duban::engine {
 namespace {
@@ -158,7 +159,7 @@ void Fold(CaseState& state, const v1::ClockResumed& e) {
 void Fold(CaseState& state, const v1::ClockMoved& e) {
   ClockState* clock = MutableClock(state, e.clock());
   if (clock == nullptr) return;
-  const bool same_due = clock->due().seconds() == e.due().seconds() && clock->due().nanos() == e.due().nanos();
+  const bool same_due = clock->has_due() && FromProto(clock->due()) == FromProto(e.due());
   *clock->mutable_due() = e.due();
   *clock->mutable_pending() = e.rungs();
   *clock->mutable_uncovered() = e.uncovered();

@@ -90,17 +90,8 @@ clocks:
 
 TEST(Leaks, WhatIsHiddenLeavesNoPageInTheWorklist) {
   Office office;
-  v1::PublishProcedureRequest publish;
-  publish.set_idempotency_key("loan");
-  publish.add_files()->set_path("loan.yaml");
-  publish.mutable_files(0)->set_text(kLoan);
-  Office::Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, publish));
-  v1::OpenCaseRequest request;
-  request.set_procedure("loan");
-  request.set_idempotency_key("one");
-  Office::Bind(request, "office", "units/ducha");
-  Office::Bind(request, "other", "units/zhujian");
-  Office::SetField(request.mutable_fields(), "matter")->set_text("卷宗");
+  office.Publish("loan", kLoan);
+  v1::OpenCaseRequest request = office.Matter("loan", "units/zhujian", "卷宗");
   Office::SetField(request.mutable_fields(), "due")->set_date("2026-09-30");
   const std::string loan = Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, request)).case_();
   v1::ActOnCaseRequest extend = office.Action(loan, "extend_keep");
@@ -148,17 +139,8 @@ clocks:
 
 TEST(Leaks, WhatFiredBeforeACaseOpensItselfStaysHiddenThoughBothFireAtOnceAfterDowntime) {
   Office office({.virtual_clock = false});
-  v1::PublishProcedureRequest publish;
-  publish.set_idempotency_key("quiet");
-  publish.add_files()->set_path("quiet.yaml");
-  publish.mutable_files(0)->set_text(kQuiet);
-  Office::Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, publish));
-  v1::OpenCaseRequest request;
-  request.set_procedure("quiet");
-  request.set_idempotency_key("one");
-  Office::Bind(request, "office", "units/ducha");
-  Office::Bind(request, "other", "units/zhujian");
-  Office::SetField(request.mutable_fields(), "matter")->set_text("事项");
+  office.Publish("quiet", kQuiet);
+  const v1::OpenCaseRequest request = office.Matter("quiet", "units/zhujian", "事项");
   const std::string name = Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, request)).case_();
   // Given a node that is away while the quiet clock runs out and then the quiet ends.
   office.clock().Set(At("2026-09-10 09:00"));

@@ -137,10 +137,7 @@ TEST(VirtualTime, ATimerThatNeedsAnUnpublishedYearWaitsForItAndHoldsTheStatedIns
   // Given a matter that moves by itself into a stage whose working days end in a year not published yet.
   Office office;
   office.Advance(At("2026-12-10 09:00"));
-  v1::PublishProcedureRequest publish;
-  publish.set_idempotency_key("moves");
-  publish.add_files()->set_path("moves.yaml");
-  publish.mutable_files(0)->set_text(R"yaml(
+  office.Publish("moves", R"yaml(
 procedure: moves
 title: 自动流转
 may_open: [issuer]
@@ -154,7 +151,6 @@ stages:
   check:     {title: 复核, within: 10 working days, actions: {close: {title: 办结, by: owner, to: closed}}}
   closed:    {title: 已办结, end: done}
 )yaml");
-  Office::Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, publish));
   v1::OpenCaseRequest request = office.Order("units/zhujian", "裸土未覆盖");
   request.set_procedure("moves");
   request.mutable_parties()->RemoveLast();

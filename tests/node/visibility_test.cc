@@ -268,18 +268,8 @@ stages:
 
 TEST(Visibility, WhatIsHiddenNowIsHiddenInItsPastToo) {
   Office office;
-  v1::PublishProcedureRequest publish;
-  publish.set_idempotency_key("withdrawn");
-  v1::ProcedureFile& file = *publish.add_files();
-  file.set_path("withdrawn.yaml");
-  file.set_text(kWithdrawn);
-  Office::Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, publish));
-  v1::OpenCaseRequest request;
-  request.set_procedure("withdrawn");
-  request.set_idempotency_key("one");
-  Office::Bind(request, "office", "units/ducha");
-  Office::Bind(request, "other", "units/zhujian");
-  Office::SetField(request.mutable_fields(), "matter")->set_text("事项");
+  office.Publish("withdrawn", kWithdrawn);
+  const v1::OpenCaseRequest request = office.Matter("withdrawn", "units/zhujian", "事项");
   const std::string name = Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, request)).case_();
   v1::WatchViewRequest view;
   view.set_view(v1::VIEW_LEDGER);

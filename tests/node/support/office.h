@@ -164,6 +164,25 @@ class Office {
   v1::ActOnCaseResponse Act(const std::string& actor, const std::string& name, const std::string& action) {
     return Must<v1::ActOnCaseResponse>(Call(actor, Action(name, action)));
   }
+  // Publishes a procedure of the test's own.
+  void Publish(const std::string& name, const std::string& text) {
+    v1::PublishProcedureRequest publish;
+    publish.set_idempotency_key(name);
+    v1::ProcedureFile& file = *publish.add_files();
+    file.set_path(name + ".yaml");
+    file.set_text(text);
+    Must<v1::PublishProcedureResponse>(Call(kOperatorPerson, publish));
+  }
+  // Opens a matter of such a procedure between the supervision office ("office") and another unit ("other").
+  v1::OpenCaseRequest Matter(const std::string& procedure, const std::string& other, const std::string& matter) {
+    v1::OpenCaseRequest request;
+    request.set_procedure(procedure);
+    request.set_idempotency_key(FreshKey());
+    Bind(request, "office", "units/ducha");
+    Bind(request, "other", other);
+    SetField(request.mutable_fields(), "matter")->set_text(matter);
+    return request;
+  }
   v1::AdvanceClockResponse Advance(absl::Time to) {
     v1::AdvanceClockRequest request;
     *request.mutable_to() = engine::ToProto(to);
