@@ -174,6 +174,8 @@ std::string ShowValue(const v1::Value& value, absl::string_view codes, const Pro
       size_t hash = value.file().find('#');
       return hash == std::string::npos ? value.file().substr(0, 19) : value.file().substr(hash + 1);
     }
+    case v1::Value::kStanding:
+      return "长期";
     case v1::Value::kSealed:
       return "＊＊＊";
     case v1::Value::KIND_NOT_SET:

@@ -91,6 +91,7 @@ void PrintChange(Session& session, const v1::WatchViewResponse::Change& change) 
       console.Print(absl::StrCat("! ", absl::StrJoin(cells, "  ")));
       break;
     }
+    case v1::WatchViewResponse::Change::kOther:
     case v1::WatchViewResponse::Change::ROW_NOT_SET:
       console.Print(absl::StrCat("- ", change.key()));
       break;

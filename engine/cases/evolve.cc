@@ -72,6 +72,14 @@ void Fold(CaseState& state, const v1::FieldsSet& e) {
   }
 }
 
+// Suggestions of a clock, or of one of its rungs, that nobody has decided fall away.
+void DropSuggestions(CaseState& state, const std::string& clock, const std::string& rung) {
+  auto& waiting = *state.mutable_suggestions();
+  for (int i = waiting.size() - 1; i >= 0; --i) {
+    if (waiting[i].clock() == clock && (rung.empty() || waiting[i].rung() == rung)) waiting.DeleteSubrange(i, 1);
+  }
+}
+
 void Fold(CaseState& state, const v1::StageEntered& e) {
   state.set_previous_stage(state.stage());
   state.set_stage(e.stage());
@@ -84,6 +92,7 @@ void Fold(CaseState& state, const v1::StageEntered& e) {
 void Fold(CaseState& state, const v1::ActionTaken& e) {
   Remember(state, e.action(), e.person(), 1);
   Remember(state, e.action(), e.entered_by(), 0);
+  Remember(state, e.action(), e.on_behalf_of(), 0);
   if (e.verifies() != v1::VERIFICATION_UNSPECIFIED) state.set_verification(e.verifies());
   if (e.finds() != v1::TRUTH_UNSPECIFIED) state.set_truth(e.finds());
 }
@@ -91,6 +100,7 @@ void Fold(CaseState& state, const v1::ActionTaken& e) {
 void Fold(CaseState& state, const v1::ApprovalRequested& e) {
   Remember(state, e.action(), e.person(), 0);
   Remember(state, e.action(), e.entered_by(), 0);
+  Remember(state, e.action(), e.on_behalf_of(), 0);
   auto* request = state.add_requests();
   request->set_action(e.action());
   request->set_person(e.person());
@@ -106,6 +116,7 @@ void Fold(CaseState& state, const v1::ApprovalDecided& e) {
   const std::string decided = (e.approved() ? "approve_" : "refuse_") + e.action();
   Remember(state, decided, e.person(), 1);
   Remember(state, decided, e.entered_by(), 0);
+  Remember(state, decided, e.on_behalf_of(), 0);
   auto& requests = *state.mutable_requests();
   for (int i = 0; i < requests.size(); ++i) {
     if (requests[i].action() == e.action()) {
@@ -168,6 +179,7 @@ void Fold(CaseState& state, const v1::ClockMoved& e) {
   if (same_due) return;
   // A new deadline: its rungs are to fire again, and what the old one raised stands no longer.
   clock->clear_fired();
+  DropSuggestions(state, e.clock(), "");
   clock->clear_suppressed();
   clock->set_late(clock->stays_late());
   *clock->mutable_light() = e.light();
@@ -198,6 +210,15 @@ void Fold(CaseState& state, const v1::RungFired& e) {
   *fired->mutable_tell() = e.rung().tell();
   if (e.rung().kind() == v1::RUNG_KIND_OVERDUE) clock->set_late(true);
   if (!e.rung().light().colour().empty()) *clock->mutable_light() = e.rung().light();
+  if (e.rung().suggests().empty()) return;
+  auto* waiting = state.add_suggestions();
+  waiting->set_clock(e.clock());
+  waiting->set_rung(e.rung().rung());
+  waiting->set_suggests(e.rung().suggests());
+  *waiting->mutable_title() = e.rung().title();
+  *waiting->mutable_ask() = e.rung().ask();
+  *waiting->mutable_at() = e.rung().at();
+  waiting->set_round(state.round());
 }
 
 void Fold(CaseState& state, const v1::RungSuppressed& e) {
@@ -217,6 +238,7 @@ void Fold(CaseState& state, const v1::RungWithdrawn& e) {
     fired.DeleteSubrange(i, 1);
   }
   if (!e.light().colour().empty()) *clock->mutable_light() = e.light();
+  DropSuggestions(state, e.clock(), e.rung());
 }
 
 void Fold(CaseState& state, const v1::CaseEnded& e) {
@@ -239,15 +261,70 @@ void Fold(CaseState& state, const v1::CaseReopened& e) {
   if (e.rebounded()) state.set_verification(v1::VERIFICATION_REBOUNDED);
 }
 
+void Fold(CaseState& state, const v1::SuggestionDecided& e) {
+  const std::string decided = (e.approved() ? "approve_" : "refuse_") + e.suggests();
+  Remember(state, decided, e.person(), 1);
+  Remember(state, decided, e.entered_by(), 0);
+  Remember(state, decided, e.on_behalf_of(), 0);
+  DropSuggestions(state, e.clock(), e.rung());
+}
+
+void Fold(CaseState& state, const v1::PartyRebound& e) {
+  for (v1::BoundParty& party : *state.mutable_parties()) {
+    if (party.party() == e.party()) *party.mutable_bound() = e.bound();
+  }
+}
+
+void Fold(CaseState& state, const v1::MoveRescheduled& e) {
+  *state.mutable_moves_at() = e.moves_at();
+}
+
+void Fold(CaseState& state, const v1::CaseMigrated& e) {
+  state.set_procedure_version(e.to_version());
+  state.set_stage(e.stage());
+}
+
+void Fold(CaseState& state, const v1::RegisterEntered& e) {
+  auto* entry = state.add_entries();
+  entry->set_register_(e.register_());
+  entry->set_entry(e.entry());
+  entry->set_subject(e.subject());
+  entry->set_subject_title(e.subject_title());
+  *entry->mutable_reason() = e.reason();
+  *entry->mutable_from() = e.from();
+  if (e.has_until()) *entry->mutable_until() = e.until();
+}
+
+void Fold(CaseState& state, const v1::RegisterLeft& e) {
+  auto& entries = *state.mutable_entries();
+  for (int i = entries.size() - 1; i >= 0; --i) {
+    if (entries[i].register_() == e.register_() && entries[i].entry() == e.entry()) entries.DeleteSubrange(i, 1);
+  }
+}
+
 // Whether an event counts for `expected_revision`: what only time did must never make a person's command stale.
 bool Settles(const v1::Event& event) {
   switch (event.body_case()) {
     case v1::Event::kRungFired:
     case v1::Event::kRungSuppressed:
     case v1::Event::kRungWithdrawn:
+    case v1::Event::kMoveRescheduled:
+    case v1::Event::kRegisterEntered:
+    case v1::Event::kRegisterLeft:
       return false;
     case v1::Event::kClockMoved:
-      return !event.clock_moved().action().empty();
+      return !event.clock_moved().action().empty() && event.clock_moved().action() != kMovedByCalendar;
+    case v1::Event::kSuggestionDecided:
+    case v1::Event::kPartyRebound:
+    case v1::Event::kCaseMigrated:
+    case v1::Event::kFileErased:
+    case v1::Event::kDelegationPut:
+    case v1::Event::kDelegationBegan:
+    case v1::Event::kDelegationEnded:
+    case v1::Event::kCoverageWarned:
+    case v1::Event::kJobStarted:
+    case v1::Event::kJobAdvanced:
+    case v1::Event::kJobEnded:
     case v1::Event::kCaseOpened:
     case v1::Event::kFieldsSet:
     case v1::Event::kStageEntered:
@@ -312,6 +389,20 @@ void Evolve(CaseState& state, const v1::Event& event) {
       return Fold(state, event.case_ended());
     case v1::Event::kCaseReopened:
       return Fold(state, event.case_reopened());
+    case v1::Event::kSuggestionDecided:
+      return Fold(state, event.suggestion_decided());
+    case v1::Event::kPartyRebound:
+      return Fold(state, event.party_rebound());
+    case v1::Event::kMoveRescheduled:
+      return Fold(state, event.move_rescheduled());
+    case v1::Event::kCaseMigrated:
+      return Fold(state, event.case_migrated());
+    case v1::Event::kRegisterEntered:
+      return Fold(state, event.register_entered());
+    case v1::Event::kRegisterLeft:
+      return Fold(state, event.register_left());
+    // What refers to an erased file stays as it is.
+    case v1::Event::kFileErased:
     // Events of other streams change no case.
     case v1::Event::kWorkspaceCreated:
     case v1::Event::kTimeAdvanced:
@@ -321,6 +412,13 @@ void Evolve(CaseState& state, const v1::Event& event) {
     case v1::Event::kPostPut:
     case v1::Event::kPersonPut:
     case v1::Event::kRelationPut:
+    case v1::Event::kDelegationPut:
+    case v1::Event::kDelegationBegan:
+    case v1::Event::kDelegationEnded:
+    case v1::Event::kCoverageWarned:
+    case v1::Event::kJobStarted:
+    case v1::Event::kJobAdvanced:
+    case v1::Event::kJobEnded:
     case v1::Event::BODY_NOT_SET:
       return;
   }

@@ -8,8 +8,11 @@
 
 namespace duban::engine {
 
-// Folds one event of the case's stream and advances state.revision by one. Rungs do not count for
-// `expected_revision`; everything else does.
+// The `action` of a ClockMoved that followed a change of the calendar: nobody acted.
+inline constexpr char kMovedByCalendar[] = "calendar";
+
+// Folds one event of the case's stream and advances state.revision by one. What only time, the calendar or a register
+// did does not count for `expected_revision`; everything else does.
 void Evolve(duban::state::v1::CaseState& state, const v1::Event& event);
 
 // Folds a part of a commit: all its events, and the positions. REQUIRES: part.first_revision is state.revision + 1.

@@ -23,6 +23,7 @@ std::string Written(const v1::Value& value) {
     case v1::Value::kInstant:
     case v1::Value::kFile:
     case v1::Value::kSealed:
+    case v1::Value::kStanding:
     case v1::Value::KIND_NOT_SET:
       return "";
   }

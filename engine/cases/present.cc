@@ -154,6 +154,8 @@ std::string Shown(const Procedure& procedure, const Field& field, const v1::Valu
       const std::string title = directory.TitleOf(value.reference());
       return title.empty() ? value.reference() : title;
     }
+    case v1::Value::kStanding:
+      return "长期";
     case v1::Value::kFile: {
       const size_t mark = value.file().find('#');
       return mark == std::string::npos ? value.file() : value.file().substr(mark + 1);

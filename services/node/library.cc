@@ -51,7 +51,24 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
       return Place{Table::kDirectory, event.person_put().person().name()};
     case v1::Event::kRelationPut:
       return Place{Table::kDirectory, event.relation_put().relation().name()};
+    case v1::Event::kDelegationPut:
+      return Place{Table::kDirectory, event.delegation_put().delegation().name()};
+    case v1::Event::kDelegationBegan:
+      return Place{Table::kDirectory, event.delegation_began().delegation()};
+    case v1::Event::kDelegationEnded:
+      return Place{Table::kDirectory, event.delegation_ended().delegation()};
     case v1::Event::kTimeAdvanced:
+    case v1::Event::kSuggestionDecided:
+    case v1::Event::kPartyRebound:
+    case v1::Event::kMoveRescheduled:
+    case v1::Event::kCaseMigrated:
+    case v1::Event::kRegisterEntered:
+    case v1::Event::kRegisterLeft:
+    case v1::Event::kFileErased:
+    case v1::Event::kCoverageWarned:
+    case v1::Event::kJobStarted:
+    case v1::Event::kJobAdvanced:
+    case v1::Event::kJobEnded:
     case v1::Event::kCaseOpened:
     case v1::Event::kFieldsSet:
     case v1::Event::kStageEntered:
