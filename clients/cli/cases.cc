@@ -104,7 +104,7 @@ std::string ShownField(Session& session, const v1::CaseField& field) {
   std::vector<std::string> shown(field.shown().begin(), field.shown().end());
   for (size_t i = 0; i < shown.size() && i < static_cast<size_t>(field.values_size()); ++i) {
     const v1::Value& value = field.values(static_cast<int>(i));
-    if (value.has_instant()) shown[i] = ShowInstant(FromTimestamp(value.instant()), session.zone());
+    if (value.has_instant()) shown[i] = ShowValue(value, "", {}, Names(), session.zone());
   }
   return absl::StrJoin(shown, "、");
 }

@@ -150,9 +150,11 @@ v1::Text RungText(absl::string_view rung, const ProcedureWords& words) {
               absl::StrCat(title.en(), " (", span.en(), " late)"));
 }
 
-std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,
+namespace {
+
+std::string ShowBare(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,
                       absl::TimeZone zone) {
-  std::string about = value.approximate() ? "约" : "";
+  std::string about = value.approximate() && value.written().empty() ? "约" : "";
   switch (value.kind_case()) {
     case v1::Value::kText:
       return value.text();
@@ -182,6 +184,14 @@ std::string ShowValue(const v1::Value& value, absl::string_view codes, const Pro
       break;
   }
   return "";
+}
+
+}  // namespace
+
+std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,
+                      absl::TimeZone zone) {
+  std::string shown = ShowBare(value, codes, words, names, zone);
+  return value.written().empty() ? shown : absl::StrCat(shown, "（", value.written(), "）");
 }
 
 v1::Timeliness ReadTimeliness(absl::string_view text) {

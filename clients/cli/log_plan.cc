@@ -153,6 +153,10 @@ class Planner {
       step.kind = LogOperation::Kind::kLateEntry;
       step.action = kLateAction;
       step.note = NoteOf(record);
+      if (at < life->opened) {  // Of a case that ends before it starts.
+        step.at = step.occurred = life->opened;
+        step.note = absl::StrCat("原始时间 ", Show(at), "；", step.note);
+      }
       Oddity(record, mapping_.at, "AFTER_END", id,
              absl::StrCat("在案件结束（", Show(*life->ended), "）之后，按其时间记为备注。"),
              absl::StrCat("After its case's end (", Show(*life->ended), "): entered at its own time as a comment."));
@@ -171,11 +175,12 @@ class Planner {
     if (!reader_.Fields(record, mapping_.step_fields, &fields)) return;
     step.fields.assign(fields.begin(), fields.end());
     if (at < life->opened) {
-      step.at = life->opened;
+      step.at = step.occurred = life->opened;
+      step.note = absl::StrCat("原始时间 ", Show(at), step.note.empty() ? "" : "；", step.note);
       Oddity(record, mapping_.at, "BEFORE_START", id,
-             absl::StrCat("在案件开始（", Show(life->opened), "）之前，于立案后随即补录，发生时间照原文。"),
+             absl::StrCat("在案件开始（", Show(life->opened), "）之前，记在立案之时，原始时间写在备注里。"),
              absl::StrCat("Before its case's start (", Show(life->opened),
-                          "): entered right after the opening, occurred at its own time."));
+                          "): entered at the opening; the note keeps its own time."));
     }
     plan_.operations.push_back(std::move(step));
   }
@@ -197,11 +202,12 @@ class Planner {
     const std::string& id = plan_.cases[life.index].id;
     end.key = Key(id, "end");
     if (end.at < life.opened) {
-      end.at = life.opened;
+      end.note = absl::StrCat("原始时间 ", Show(end.at));
+      end.at = end.occurred = life.opened;
       Oddity(*life.first, mapping_.ended_at, "ENDS_BEFORE_START", id,
-             absl::StrCat("结束早于开始（", Show(life.opened), "），于立案后随即结案，发生时间照原文。"),
+             absl::StrCat("结束早于开始（", Show(life.opened), "），记为立案之时结案，原始时间写在备注里。"),
              absl::StrCat("Ends before it starts (", Show(life.opened),
-                          "): ended right after the opening, occurred at the stated end."));
+                          "): ended at the opening; the note keeps the stated end."));
     }
     plan_.operations.push_back(std::move(end));
   }

@@ -56,6 +56,7 @@ class Acting {
   Outcome<Decision> Run() {
     DUBAN_REQUIRE(CheckRevision());
     DUBAN_REQUIRE(CheckRemarks(command_.reason(), command_.note()));
+    DUBAN_REQUIRE(CheckOccurred());
     DUBAN_REQUIRE(Dispatch());
     DUBAN_REQUIRE(draft_.FireDue(case_, context_.now));
     return draft_.Finish();
@@ -72,6 +73,30 @@ class Acting {
     return Reject(Kind::kConflict, "STALE_REVISION", "事项已有新的办理情况，请刷新后再办",
                   "the case has changed since; read it again and decide anew",
                   {{"expected", absl::StrCat(expected)}, {"actual", absl::StrCat(state().revision())}});
+  }
+
+  // What is entered late happened after what it follows from: the opening, and unless it changes nothing (a remark, an
+  // urge) the beginning of the stage, the start of the clocks that run, the request that it decides. Otherwise papers
+  // may be typed in any order.
+  Verdict CheckOccurred() const {
+    Instant earliest = FromProto(state().opened_at());
+    if (command_.action() != "comment" && command_.action() != "urge") {
+      earliest = std::max(earliest, FromProto(state().stage_since()));
+      for (const ClockState& clock : state().clocks()) {
+        if (clock.run() != ClockState::RUN_STOPPED) earliest = std::max(earliest, FromProto(clock.from()));
+      }
+      for (const RequestState& request : state().requests()) {
+        const bool decides = command_.action() == absl::StrCat(kApprove, request.action()) ||
+                             command_.action() == absl::StrCat(kRefuse, request.action());
+        if (decides) earliest = std::max(earliest, FromProto(request.at()));
+      }
+    }
+    if (context_.occurred >= earliest) return Nothing{};
+    const std::string shown = context_.zone.Format(earliest + absl::Minutes(1) - kTick);  // A minute that will do.
+    return Reject(Kind::kInvalid, "OCCURRED_TOO_EARLY",
+                  absl::StrCat("发生时间早于它所依据的事（", shown, "），请改为此后的时间"),
+                  absl::StrCat("occurred_at lies before what this follows from (", shown, "); give a later instant"),
+                  {{"field", "occurred_at"}, {"earliest", shown}});
   }
 
   Verdict Dispatch() {
@@ -280,6 +305,13 @@ class Acting {
                     absl::StrCat("clock ", clock.name, " has stopped; refuse the request"), {{"clock", clock.name}});
     }
     const v1::Value due = *ProposedDue(clock, request.proposed());
+    if (known->has_due() && DueOfValue(due, context_.zone) <= FromProto(known->due())) {
+      const std::string present = context_.zone.Format(FromProto(known->due()));
+      return Reject(Kind::kState, "EXTENSION_OVERTAKEN",
+                    absl::StrCat("现在的时限（", present, "）已不早于申请的时限，请驳回该申请"),
+                    absl::StrCat("the deadline is ", present, " by now, no earlier than what was asked for; refuse"),
+                    {{"clock", clock.name}, {"due", present}});
+    }
     v1::Event event;
     for (v1::FieldValue& field : proposed) *event.mutable_fields_set()->add_fields() = std::move(field);
     case_.Emit(std::move(event));

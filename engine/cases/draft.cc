@@ -10,6 +10,7 @@
 #include "engine/cases/audience.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
+#include "engine/procedure/flow.h"
 
 namespace duban::engine {
 namespace {
@@ -97,22 +98,40 @@ Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields) {
                                     [&](const v1::FieldValue& f) { return f.field() == clock.due_field; });
     if (given == fields.end()) continue;
     const ClockState* known = FindClockState(draft.state, clock.name);
-    if (given->values().empty()) {
+    if (given->values().empty() || given->values(0).standing()) {
       if (Runs(known) || Paused(known)) StopClock(draft, clock.name, at_, true);
     } else if (Runs(known) || Paused(known)) {
       DUBAN_REQUIRE(MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", false));
-    } else if ((known == nullptr || known->fell_away()) && Contains(clock.from, draft.state.stage())) {
+    } else if (WouldRun(draft, clock)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at_));
+      if (Contains(clock.stops_in, draft.state.stage())) DUBAN_REQUIRE(PauseClock(draft, clock, at_));
     }
   }
   return Nothing{};
+}
+
+// Whether a clock would be running now, had its due instant been stated before: where it starts, or further on its
+// course, as far as the stages leave no doubt that this round has come through its start and through no end since.
+bool Draft::WouldRun(const CaseDraft& draft, const Clock& clock) {
+  const CaseState& state = draft.state;
+  const ClockState* known = FindClockState(state, clock.name);
+  if (known != nullptr && !known->fell_away()) return false;  // Its end has been reached.
+  if (Contains(clock.from, state.stage())) return true;
+  if (known != nullptr) return RunsSurely(*draft.procedure, clock, state.stage(), "");
+  if (Contains(clock.from, state.previous_stage())) {
+    return RunsSurely(*draft.procedure, clock, state.stage(), state.previous_stage());
+  }
+  // A reopened case may have begun its round anywhere.
+  return state.round() == 1 &&
+         RunsSurely(*draft.procedure, clock, state.stage(), draft.procedure->stages.front().name);
 }
 
 Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {
   Instant due;
   if (!clock.due_field.empty()) {
     const auto* field = FindFieldState(draft.state, clock.due_field);
-    if (field == nullptr) return Nothing{};  // No stated end: a matter that is kept up for ever (长期坚持).
+    // No stated end: a matter that is kept up for ever (长期坚持).
+    if (field == nullptr || field->values(0).standing()) return Nothing{};
     due = DueOfValue(field->values(0), context_.zone);
   } else {
     const Outcome<Instant> after = context_.calendar.DueAfter(from, *clock.budget, clock.counts_first, context_.zone);

@@ -58,6 +58,7 @@ class Draft {
   Verdict StartClock(CaseDraft& draft, const Clock& clock, Instant from);
   Verdict PauseClock(CaseDraft& draft, const Clock& clock, Instant at);
   Verdict ResumeClock(CaseDraft& draft, const Clock& clock, Instant at);
+  static bool WouldRun(const CaseDraft& draft, const Clock& clock);
   void SuppressPast(CaseDraft& draft, const std::string& clock);
   void WithdrawAfter(CaseDraft& draft, const std::string& clock, Instant at);
   void StopClock(CaseDraft& draft, const std::string& clock, Instant at, bool fell_away);

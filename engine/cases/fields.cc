@@ -131,18 +131,47 @@ Verdict CheckFile(const Field& field, absl::string_view file) {
 
 Verdict CheckSealed(const Field& field, const v1::Value& value) {
   const bool good = value.has_sealed() && !value.sealed().key_id().empty() &&
-                    value.sealed().digest().size() == kDigestBytes && !value.approximate();
+                    value.sealed().digest().size() == kDigestBytes && !value.approximate() && value.written().empty();
   if (good) return Nothing{};
   return Wrong("FIELD_NOT_SEALED", field, "是密封字段，其值须先加密。", "is sealed; its values must be sealed first.");
 }
 
-Verdict CheckValue(const Procedure& procedure, const Field& field, const v1::Value& value, const Directory& directory) {
+bool IsTime(const Field& field) { return field.type == FieldType::kDate || field.type == FieldType::kInstant; }
+
+// How the source said it: beside a value that is not itself a text.
+Verdict CheckWritten(const Field& field, const v1::Value& value) {
+  if (value.written().empty()) return Nothing{};
+  if (field.type == FieldType::kText) {
+    return Wrong("FIELD_WRITTEN_WRONG", field, "是文本，原文就写在值里，不另附。",
+                 "is text: what the source said is the value itself.");
+  }
+  if (value.written().size() <= limits::kWrittenBytesMax) return Nothing{};
+  return Wrong("FIELD_WRITTEN_WRONG", field, absl::StrCat("所附原文超过 ", limits::kWrittenBytesMax, " 字节，请摘要。"),
+               absl::StrCat("has a source text of more than ", limits::kWrittenBytesMax, " bytes; shorten it."));
+}
+
+// No end by its nature. A field with bounds says that there is one.
+Verdict CheckStanding(const Field& field, const v1::FieldValue& given, const v1::Value& value) {
+  const bool bounded = field.min.has_value() || field.max.has_value();
+  if (IsTime(field) && !bounded && value.standing() && !value.approximate() && given.values_size() == 1) {
+    return CheckWritten(field, value);
+  }
+  return Wrong("FIELD_NOT_STANDING", field,
+               "不能填“长期”：只有没有上下限的日期、时刻字段可填，且须单独填，不标约数。",
+               "cannot be standing: only a date or an instant without bounds can, alone and not approximate.");
+}
+
+Verdict CheckValue(const Procedure& procedure, const Field& field, const v1::FieldValue& given, const v1::Value& value,
+                   const Directory& directory) {
   if (field.sealed) return CheckSealed(field, value);
+  if (value.has_standing()) return CheckStanding(field, given, value);
   if (value.kind_case() != KindOf(field.type)) {
     return Wrong("FIELD_KIND_WRONG", field, absl::StrCat("的值应为", TypeName(field.type, true), "。"),
                  absl::StrCat("takes ", TypeName(field.type, false), "."));
   }
-  if (value.approximate() && !field.approximate) {
+  if (Verdict v = CheckWritten(field, value); !v.ok()) return v;
+  // A day out of a vague wording is about right, whatever the field says.
+  if (value.approximate() && !field.approximate && !(IsTime(field) && !value.written().empty())) {
     return Wrong("FIELD_NOT_APPROXIMATE", field, "不接受约数，请给出确切的值，或不填。",
                  "takes no approximate value; give the exact one or none.");
   }
@@ -183,7 +212,7 @@ Verdict CheckValues(const Procedure& procedure, const Field& field, const v1::Fi
     return Wrong("FIELD_REQUIRED", field, "必填，不能清空。", "is required and cannot be cleared.");
   }
   for (const v1::Value& value : given.values()) {
-    if (Verdict v = CheckValue(procedure, field, value, directory); !v.ok()) return v;
+    if (Verdict v = CheckValue(procedure, field, given, value, directory); !v.ok()) return v;
   }
   return Nothing{};
 }

@@ -134,8 +134,16 @@ std::string SubjectOf(const Procedure& procedure, const CaseState& state) {
   return held->values(0).text();
 }
 
-std::string Shown(const Procedure& procedure, const Field& field, const v1::Value& value, const Directory& directory) {
-  const std::string about = value.approximate() ? "约" : "";
+namespace {
+
+// "2024-12-31（2024年12月底）": beside what a value means, how the source said it.
+std::string BesideSource(std::string shown, const v1::Value& value) {
+  return value.written().empty() ? shown : absl::StrCat(shown, "（", value.written(), "）");
+}
+
+std::string ShownBare(const Procedure& procedure, const Field& field, const v1::Value& value,
+                      const Directory& directory) {
+  const std::string about = value.approximate() && value.written().empty() ? "约" : "";
   switch (value.kind_case()) {
     case v1::Value::kText:
       return value.text();
@@ -165,6 +173,12 @@ std::string Shown(const Procedure& procedure, const Field& field, const v1::Valu
       return "";
   }
   return "";
+}
+
+}  // namespace
+
+std::string Shown(const Procedure& procedure, const Field& field, const v1::Value& value, const Directory& directory) {
+  return BesideSource(ShownBare(procedure, field, value, directory), value);
 }
 
 v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const Ids& viewer, const Directory& directory,

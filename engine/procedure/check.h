@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/procedure/draft.h"
+#include "engine/procedure/flow.h"
 #include "engine/procedure/procedure.h"
 
 namespace duban::engine::language {
@@ -38,23 +39,5 @@ void CheckTimes(const Checked& c);   // Budgets, reminders, ladders, lights, ext
 void CheckPeople(const Checked& c);  // `never`, approvals, who sees what he has to act on.
 void CheckFields(const Checked& c);  // Guards, sealed fields, numbers, values written in the file.
 void CheckLinks(const Checked& c);   // `opens` and `reopens` against the procedures they name.
-
-// A way out of a stage: by an action, or by time (no action).
-struct Way {
-  std::string action;
-  std::string to;
-};
-
-// All ways out of a stage, `previous` resolved to every stage that leads here.
-std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage);
-
-// Where a clock can run.
-struct Course {
-  std::set<std::string> passed;    // Stages from its start to where it stops, those of `stops_in` included.
-  std::vector<std::string> stops;  // Those of its `until` that can be reached.
-
-  bool Passes(const std::string& stage) const;
-};
-Course CourseOf(const Procedure& procedure, const Clock& clock);
 
 }  // namespace duban::engine::language

@@ -13,18 +13,6 @@ bool Contains(const std::vector<std::string>& all, absl::string_view one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-// Stages that lead here by something else than `previous`.
-std::vector<std::string> Before(const Procedure& p, const Stage& stage) {
-  std::vector<std::string> out;
-  for (const Stage& other : p.stages) {
-    if (other.name == stage.name) continue;
-    bool leads = other.after.has_value() && other.after->to == stage.name;
-    for (const Action& action : other.actions) leads = leads || action.to == stage.name;
-    if (leads) out.push_back(other.name);
-  }
-  return out;
-}
-
 // Stages at which another procedure of the set reopens this one.
 std::vector<std::string> ReopenedAt(const Checked& c) {
   std::vector<std::string> out;
@@ -133,7 +121,7 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
                          "in \"no_deadline\"."));
   }
   for (const Action& action : stage.actions) {
-    if (action.to != "previous" || !Before(c.procedure, stage).empty()) continue;
+    if (action.to != "previous" || !StagesBefore(c.procedure, stage).empty()) continue;
     c.Error("NO_PREVIOUS", ActionPath(stage, action, "to"),
             absl::StrCat("没有环节通向“", stage.name, "”，previous 无处可回。"),
             absl::StrCat("No stage leads to \"", stage.name, "\", so there is no previous one."));
@@ -141,60 +129,6 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
 }
 
 }  // namespace
-
-std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage) {
-  std::vector<Way> out;
-  const bool back =
-      std::any_of(stage.actions.begin(), stage.actions.end(), [](const Action& a) { return a.to == "previous"; });
-  const std::vector<std::string> before = back ? Before(procedure, stage) : std::vector<std::string>();
-  for (const Action& action : stage.actions) {
-    if (action.to == "previous") {
-      for (const std::string& name : before) out.push_back({action.name, name});
-    } else if (!action.to.empty()) {
-      out.push_back({action.name, action.to});
-    }
-  }
-  if (stage.after.has_value()) out.push_back({"", stage.after->to});
-  return out;
-}
-
-bool Course::Passes(const std::string& stage) const { return passed.count(stage) != 0; }
-
-Course CourseOf(const Procedure& procedure, const Clock& clock) {
-  Course course;
-  std::vector<std::string> next;
-  const auto enter = [&](const std::string& name) {
-    if (Contains(clock.until, name)) {
-      if (!Contains(course.stops, name)) course.stops.push_back(name);
-    } else if (course.passed.insert(name).second) {
-      next.push_back(name);
-    }
-  };
-  for (const Stage& stage : procedure.stages) {
-    if (Contains(clock.from, stage.name)) enter(stage.name);
-    for (const Action& action : stage.actions) {
-      if (!Contains(clock.from, absl::StrCat("action:", action.name))) continue;
-      if (action.to.empty()) enter(stage.name);
-      for (const Way& way : WaysOut(procedure, stage)) {
-        if (way.action == action.name) enter(way.to);
-      }
-    }
-  }
-  if (clock.stage_only) return course;
-  while (!next.empty()) {
-    const Stage* stage = procedure.FindStage(next.back());
-    next.pop_back();
-    for (const Action& action : stage->actions) {
-      const std::string written = absl::StrCat("action:", action.name);
-      if (Contains(clock.until, written) && !Contains(course.stops, written)) course.stops.push_back(written);
-    }
-    for (const Way& way : WaysOut(procedure, *stage)) {
-      if (course.Passes(way.to)) continue;
-      if (way.action.empty() || !Contains(clock.until, absl::StrCat("action:", way.action))) enter(way.to);
-    }
-  }
-  return course;
-}
 
 void CheckFlow(const Checked& c) {
   if (c.procedure.stages.empty()) {

@@ -132,9 +132,10 @@ TEST(LogPlan, AtOneInstantOpeningsComeBeforeStepsAndStepsBeforeEnds) {
   EXPECT_EQ(plan.operations[2].fields[0].values(0).text(), "one");  // The file's order.
 }
 
-TEST(LogPlan, ARowBeforeItsCaseIsEnteredRightAfterTheOpeningWithItsOwnTime) {
+TEST(LogPlan, ARowBeforeItsCaseIsEnteredAtTheOpeningAndItsNoteKeepsItsOwnTime) {
   LogPlan plan = Plan("A,2026-05-01 08:00,,,2026-04-30 23:00,early,r\n");
-  EXPECT_THAT(Steps(plan), ElementsAre("A open 05-01 08:00", "A step 05-01 08:00 for 04-30 23:00"));
+  EXPECT_THAT(Steps(plan), ElementsAre("A open 05-01 08:00", "A step 05-01 08:00"));
+  EXPECT_EQ(plan.operations[1].note, "原始时间 2026-04-30 23:00:00");
   EXPECT_THAT(Remarks(plan), ElementsAre("2 time BEFORE_START A"));
 }
 
@@ -146,10 +147,10 @@ TEST(LogPlan, ARowAfterTheEndBecomesARemarkAtItsOwnTime) {
   EXPECT_THAT(Remarks(plan), ElementsAre("2 time AFTER_END A"));
 }
 
-TEST(LogPlan, ACaseThatEndsBeforeItStartsEndsRightAfterItsOpening) {
+TEST(LogPlan, ACaseThatEndsBeforeItStartsEndsAtItsOpeningAndItsNoteKeepsTheStatedEnd) {
   LogPlan plan = Plan("A,2026-05-02 08:00,,2026-05-01 08:00,2026-05-03 08:00,x,r\n");
-  EXPECT_THAT(Steps(plan),
-              ElementsAre("A open 05-02 08:00", "A end 05-02 08:00 for 05-01 08:00", "A late 05-03 08:00"));
+  EXPECT_THAT(Steps(plan), ElementsAre("A open 05-02 08:00", "A end 05-02 08:00", "A late 05-03 08:00"));
+  EXPECT_EQ(plan.operations[1].note, "原始时间 2026-05-01 08:00:00");
   EXPECT_THAT(Remarks(plan), ElementsAre("2 time AFTER_END A", "2 end ENDS_BEFORE_START A"));
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/base/limits.h"
+#include "engine/cases/present.h"
 #include "gtest/gtest.h"
 
 namespace duban::engine {
@@ -182,6 +183,38 @@ TEST_F(Fields, AboutIsTakenOnlyWhereTheFieldSaysSo) {
   EXPECT_EQ(Refused(field, {about}), "FIELD_NOT_APPROXIMATE");
   field.approximate = true;
   EXPECT_EQ(Refused(field, {about}), "");
+}
+
+TEST_F(Fields, ForEverIsADayOrAnInstantWithoutBounds) {
+  v1::Value standing;
+  standing.set_standing(true);
+  standing.set_written("立行立改、长期坚持");
+  EXPECT_EQ(Refused(Of(FieldType::kDate), {standing}), "");
+  EXPECT_EQ(Refused(Of(FieldType::kInstant), {standing}), "");
+  EXPECT_EQ(Refused(Of(FieldType::kNumber), {standing}), "FIELD_NOT_STANDING");
+  EXPECT_EQ(Refused(Of(FieldType::kText), {standing}), "FIELD_NOT_STANDING");
+  Field bounded = Of(FieldType::kDate);
+  bounded.max = "2030-12-31";
+  EXPECT_EQ(Refused(bounded, {standing}), "FIELD_NOT_STANDING") << "a bound says that there is an end";
+  Field many = Of(FieldType::kDate);
+  many.many = true;
+  EXPECT_EQ(Refused(many, {standing, Date("2026-10-08")}), "FIELD_NOT_STANDING");
+  standing.set_standing(false);
+  EXPECT_EQ(Refused(Of(FieldType::kDate), {standing}), "FIELD_NOT_STANDING") << "false says nothing";
+}
+
+TEST_F(Fields, AVagueDayKeepsHowTheSourceSaidIt) {
+  v1::Value day = Date("2024-12-31");
+  day.set_approximate(true);
+  EXPECT_EQ(Refused(Of(FieldType::kDate), {day}), "FIELD_NOT_APPROXIMATE") << "about, but out of what?";
+  day.set_written("2024年12月底");
+  EXPECT_EQ(Refused(Of(FieldType::kDate), {day}), "");
+  EXPECT_EQ(Shown(procedure_, Of(FieldType::kDate), day, directory_), "2024-12-31（2024年12月底）");
+  day.set_written(std::string(201, 'x'));
+  EXPECT_EQ(Refused(Of(FieldType::kDate), {day}), "FIELD_WRITTEN_WRONG");
+  v1::Value text = Text("年底");
+  text.set_written("年底");
+  EXPECT_EQ(Refused(Of(FieldType::kText), {text}), "FIELD_WRITTEN_WRONG");
 }
 
 TEST_F(Fields, ASealedFieldTakesSealedValuesOnlyAndAPlainOneNone) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -26,8 +27,15 @@ constexpr char kOwner[] = "persons/zhujian-jingban";
 constexpr char kReviewer[] = "persons/ducha-yanshou";
 constexpr char kClerk[] = "persons/luru";
 
-// The order, with a due date that progress reports may change.
-std::string Order() { return absl::StrReplaceAll(kOrder, {{"needs: [progress]}", "takes: [progress, due]}"}}); }
+// The order, with a due date that progress reports may change, and that may be stated in review and in dispute.
+std::string Order() {
+  return absl::StrReplaceAll(
+      kOrder,
+      {{"needs: [progress]}", "takes: [progress, due]}"},
+       {"      accept: {title",
+        "      set_due: {title: {zh: 定时限}, by: reviewer, needs: [due]}\n      accept: {title"},
+       {"      uphold: {title", "      set_due: {title: {zh: 定时限}, by: issuer, needs: [due]}\n      uphold: {title"}});
+}
 
 class TimeRules : public testing::Test {
  protected:
@@ -180,6 +188,143 @@ TEST_F(TimeRules, ADueDateClearedAndSetAgainRunsAgain) {
   *report.add_fields() = desk.Field("order", "due", "2026-09-25");
   EXPECT_THAT(desk.Act("order", kOwner, report).events, Contains("order: ClockStarted rectify due 2026-09-25 23:59"));
   EXPECT_THAT(desk.At("2026-09-30 09:00"), Contains(HasSubstr("RungFired rectify due")));
+}
+
+TEST_F(TimeRules, ADueDateStatedFurtherOnTheClocksCourseStartsItThereSuspendedWhereItStops) {
+  // Given an order without a due date that has been submitted.
+  OpenAndReceive("");
+  Submit();
+  ASSERT_EQ(FindClockState(desk.State("order"), "rectify"), nullptr);
+  // When the reviewer states one (the procedure lets him), the clock has begun, and waits while the review lasts.
+  EXPECT_THAT(desk.Act("order", kReviewer, "set_due", {{"due", "2026-09-18"}}).events,
+              IsSupersetOf({"order: ClockStarted rectify due 2026-09-18 23:59",
+                            "order: ClockPaused rectify left 17"}));
+  desk.Act("order", kReviewer, "reject", {}, "材料不齐");
+  EXPECT_THAT(desk.At("2026-09-30 09:00"), Contains(HasSubstr("RungFired rectify due")));
+}
+
+TEST_F(TimeRules, ADueDateStatedBeforeTheClocksStartWaitsForIt) {
+  v1::OpenCaseRequest request;
+  request.set_procedure("order");
+  Bind(request, "owner", "units/zhujian");
+  Bind(request, "reviewer", "posts/ducha-yanshou");
+  *request.add_fields() = desk.Field("order", "problem", "裸土未覆盖");
+  ASSERT_FALSE(desk.Open("order", kIssuer, request).refused);
+  desk.Act("order", kOwner, "dispute", {}, "不属本单位");
+  EXPECT_THAT(desk.Act("order", kIssuer, "set_due", {{"due", "2026-09-18"}}).events,
+              Not(Contains(HasSubstr("ClockStarted rectify"))));
+  EXPECT_THAT(desk.Act("order", kIssuer, "uphold", {}, "属本单位").events,
+              Contains("order: ClockStarted rectify due 2026-09-18 23:59"));
+}
+
+TEST_F(TimeRules, WhatStandsForEverHasNoDeadlineUntilADayIsStated) {
+  v1::ActOnCaseRequest report;
+  report.set_action("report");
+  *report.add_fields() = desk.Field("order", "progress", "已覆盖，长期保持");
+  v1::FieldValue& due = *report.add_fields();
+  due.set_field("due");
+  due.add_values()->set_standing(true);
+  due.mutable_values(0)->set_written("立行立改、长期坚持");
+  OpenAndReceive("2026-09-18");
+  // From a day to "for ever": the clock falls away, and nothing ever becomes late.
+  EXPECT_THAT(desk.Act("order", kOwner, report).events, Contains("order: ClockStopped rectify fell away"));
+  EXPECT_EQ(TimelinessOf(desk.State("order")), v1::TIMELINESS_NO_DEADLINE);
+  EXPECT_THAT(desk.At("2026-10-30 09:00"), IsEmpty());
+  // From "for ever" to a day: it runs.
+  *report.mutable_fields(1) = desk.Field("order", "due", "2026-11-20");
+  EXPECT_THAT(desk.Act("order", kOwner, report).events, Contains("order: ClockStarted rectify due 2026-11-20 23:59"));
+  EXPECT_EQ(TimelinessOf(desk.State("order")), v1::TIMELINESS_ON_TIME);
+}
+
+TEST_F(TimeRules, AnOrderOpenedForEverRunsNoClock) {
+  v1::OpenCaseRequest request;
+  request.set_procedure("order");
+  Bind(request, "owner", "units/zhujian");
+  Bind(request, "reviewer", "posts/ducha-yanshou");
+  *request.add_fields() = desk.Field("order", "problem", "裸土未覆盖");
+  request.add_fields()->set_field("due");
+  request.mutable_fields(1)->add_values()->set_standing(true);
+  ASSERT_FALSE(desk.Open("order", kIssuer, request).refused);
+  EXPECT_THAT(desk.Act("order", kOwner, "acknowledge").events, Not(Contains(HasSubstr("ClockStarted rectify"))));
+}
+
+TEST_F(TimeRules, AnExtensionThatTheDeadlineHasOvertakenIsNotApproved) {
+  OpenAndReceive("2026-09-18");
+  ASSERT_FALSE(desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-09-25"}}, "连续降雨").refused);
+  // Given that the deadline is moved further than what was asked for while the request waits.
+  ASSERT_FALSE(desk.Act("order", kOwner, "report", {{"progress", "甲"}, {"due", "2026-10-15"}}).refused);
+  EXPECT_EQ(desk.Act("order", kIssuer, "approve_extend_rectify").reason, "EXTENSION_OVERTAKEN");
+  // Then it can be refused, and the deadline stands.
+  EXPECT_FALSE(desk.Act("order", kIssuer, "refuse_extend_rectify", {}, "时限已另行调整").refused);
+  EXPECT_EQ(FromProto(Clock("rectify").due()), desk.zone().EndOf(Day(2026, 10, 15)));
+}
+
+// --- Not before its cause -----------------------------------------------------------------------------------------
+
+TEST_F(TimeRules, NothingHappensBeforeWhatItFollowsFrom) {
+  OpenAndReceive("2026-09-18");
+  desk.At("2026-09-03 09:00");
+  Submit("2026-09-02 10:00");
+  desk.At("2026-09-04 09:00");
+  const auto typed = [&](const std::string& when, const std::string& action) {
+    desk.occurred = when;
+    if (action == "accept") return desk.Act("order", kReviewer, action).reason;
+    desk.entered_for = kReviewer;
+    return desk.Act("order", kClerk, action, {}, "补录").reason;
+  };
+  // The review began with the submission: nobody accepted before.
+  EXPECT_EQ(typed("2026-09-02 09:59", "accept"), "OCCURRED_TOO_EARLY");
+  // A remark changes nothing and may tell of any day of the case, but of none before it.
+  EXPECT_EQ(typed("2026-08-31 10:00", "comment"), "OCCURRED_TOO_EARLY");
+  EXPECT_EQ(typed("2026-09-01 15:00", "comment"), "");
+  EXPECT_EQ(typed("2026-09-02 10:00", "accept"), "");
+}
+
+TEST_F(TimeRules, NobodyDecidesARequestBeforeItWasMade) {
+  OpenAndReceive("2026-09-18");
+  desk.At("2026-09-03 09:00");
+  ASSERT_FALSE(desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-09-25"}}, "连续降雨").refused);
+  desk.At("2026-09-04 09:00");
+  desk.occurred = "2026-09-03 08:00";
+  desk.entered_for = kIssuer;
+  EXPECT_EQ(desk.Act("order", kClerk, "approve_extend_rectify", {}, "补录").reason, "OCCURRED_TOO_EARLY");
+}
+
+// --- Numbers ------------------------------------------------------------------------------------------------------
+
+TEST(Numbers, OfASeriesThatEndsInADigitAreNotThoseOfAnother) {
+  // Given units whose short names differ by a digit at the end, and by the sign that keeps digits apart.
+  const std::string procedure = absl::StrReplaceAll(
+      kOrder, {{"reviewer: {kind: post, title: {zh: 验收人}, never: {unit_of: [owner, helpers], acted_in: [submit], "
+                "related_to: [owner, helpers]}}",
+                "reviewer: {kind: post, title: {zh: 验收人}}"}});
+  Desk desk({{"order.yaml", procedure}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  std::vector<std::string> numbers;
+  for (const char* code : {"住建", "住建1", "住建1-"}) {
+    v1::Event put;
+    *put.mutable_unit_put()->mutable_unit() = *desk.directory().FindUnit("units/zhujian");
+    put.mutable_unit_put()->mutable_unit()->set_code(code);
+    desk.directory().Evolve(put);
+    for (int i = 0; i < 12; ++i) {
+      v1::OpenCaseRequest request;
+      request.set_procedure("order");
+      for (const auto& [party, id] : {std::pair("owner", "units/zhujian"), std::pair("reviewer", "posts/ducha-yanshou")}) {
+        auto& binding = *request.add_parties();
+        binding.set_party(party);
+        binding.add_ids(id);
+      }
+      *request.add_fields() = desk.Field("order", "problem", "裸土未覆盖");
+      const std::string nickname = absl::StrCat(code, "/", i);
+      ASSERT_FALSE(desk.Open(nickname, kIssuer, request).refused);
+      numbers.push_back(desk.State(nickname).number());
+    }
+  }
+  // Then no number is given twice.
+  EXPECT_EQ(numbers[10], "交办〔2026〕住建11号");
+  EXPECT_EQ(numbers[12], "交办〔2026〕住建1-1号");
+  EXPECT_EQ(numbers[24], "交办〔2026〕住建1--1号");
+  EXPECT_EQ(std::set<std::string>(numbers.begin(), numbers.end()).size(), numbers.size());
 }
 
 // --- The stage before ---------------------------------------------------------------------------------------------
