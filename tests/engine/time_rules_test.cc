@@ -34,7 +34,8 @@ std::string Order() {
       {{"needs: [progress]}", "takes: [progress, due]}"},
        {"      accept: {title",
         "      set_due: {title: {zh: 定时限}, by: reviewer, needs: [due]}\n      accept: {title"},
-       {"      uphold: {title", "      set_due: {title: {zh: 定时限}, by: issuer, needs: [due]}\n      uphold: {title"}});
+       {"      uphold: {title",
+        "      set_due: {title: {zh: 定时限}, by: issuer, needs: [due]}\n      uphold: {title"}});
 }
 
 class TimeRules : public testing::Test {
@@ -309,7 +310,8 @@ TEST(Numbers, OfASeriesThatEndsInADigitAreNotThoseOfAnother) {
     for (int i = 0; i < 12; ++i) {
       v1::OpenCaseRequest request;
       request.set_procedure("order");
-      for (const auto& [party, id] : {std::pair("owner", "units/zhujian"), std::pair("reviewer", "posts/ducha-yanshou")}) {
+      for (const auto& [party, id] :
+           {std::pair("owner", "units/zhujian"), std::pair("reviewer", "posts/ducha-yanshou")}) {
         auto& binding = *request.add_parties();
         binding.set_party(party);
         binding.add_ids(id);
