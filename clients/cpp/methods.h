@@ -8,6 +8,7 @@
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
+#include "duban/v1/view_service.pb.h"
 
 namespace duban::client {
 
@@ -28,6 +29,7 @@ DUBAN_METHOD(CaseService, GetCase);
 DUBAN_METHOD(LedgerService, QueryLedger);
 DUBAN_METHOD(LedgerService, ListWorklist);
 DUBAN_METHOD(LedgerService, ListAlerts);
+DUBAN_METHOD(ViewService, QueryView);
 DUBAN_METHOD(AuditService, ReadEvents);
 DUBAN_METHOD(ProcedureService, CheckProcedure);
 DUBAN_METHOD(ProcedureService, PublishProcedure);

@@ -298,4 +298,14 @@ std::vector<std::string> Directory::ViewerIds(absl::string_view person) const {
   return {ids.begin(), ids.end()};
 }
 
+std::vector<std::string> Directory::OwnIds(absl::string_view person) const {
+  std::set<std::string> ids = {std::string(person)};
+  for (const v1::Post* post : PostsOf(person)) {
+    ids.insert(post->name());
+    ids.insert(post->unit());
+    for (const std::string& right : post->rights()) ids.insert(absl::StrCat("rights/", right));
+  }
+  return {ids.begin(), ids.end()};
+}
+
 }  // namespace duban::engine

@@ -62,6 +62,9 @@ class Directory {
   // What a person sees with: "persons/…", the posts held, their units (with the subtree where the post's scope says
   // so), and "rights/…". Sorted, without repetition. An audience admits the viewer when the two share an id.
   std::vector<std::string> ViewerIds(absl::string_view person) const;
+  // The narrower list: "persons/…", the posts held, their own units, and "rights/…". What waits for somebody, and
+  // personal data, follow it.
+  std::vector<std::string> OwnIds(absl::string_view person) const;
 
   const std::map<std::string, v1::Unit, std::less<>>& units() const { return units_; }
   const std::map<std::string, v1::Post, std::less<>>& posts() const { return posts_; }

@@ -1,13 +1,11 @@
-// Alerts: every rung that fired and still stands. A rung stands while its clock runs in the same round; those told by
-// it see it, as far as they see the case.
+// Alerts: every rung that fired and still stands, newest first. A rung stands while its clock runs in the same round;
+// those told by it see it, as far as they see the case. A calendar that runs out is an alert too.
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "duban/state/v1/rows.pb.h"
-#include "engine/base/check.h"
 #include "engine/cases/present.h"
 #include "engine/views/tables.h"
 #include "engine/views/view.h"
@@ -15,7 +13,6 @@
 namespace duban::engine {
 namespace {
 
-using duban::state::v1::AlertEntry;
 using duban::state::v1::CaseState;
 using duban::state::v1::ClockState;
 using duban::state::v1::FiredRung;
@@ -44,40 +41,54 @@ std::string KindOfAlert(const FiredRung& rung) {
 
 class Alerts : public View {
  public:
-  absl::string_view name() const override { return "alerts"; }
-  uint32_t version() const override { return 1; }
+  const Definition& definition() const override {
+    static const Definition is = [] {
+      Definition d;
+      d.number = v1::VIEW_ALERTS;
+      d.name = "alerts";
+      d.version = 1;
+      d.labels = {"kind", "charged_to"};
+      d.indexed = {"charged_to", "kind"};
+      d.counted = {"kind"};
+      return d;
+    }();
+    return is;
+  }
 
-  void Apply(const CaseChange& change, Rows& rows) const override {
-    const Standing after = StandingIn(change.after);
-    const Standing before = change.before == nullptr ? Standing() : StandingIn(*change.before);
-    if (after.empty() && before.empty()) return;
-    for (const auto& [name, alert] : before) {
-      if (after.count(name) == 0) Remove(name, rows);
+  void Apply(const Change& change, ViewRows& rows) const override {
+    if (change.after != nullptr) {
+      OfCase(change, rows);
+    } else if (change.part.stream() == "calendar") {
+      OfCalendar(change, rows);
     }
-    for (const auto& [name, alert] : after) Put(change, name, *alert.first, *alert.second, rows);
+  }
+
+  std::vector<Label> LabelsOf(const v1::ViewRow& row) const override {
+    std::vector<Label> labels = {{"kind", row.alert().kind()}};
+    for (const std::string& id : row.alert().charged_to()) labels.push_back({"charged_to", id});
+    return labels;
   }
 
  private:
-  static void Remove(const std::string& name, Rows& rows) {
-    const std::optional<std::string> held = rows.Get(Table::kAlert, name);
-    if (!held.has_value()) return;
-    AlertEntry entry;
-    DUBAN_CHECK(entry.ParseFromString(*held), "an alert can be read back");
-    for (const std::string& id : entry.audience()) {
-      rows.Delete(Table::kAlertIndex, AlertIndexKey(id, FromProto(entry.alert().at()), entry.opened_position(), name));
-    }
-    rows.Delete(Table::kAlert, name);
+  static void OfCase(const Change& change, ViewRows& rows) {
+    const Standing after = StandingIn(*change.after);
+    if (after.empty() && (change.before == nullptr || StandingIn(*change.before).empty())) return;
+    std::vector<Row> standing;
+    for (const auto& [name, alert] : after) standing.push_back(RowOf(change, name, *alert.first, *alert.second));
+    rows.Replace(change.after->name(), std::move(standing));
   }
 
-  static void Put(const CaseChange& change, const std::string& name, const ClockState& clock, const FiredRung& rung,
-                  Rows& rows) {
-    AlertEntry entry;
-    entry.set_opened_position(change.after.opened_position());
-    v1::Alert& alert = *entry.mutable_alert();
+  static Row RowOf(const Change& change, const std::string& name, const ClockState& clock, const FiredRung& rung) {
+    const CaseState& state = *change.after;
+    Row row;
+    row.key = name;
+    // Of one instant, the case that was opened last first.
+    row.place = absl::StrCat(KeyLatest(FromProto(rung.at())), KeyNewest(state.opened_position()));
+    v1::Alert& alert = *row.row.mutable_alert();
     alert.set_name(name);
-    alert.set_case_(change.after.name());
-    alert.set_number(change.after.number());
-    alert.set_subject(SubjectOf(change.procedure, change.after));
+    alert.set_case_(state.name());
+    alert.set_number(state.number());
+    alert.set_subject(SubjectOf(*change.procedure, state));
     alert.set_clock(clock.clock());
     alert.set_rung(rung.rung());
     alert.set_kind(KindOfAlert(rung));
@@ -86,20 +97,39 @@ class Alerts : public View {
     *alert.mutable_due() = clock.due();
     *alert.mutable_charged_to() = clock.charged_to();
     // Told, and able to see the case now; auditors see every alert.
-    const Ids audience = AudienceOf(change.procedure, change.after);
-    Ids told = {std::string("rights/") + kRightAudit};
-    std::copy_if(rung.tell().begin(), rung.tell().end(), std::back_inserter(told),
+    const Ids audience = AudienceOf(*change.procedure, state);
+    row.audience = {std::string("rights/") + kRightAudit};
+    std::copy_if(rung.tell().begin(), rung.tell().end(), std::back_inserter(row.audience),
                  [&](const std::string& id) { return Includes(audience, id, change.directory); });
-    std::sort(told.begin(), told.end());
-    told.erase(std::unique(told.begin(), told.end()), told.end());
-    for (std::string& id : told) entry.add_audience(std::move(id));
-    const std::string value = entry.SerializeAsString();
-    const std::optional<std::string> held = rows.Get(Table::kAlert, name);
-    if (held == value) return;
-    if (held.has_value()) Remove(name, rows);
-    rows.Put(Table::kAlert, name, value);
-    for (const std::string& id : entry.audience()) {
-      rows.Put(Table::kAlertIndex, AlertIndexKey(id, FromProto(rung.at()), entry.opened_position(), name), "");
+    std::sort(row.audience.begin(), row.audience.end());
+    row.audience.erase(std::unique(row.audience.begin(), row.audience.end()), row.audience.end());
+    return row;
+  }
+
+  // Stands until the year after the last one covered is published.
+  static void OfCalendar(const Change& change, ViewRows& rows) {
+    const auto owner = [](int year) { return absl::StrCat("calendar/", year); };
+    for (const v1::Event& event : change.part.events()) {
+      if (event.has_calendar_published()) rows.Replace(owner(event.calendar_published().year().year() - 1), {});
+      if (!event.has_coverage_warned()) continue;
+      const v1::CoverageWarned& warned = event.coverage_warned();
+      const std::optional<Day> last = ParseDay(warned.last_day());
+      if (!last.has_value()) continue;
+      const std::string year = owner(static_cast<int>(last->year()));
+      Row row;
+      row.key = absl::StrCat(year, "/alerts/coverage");
+      row.place = absl::StrCat(KeyLatest(FromProto(warned.at())), KeyNewest(0));
+      row.audience = {std::string("rights/") + kRightAdminister, std::string("rights/") + kRightOperate};
+      v1::Alert& alert = *row.row.mutable_alert();
+      alert.set_name(row.key);
+      alert.set_kind("coverage");
+      alert.mutable_title()->set_zh(absl::StrCat("工作日历只到 ", warned.last_day(), "，请发布下一年"));
+      alert.mutable_title()->set_en(
+          absl::StrCat("the working-day calendar ends on ", warned.last_day(), "; publish the next year"));
+      *alert.mutable_at() = warned.at();
+      std::vector<Row> one;
+      one.push_back(std::move(row));
+      rows.Replace(year, std::move(one));
     }
   }
 };

@@ -1,29 +1,20 @@
-// The ledger (台账): one row per case, an index per id that sees it, and counts per audience, so that a viewer's total
-// is a sum over the audiences that admit him and tells nothing of the rest.
-#include <algorithm>
-#include <iterator>
+// The ledger (台账): one row per case, newest first.
+#include <string>
+#include <utility>
 
-#include "absl/strings/str_join.h"
-#include "duban/state/v1/rows.pb.h"
-#include "engine/base/check.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/present.h"
 #include "engine/views/tables.h"
 #include "engine/views/view.h"
+#include "engine/views/words.h"
 
 namespace duban::engine {
 namespace {
 
 using duban::state::v1::CaseState;
-using duban::state::v1::LedgerEntry;
 
-LedgerEntry Entry(const CaseChange& change) {
-  const CaseState& state = change.after;
-  const Procedure& procedure = change.procedure;
-  LedgerEntry entry;
-  entry.set_opened_position(state.opened_position());
-  for (std::string& id : AudienceOf(procedure, state)) entry.add_audience(std::move(id));
-  v1::LedgerRow& row = *entry.mutable_row();
+v1::LedgerRow LedgerRowOf(const Procedure& procedure, const CaseState& state) {
+  v1::LedgerRow row;
   row.set_case_(state.name());
   row.set_number(state.number());
   row.set_procedure(state.procedure());
@@ -58,58 +49,51 @@ LedgerEntry Entry(const CaseChange& change) {
     // References are shown by id: a row must not depend on the directory of the day it was written.
     for (const v1::Value& value : held->values()) column.add_shown(Shown(procedure, *field, value, Directory()));
   }
-  return entry;
-}
-
-LedgerCell Cell(const LedgerEntry& entry) {
-  LedgerCell cell;
-  cell.audience = absl::StrJoin(entry.audience(), "\x1f");
-  cell.procedure = entry.row().procedure();
-  cell.stage = entry.row().stage();
-  cell.light = entry.row().light().colour();
-  cell.timeliness = entry.row().timeliness();
-  cell.open = entry.row().end_kind() == v1::END_KIND_UNSPECIFIED;
-  return cell;
-}
-
-void Count(Rows& rows, const std::string& key, int64_t difference) {
-  const std::optional<std::string> held = rows.Get(Table::kLedgerCount, key);
-  const int64_t count = (held.has_value() ? static_cast<int64_t>(ParseKeyNumber(*held)) : 0) + difference;
-  DUBAN_CHECK(count >= 0, "a counting cell never falls below zero");
-  if (count == 0) {
-    rows.Delete(Table::kLedgerCount, key);
-  } else {
-    rows.Put(Table::kLedgerCount, key, KeyNumber(static_cast<uint64_t>(count)));
-  }
+  return row;
 }
 
 class Ledger : public View {
  public:
-  absl::string_view name() const override { return "ledger"; }
-  uint32_t version() const override { return 1; }
+  const Definition& definition() const override {
+    static const Definition is = [] {
+      Definition d;
+      d.number = v1::VIEW_LEDGER;
+      d.name = "ledger";
+      d.version = 1;
+      d.one_row_each = true;
+      d.labels = {"party", "light", "stage", "state", "procedure", "timeliness"};
+      d.indexed = {"party", "light", "stage", "state"};
+      d.counted = {"procedure", "stage", "light", "timeliness", "state"};
+      return d;
+    }();
+    return is;
+  }
 
-  void Apply(const CaseChange& change, Rows& rows) const override {
-    const std::string& name = change.after.name();
-    const LedgerEntry entry = Entry(change);
-    LedgerEntry old;
-    const std::optional<std::string> held = rows.Get(Table::kLedger, name);
-    if (held.has_value()) DUBAN_CHECK(old.ParseFromString(*held), "a row of the ledger can be read back");
+  void Apply(const Change& change, ViewRows& rows) const override {
+    if (change.after == nullptr) return;
+    const CaseState& state = *change.after;
+    Row row;
+    row.key = state.name();
+    row.place = KeyNewest(state.opened_position());
+    row.audience = AudienceOf(*change.procedure, state);
+    *row.row.mutable_ledger() = LedgerRowOf(*change.procedure, state);
+    std::vector<Row> one;
+    one.push_back(std::move(row));
+    rows.Replace(state.name(), std::move(one));
+  }
 
-    for (const std::string& id : old.audience()) {
-      if (std::binary_search(entry.audience().begin(), entry.audience().end(), id)) continue;
-      rows.Delete(Table::kLedgerIndex, LedgerIndexKey(id, entry.opened_position(), name));
+  std::vector<Label> LabelsOf(const v1::ViewRow& row) const override {
+    const v1::LedgerRow& of = row.ledger();
+    const bool open = of.end_kind() == v1::END_KIND_UNSPECIFIED;
+    std::vector<Label> labels = {{"procedure", of.procedure()},
+                                 {"stage", of.stage()},
+                                 {"timeliness", TimelinessWord(of.timeliness())},
+                                 {"state", open ? "open" : "ended"}};
+    if (!of.light().colour().empty()) labels.push_back({"light", of.light().colour()});
+    for (const auto& party : of.parties()) {
+      for (const std::string& id : party.ids()) labels.push_back({"party", id});
     }
-    for (const std::string& id : entry.audience()) {
-      if (std::binary_search(old.audience().begin(), old.audience().end(), id)) continue;
-      rows.Put(Table::kLedgerIndex, LedgerIndexKey(id, entry.opened_position(), name), "");
-    }
-    const std::string cell = LedgerCellKey(Cell(entry));
-    const std::string old_cell = held.has_value() ? LedgerCellKey(Cell(old)) : "";
-    if (cell != old_cell) {
-      if (held.has_value()) Count(rows, old_cell, -1);
-      Count(rows, cell, 1);
-    }
-    rows.Put(Table::kLedger, name, entry.SerializeAsString());
+    return labels;
   }
 };
 

@@ -1,7 +1,7 @@
 #include "engine/views/tables.h"
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/check.h"
 
 namespace duban::engine {
@@ -32,37 +32,48 @@ std::string KeyInstant(Instant t) {
   return KeyNumber(static_cast<uint64_t>(absl::ToUnixMillis(t)) ^ (uint64_t{1} << 63));
 }
 
-std::string LedgerIndexKey(absl::string_view id, uint64_t opened_position, absl::string_view case_name) {
-  return absl::StrCat(KeyText(id), KeyNewest(opened_position), case_name);
+std::string KeyLatest(Instant t) {
+  return KeyNewest(static_cast<uint64_t>(absl::ToUnixMillis(t)) ^ (uint64_t{1} << 63));
 }
 
-std::string AlertIndexKey(absl::string_view id, Instant at, uint64_t opened_position, absl::string_view alert_name) {
-  return absl::StrCat(KeyText(id), KeyNewest(static_cast<uint64_t>(absl::ToUnixMillis(at)) ^ (uint64_t{1} << 63)),
-                      KeyNewest(opened_position), alert_name);
+std::string ViewPrefix(uint32_t number, uint32_t version) {
+  DUBAN_CHECK(number < 256 && version < 256, "views and their versions are numbered in a byte");
+  return {static_cast<char>(number), static_cast<char>(version)};
 }
 
-std::string WorklistKey(absl::string_view assignee, Instant due, uint64_t opened_position,
-                        absl::string_view case_name) {
-  return absl::StrCat(KeyText(assignee), KeyInstant(due), KeyNumber(opened_position), case_name);
+std::string ViewPrefix(const Definition& view) {
+  return ViewPrefix(static_cast<uint32_t>(view.number), view.version);
 }
 
-std::string LedgerCellKey(const LedgerCell& cell) {
-  return absl::StrCat(KeyText(cell.audience), KeyText(cell.procedure), KeyText(cell.stage), KeyText(cell.light),
-                      cell.open ? "o" : "e", cell.timeliness);
+std::string ViewIndexRun(const Definition& view, absl::string_view label, absl::string_view value) {
+  return absl::StrCat(ViewPrefix(view), KeyText(label), KeyText(value));
 }
 
-LedgerCell ParseLedgerCellKey(absl::string_view key) {
-  LedgerCell cell;
-  for (std::string* part : {&cell.audience, &cell.procedure, &cell.stage, &cell.light}) {
+std::string ViewCellKey(const Definition& view, const Ids& audience, const Cell& values) {
+  std::string key = absl::StrCat(ViewPrefix(view), KeyText(absl::StrJoin(audience, "\x1f")));
+  for (const std::string& value : values) absl::StrAppend(&key, KeyText(value));
+  return key;
+}
+
+ParsedCell ParseViewCellKey(absl::string_view key) {
+  DUBAN_CHECK(key.size() >= 2, "a cell's key begins with its view");
+  key.remove_prefix(2);
+  ParsedCell cell;
+  for (bool first = true; !key.empty(); first = false) {
     const size_t end = key.find('\0');
-    DUBAN_CHECK(end != absl::string_view::npos, "a counting cell's key has four text parts");
-    *part = std::string(key.substr(0, end));
+    DUBAN_CHECK(end != absl::string_view::npos, "each part of a cell's key ends with a zero");
+    if (first) {
+      cell.audience = key.substr(0, end);
+    } else {
+      cell.values.emplace_back(key.substr(0, end));
+    }
     key.remove_prefix(end + 1);
   }
-  DUBAN_CHECK(!key.empty(), "a counting cell's key ends with two numbers");
-  cell.open = key[0] == 'o';
-  DUBAN_CHECK(absl::SimpleAtoi(key.substr(1), &cell.timeliness), "timeliness is a number");
   return cell;
+}
+
+std::string ViewGroupKey(const Definition& view, const Cell& values) {
+  return absl::StrJoin(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(view.group), "\x1f");
 }
 
 }  // namespace duban::engine

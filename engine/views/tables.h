@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/base/time.h"
+#include "engine/views/view.h"
 
 namespace duban::engine {
 
@@ -17,25 +18,26 @@ std::string KeyNumber(uint64_t n);
 uint64_t ParseKeyNumber(absl::string_view bytes);  // REQUIRES: 8 bytes.
 // Complemented: greater numbers come first.
 std::string KeyNewest(uint64_t n);
-// Milliseconds since 1970 in ascending order.
+// Milliseconds since 1970 in ascending order; complemented: the latest first.
 std::string KeyInstant(Instant t);
+std::string KeyLatest(Instant t);
 
-// Ledger index: `id` sees the case that was opened at `position`, as the n-th case of that commit.
-std::string LedgerIndexKey(absl::string_view id, uint64_t opened_position, absl::string_view case_name);
-// Alert index: newest first; of one instant, the case that was opened last first.
-std::string AlertIndexKey(absl::string_view id, Instant at, uint64_t opened_position, absl::string_view alert_name);
-// Worklist: earliest due first, then the case that was opened first.
-std::string WorklistKey(absl::string_view assignee, Instant due, uint64_t opened_position, absl::string_view case_name);
-// Counting cell of the ledger.
-struct LedgerCell {
-  std::string audience;  // The sorted ids joined by '\x1f'.
-  std::string procedure;
-  std::string stage;
-  std::string light;
-  int timeliness = 0;
-  bool open = true;
+// What all keys of one version of a view begin with: its number and its version, a byte each.
+std::string ViewPrefix(const Definition& view);
+std::string ViewPrefix(uint32_t number, uint32_t version);
+
+// The run of index entries of one label's value; the id and a zero byte, place and key follow. Empty name: all rows.
+std::string ViewIndexRun(const Definition& view, absl::string_view label, absl::string_view value);
+
+// A counting cell: prefix, the sorted ids joined by '\x1f', zero, each value and a zero.
+std::string ViewCellKey(const Definition& view, const Ids& audience, const Cell& values);
+struct ParsedCell {
+  absl::string_view audience;  // As in the key.
+  Cell values;
 };
-std::string LedgerCellKey(const LedgerCell& cell);
-LedgerCell ParseLedgerCellKey(absl::string_view key);
+ParsedCell ParseViewCellKey(absl::string_view key);
+
+// The key of the row that a cell is summed into.
+std::string ViewGroupKey(const Definition& view, const Cell& values);
 
 }  // namespace duban::engine

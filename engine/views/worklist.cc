@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "duban/v1/ledger_service.pb.h"
 #include "engine/cases/clocks.h"
 #include "engine/cases/present.h"
 #include "engine/views/tables.h"
@@ -53,45 +52,50 @@ Instant DueKey(const CaseState& state) {
 
 class Worklist : public View {
  public:
-  absl::string_view name() const override { return "worklist"; }
-  uint32_t version() const override { return 1; }
+  const Definition& definition() const override {
+    static const Definition is = [] {
+      Definition d;
+      d.number = v1::VIEW_WORKLIST;
+      d.name = "worklist";
+      d.version = 1;
+      d.own_only = true;
+      d.labels = {"light", "stage"};
+      return d;
+    }();
+    return is;
+  }
 
-  void Apply(const CaseChange& change, Rows& rows) const override {
-    // Rows to remove are remembered by key, because those called for before may have been resolved otherwise.
-    const std::string note = absl::StrCat("\x01", change.after.name());
-    const std::optional<std::string> held = rows.Get(Table::kWorklist, note);
-    std::string keys;
-    const Waiting waiting = WaitingFor(change.procedure, change.after, change.directory);
-    for (const auto& [assignee, actions] : waiting) {
-      const std::string key =
-          WorklistKey(assignee, DueKey(change.after), change.after.opened_position(), change.after.name());
-      keys += Framed(key);
-      rows.Put(Table::kWorklist, key, Item(change, assignee, actions).SerializeAsString());
+  void Apply(const Change& change, ViewRows& rows) const override {
+    if (change.after == nullptr) return;
+    const CaseState& state = *change.after;
+    std::vector<Row> items;
+    for (const auto& [assignee, actions] : WaitingFor(*change.procedure, state, change.directory)) {
+      Row row;
+      row.key = absl::StrCat(state.name(), "/", assignee);
+      // Earliest due first, then the case that was opened first.
+      row.place = absl::StrCat(KeyInstant(DueKey(state)), KeyNumber(state.opened_position()));
+      row.audience = {assignee};
+      *row.row.mutable_item() = Item(change, assignee, actions);
+      items.push_back(std::move(row));
     }
-    if (held.has_value()) {
-      for (const std::string& key : Unframed(*held)) {
-        if (keys.find(Framed(key)) == std::string::npos) rows.Delete(Table::kWorklist, key);
-      }
-    }
-    if (keys == held.value_or("")) return;
-    if (keys.empty()) {
-      rows.Delete(Table::kWorklist, note);
-    } else {
-      rows.Put(Table::kWorklist, note, keys);
-    }
+    rows.Replace(state.name(), std::move(items));
+  }
+
+  std::vector<Label> LabelsOf(const v1::ViewRow& row) const override {
+    return {{"light", row.item().light().colour()}, {"stage", row.item().stage()}};
   }
 
  private:
-  static v1::WorklistItem Item(const CaseChange& change, const std::string& assignee,
+  static v1::WorklistItem Item(const Change& change, const std::string& assignee,
                                const std::vector<std::pair<std::string, v1::Text>>& actions) {
-    const CaseState& state = change.after;
+    const CaseState& state = *change.after;
     v1::WorklistItem item;
     item.set_assignee(assignee);
     item.set_case_(state.name());
     item.set_number(state.number());
-    item.set_subject(SubjectOf(change.procedure, state));
+    item.set_subject(SubjectOf(*change.procedure, state));
     item.set_stage(state.stage());
-    if (const Stage* stage = change.procedure.FindStage(state.stage())) *item.mutable_stage_title() = stage->title;
+    if (const Stage* stage = change.procedure->FindStage(state.stage())) *item.mutable_stage_title() = stage->title;
     if (const auto* due = DueOf(state)) *item.mutable_due() = *due;
     *item.mutable_light() = LightOf(state);
     for (const auto& [name, title] : actions) {
@@ -100,18 +104,6 @@ class Worklist : public View {
       *action.mutable_title() = title;
     }
     return item;
-  }
-
-  // A list of keys: each with its length before it.
-  static std::string Framed(const std::string& key) { return absl::StrCat(KeyNumber(key.size()), key); }
-  static std::vector<std::string> Unframed(absl::string_view list) {
-    std::vector<std::string> keys;
-    while (list.size() >= 8) {
-      const size_t n = ParseKeyNumber(list.substr(0, 8));
-      keys.emplace_back(list.substr(8, n));
-      list.remove_prefix(8 + n);
-    }
-    return keys;
   }
 };
 

@@ -7,7 +7,10 @@
 #include "engine/base/check.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/evolve.h"
+#include "engine/views/case_index.h"
+#include "engine/views/row_keeper.h"
 #include "engine/views/tables.h"
+#include "services/node/limits.h"
 #include "store/record.h"
 
 namespace duban::node {
@@ -112,9 +115,44 @@ void Batch::Follow(const v1::Commit& commit) {
   library_ = *std::move(library);
   FollowKey(commit);
   PutLibraryRows(commit, *this);
-  for (const v1::StreamPart& part : commit.parts()) {
-    if (IsCase(part.stream())) FollowCase(commit, part);
+  if (commit.position() == 0) {
+    duban::state::v1::ViewBuild whole;
+    whole.set_serving(true);
+    for (const engine::View* view : ground_.views->kept) {
+      Put(Table::kViewBuild, engine::ViewPrefix(view->definition()), whole.SerializeAsString());
+    }
   }
+  for (const v1::StreamPart& part : commit.parts()) {
+    if (IsCase(part.stream())) {
+      FollowCase(commit, part);
+    } else {
+      FollowViews({part, engine::FromProto(commit.recorded_at()), *library_->directory, library_->zone});
+    }
+  }
+  FollowChanged(commit.position());
+}
+
+void Batch::FollowViews(const engine::Change& change) {
+  const uint64_t version = change.after == nullptr ? change.part.first_revision() : change.after->revision();
+  for (const engine::View* view : ground_.views->kept) {
+    engine::RowKeeper keeper(*view, *this, version);
+    view->Apply(change, keeper);
+    const std::vector<std::string> keys = keeper.TakeChanged();
+    if (keys.empty()) continue;
+    const v1::View number = view->definition().number;
+    changed_rows_[number].insert(keys.begin(), keys.end());
+    duban::state::v1::ChangedView& changed = *commit_changed_.add_views();
+    changed.set_view(static_cast<uint32_t>(number));
+    for (const std::string& key : keys) changed.add_keys(key);
+  }
+}
+
+void Batch::FollowChanged(store::Position position) {
+  if (!commit_changed_.views().empty()) {
+    Put(Table::kChanged, engine::KeyNumber(position), commit_changed_.SerializeAsString());
+    commit_changed_.Clear();
+  }
+  if (position >= limits::kChangedKept) Delete(Table::kChanged, engine::KeyNumber(position - limits::kChangedKept));
 }
 
 void Batch::FollowKey(const v1::Commit& commit) {
@@ -134,11 +172,10 @@ void Batch::FollowCase(const v1::Commit& commit, const v1::StreamPart& part) {
   const engine::Procedure* procedure = library_->procedures->Find(after->procedure(), after->procedure_version());
   DUBAN_CHECK(procedure != nullptr, "a case's procedure has been published");
 
-  const engine::CaseChange change{*procedure, before.get(), *after, part, *library_->directory};
-  for (const engine::View* view :
-       {&engine::CaseIndexView(), &engine::LedgerView(), &engine::WorklistView(), &engine::AlertView()}) {
-    view->Apply(change, *this);
-  }
+  const engine::Change change{part,      engine::FromProto(commit.recorded_at()), *library_->directory, library_->zone,
+                              procedure, before.get(),                            after.get()};
+  engine::IndexCase(change, *this);
+  FollowViews(change);
   const int64_t was = before ? TimerMs(engine::NextDue(*before)) : TimerChange::kNone;
   const std::string timer_name = TimerName(*after);
   auto [timer, first_touch] = timers_.try_emplace(timer_name);
@@ -171,15 +208,6 @@ store::Apply Batch::TakeApply() {
 
 void Batch::Remember() {
   for (const std::string& name : changed_cases_) cache_->Put(cases_[name]);
-}
-
-std::vector<std::string> Batch::ChangedKeys(Table table) const {
-  std::vector<std::string> keys;
-  const uint8_t number = static_cast<uint8_t>(table);
-  for (auto row = rows_.lower_bound({number, std::string()}); row != rows_.end() && row->first.first == number; ++row) {
-    keys.push_back(row->first.second);
-  }
-  return keys;
 }
 
 int64_t Batch::timers_added() const {

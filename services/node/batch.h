@@ -19,12 +19,15 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "duban/state/v1/rows.pb.h"
 #include "duban/v1/event.pb.h"
 #include "engine/base/rejection.h"
 #include "engine/base/time.h"
+#include "engine/views/rows.h"
 #include "engine/views/view.h"
 #include "services/node/cases.h"
 #include "services/node/library.h"
+#include "services/node/view_set.h"
 #include "store/store.h"
 
 namespace duban::node {
@@ -35,6 +38,7 @@ struct Ground {
   std::shared_ptr<const store::Snapshot> rows;  // Null: there are no rows yet.
   store::Position head = 0;                     // Commits that came before.
   LibraryPtr library;
+  ViewSetPtr views;                                 // Those that are kept up.
   engine::Instant recorded = absl::InfinitePast();  // When the last of them was recorded.
 };
 
@@ -73,8 +77,8 @@ class Batch : private engine::Rows {
 
   // After the write: hands the new states to the cache.
   void Remember();
-  // Keys of a table that this batch has changed.
-  std::vector<std::string> ChangedKeys(engine::Table table) const;
+  // Keys of the rows of each view that this batch has changed, by the version that answers.
+  const std::map<v1::View, std::set<std::string>>& changed_rows() const { return changed_rows_; }
   // How many more timers are armed than before.
   int64_t timers_added() const;
   // A timer that this batch has touched: where it is now, TimerChange::kNone where disarmed.
@@ -94,6 +98,8 @@ class Batch : private engine::Rows {
 
   void FollowKey(const v1::Commit& commit);
   void FollowCase(const v1::Commit& commit, const v1::StreamPart& part);
+  void FollowViews(const engine::Change& change);
+  void FollowChanged(store::Position position);
 
   const Ground ground_;
   CaseCache* const cache_;
@@ -109,6 +115,8 @@ class Batch : private engine::Rows {
   std::map<std::pair<uint8_t, std::string>, std::optional<std::string>> rows_;  // nullopt: deleted.
   std::map<std::string, CasePtr> cases_;                                        // Read or changed.
   std::set<std::string> changed_cases_;
+  duban::state::v1::ChangedRows commit_changed_;  // By the commit being followed.
+  std::map<v1::View, std::set<std::string>> changed_rows_;
   std::map<std::string, Armed> timers_;
   std::set<std::string> touched_timers_;
 };

@@ -19,6 +19,7 @@
 #include "engine/directory/directory.h"
 #include "engine/procedure/compile.h"
 #include "engine/procedure/procedure.h"
+#include "engine/views/rows.h"
 #include "engine/views/view.h"
 #include "store/store.h"
 

@@ -21,6 +21,8 @@ inline constexpr size_t kBatchTimersMax = 64;
 inline constexpr std::chrono::milliseconds kTimerPoll{100};
 // How long an idempotency key is remembered, in recorded time. Later: the same key is a new command.
 inline constexpr int64_t kDedupWindowDays = 30;
+// Commits whose changed rows are remembered. A watch that resumes from before them begins with a new snapshot.
+inline constexpr uint64_t kChangedKept = 100'000;
 // Rows of a page. More asked for: cut to this.
 inline constexpr int kPageMax = 500;
 inline constexpr int kPageDefault = 50;

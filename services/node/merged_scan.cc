@@ -1,6 +1,7 @@
 #include "services/node/merged_scan.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/views/rows.h"
 #include "engine/views/tables.h"
 
 namespace duban::node {
@@ -10,13 +11,14 @@ constexpr size_t kHeldMax = 32;
 
 }  // namespace
 
-MergedScan::MergedScan(const store::Snapshot& rows, engine::Table table, const engine::Ids& ids,
+MergedScan::MergedScan(const store::Snapshot& rows, std::string run, const engine::Ids& ids,
                        const std::string& after_place, const std::string& after_id)
-    : rows_(rows), table_(table) {
+    : rows_(rows), run_(std::move(run)) {
   for (const std::string& id : ids) {
     Run run;
     run.id = id;
-    run.from = absl::StrCat(engine::KeyText(id), after_place);
+    run.prefix = absl::StrCat(run_, engine::KeyText(id));
+    run.from = absl::StrCat(run.prefix, after_place);
     // An id up to the last one has given its entry at that place; the following ones have not.
     if (!after_place.empty() && id <= after_id) run.from.push_back('\0');
     runs_.push_back(std::move(run));
@@ -24,9 +26,9 @@ MergedScan::MergedScan(const store::Snapshot& rows, engine::Table table, const e
 }
 
 absl::Status MergedScan::Fill(Run& run) {
-  const std::string prefix = engine::KeyText(run.id);
+  const std::string& prefix = run.prefix;
   const absl::Status scanned =
-      rows_.Scan(static_cast<uint8_t>(table_), prefix, run.from, [&](absl::string_view key, absl::string_view value) {
+      rows_.Scan(static_cast<uint8_t>(engine::Table::kViewIndex), prefix, run.from, [&](absl::string_view key, absl::string_view value) {
         run.held.push_back({std::string(key.substr(prefix.size())), run.id, std::string(value)});
         return run.held.size() < kHeldMax;
       });

@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/cases/audience.h"
-#include "engine/views/view.h"
 #include "store/store.h"
 
 namespace duban::node {
@@ -26,8 +25,9 @@ struct IndexEntry {
 
 class MergedScan {
  public:
-  // Starts after the entry at (`after_place`, `after_id`); both empty: at the first.
-  MergedScan(const store::Snapshot& rows, engine::Table table, const engine::Ids& ids, const std::string& after_place,
+  // Over the index entries that begin with `run`, an id and a zero byte. Starts after the entry at (`after_place`,
+  // `after_id`); both empty: at the first.
+  MergedScan(const store::Snapshot& rows, std::string run, const engine::Ids& ids, const std::string& after_place,
              const std::string& after_id);
 
   // The next entry; false at the end. An entry that several ids hold comes once for each.
@@ -36,6 +36,7 @@ class MergedScan {
  private:
   struct Run {
     std::string id;
+    std::string prefix;
     std::string from;  // Key from which to read on.
     bool ended = false;
     std::deque<IndexEntry> held;
@@ -44,7 +45,7 @@ class MergedScan {
   absl::Status Fill(Run& run);
 
   const store::Snapshot& rows_;
-  const engine::Table table_;
+  const std::string run_;
   std::vector<Run> runs_;
 };
 

@@ -8,7 +8,6 @@
 #include "services/node/batch.h"
 #include "services/node/case_reads.h"
 #include "services/node/history.h"
-#include "services/node/ledger_reads.h"
 #include "services/node/library_reads.h"
 #include "services/node/limits.h"
 #include "services/node/reading.h"
@@ -16,6 +15,7 @@
 #include "services/node/refusals.h"
 #include "services/node/sequencer.h"
 #include "services/node/streams.h"
+#include "services/node/view_reads.h"
 #include "services/node/workspace.h"
 
 namespace duban::node {
@@ -69,6 +69,9 @@ class WorkspaceNode : public Node {
   }
   Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) override {
     return node::ListAlerts(streams_.Read(viewer), request);
+  }
+  Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) override {
+    return node::QueryView(streams_.Read(viewer), request);
   }
   Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) override {
     return node::ReadEvents(streams_.Read(viewer), request);
@@ -221,7 +224,9 @@ absl::Status Create(const NodeOptions& options, const Workspace& workspace, cons
   const absl::Time now = options.clock->Now();
   if (absl::Status way_in = WriteOperatorToken(options.directory, tokens, now); !way_in.ok()) return way_in;
   CaseCache none(1);
-  Batch batch({workspace.store.get(), nullptr, 0, EmptyLibrary(), absl::InfinitePast()}, &none);
+  Batch batch({workspace.store.get(), nullptr, 0, EmptyLibrary(), AllKept(*options.views),
+               absl::InfinitePast()},
+              &none);
   if (engine::Outcome<store::Position> staged = batch.Stage(FirstCommit(options, now), ""); !staged.ok()) {
     return absl::InvalidArgumentError(staged.rejection().message.en());
   }
@@ -234,19 +239,23 @@ absl::Status Create(const NodeOptions& options, const Workspace& workspace, cons
 absl::StatusOr<std::unique_ptr<Node>> OpenNode(NodeOptions options, Workspace workspace) {
   if (options.clock == nullptr) options.clock = SystemClock();
   if (options.random == nullptr) options.random = SystemRandom();
+  if (options.views == nullptr) options.views = &engine::Views();
   auto tokens = std::make_unique<Tokens>(workspace.secret, options.random);
   store::Store& store = *workspace.store;
   if (store.head() == 0) {
     if (absl::Status created = Create(options, workspace, *tokens); !created.ok()) return created;
   }
   if (store.applied() != store.head()) {
-    if (absl::Status rebuilt = RebuildRows(store); !rebuilt.ok()) return rebuilt;
+    if (absl::Status rebuilt = RebuildRows(store, *options.views); !rebuilt.ok()) return rebuilt;
   }
   absl::StatusOr<LibraryPtr> library = LoadLibrary(*store.NewSnapshot());
   if (!library.ok()) return library.status();
   absl::StatusOr<v1::Commit> last = ReadCommit(store, store.head() - 1);
   if (!last.ok()) return last.status();
-  absl::StatusOr<Published> first = PublishedNow(store, *std::move(library), engine::FromProto(last->recorded_at()));
+  absl::StatusOr<ViewSetPtr> views = LoadViewSet(*store.NewSnapshot(), *options.views);
+  if (!views.ok()) return views.status();
+  absl::StatusOr<Published> first =
+      PublishedNow(store, *std::move(library), *std::move(views), engine::FromProto(last->recorded_at()));
   if (!first.ok()) return first.status();
   return std::unique_ptr<Node>(
       std::make_unique<WorkspaceNode>(options, std::move(workspace), std::move(tokens), *std::move(first)));

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,8 +25,10 @@
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
+#include "duban/v1/view_service.pb.h"
 #include "duban/v1/watch_service.pb.h"
 #include "engine/base/rejection.h"
+#include "engine/views/view.h"
 
 namespace duban::node {
 
@@ -52,6 +55,7 @@ struct NodeOptions {
   bool confirm_time = false;                // Accepts a jump of the wall clock beyond limits::kClockJumpMax.
   std::shared_ptr<Clock> clock;             // Null: the machine's.
   std::shared_ptr<Random> random;           // Null: the machine's.
+  const std::vector<const engine::View*>* views = nullptr;  // Null: engine::Views(). Outlives the node.
 };
 
 // A stream of messages that is pulled. One thread at a time pulls; `wake` is called from any thread whenever there may
@@ -97,6 +101,7 @@ class Node {
   virtual Reply<v1::ListWorklistResponse> ListWorklist(const std::string& viewer,
                                                        const v1::ListWorklistRequest& request) = 0;
   virtual Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) = 0;
+  virtual Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) = 0;
   virtual Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) = 0;
 
   virtual Reply<v1::CheckProcedureResponse> CheckProcedure(const std::string& viewer,

@@ -4,6 +4,7 @@
 
 #include "duban/state/v1/rows.pb.h"
 #include "engine/base/check.h"
+#include "engine/views/tables.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -15,6 +16,7 @@ Reading::Reading(const Source& source, Published at, std::string person, absl::T
       at_(std::move(at)),
       person_(std::move(person)),
       viewer_(at_.library->directory->ViewerIds(person_)),
+      own_(at_.library->directory->OwnIds(person_)),
       now_(at_.library->workspace.virtual_clock() ? at_.recorded : std::max(at_.recorded, engine::ToTick(clock_now))),
       fired_to_(std::min(now_, at_.first_due)) {}
 
@@ -47,10 +49,13 @@ const engine::Procedure& Reading::ProcedureOf(const CaseState& state) const {
 }
 
 absl::StatusOr<bool> Reading::SeesNow(const std::string& case_name) const {
-  absl::StatusOr<std::optional<std::string>> row = Row(Table::kLedger, case_name);
+  const engine::View* ledger = views().Serving(v1::VIEW_LEDGER);
+  if (ledger == nullptr) return absl::UnavailableError("VIEW_BUILDING: the ledger is being built; try again later");
+  absl::StatusOr<std::optional<std::string>> row =
+      Row(Table::kViewRow, engine::ViewPrefix(ledger->definition()) + case_name);
   if (!row.ok()) return row.status();
   if (!row->has_value()) return false;
-  duban::state::v1::LedgerEntry entry;
+  duban::state::v1::ViewEntry entry;
   if (!entry.ParseFromString(**row)) return absl::DataLossError("a row of the ledger cannot be read");
   return engine::Admits({entry.audience().begin(), entry.audience().end()}, viewer_);
 }

@@ -51,6 +51,9 @@ class Reading {
 
   const std::string& person() const { return person_; }
   const engine::Ids& viewer() const { return viewer_; }
+  // What the viewer sees with by his own posts and units alone.
+  const engine::Ids& own() const { return own_; }
+  const ViewSet& views() const { return *at_.views; }
   bool HasRight(absl::string_view right) const;
 
   // The row, or nullopt when there is none.
@@ -81,6 +84,7 @@ class Reading {
   const Published at_;
   const std::string person_;
   const engine::Ids viewer_;
+  const engine::Ids own_;
   engine::Instant now_;
   engine::Instant fired_to_;
 };

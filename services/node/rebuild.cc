@@ -12,11 +12,13 @@ namespace {
 
 // Follows the log from the beginning; `flush` gets each full batch and the last.
 template <typename Flush>
-absl::Status FollowLog(const store::Store& log, const std::function<std::shared_ptr<const store::Snapshot>()>& rows,
-                       size_t batch_max, Flush flush) {
+absl::Status FollowLog(const store::Store& log, const std::vector<const engine::View*>& views,
+                       const std::function<std::shared_ptr<const store::Snapshot>()>& rows, size_t batch_max,
+                       Flush flush) {
   CaseCache cache(limits::kCachedCasesMax);
   const store::Position head = log.head();
-  Ground ground{&log, nullptr, 0, EmptyLibrary(), absl::InfinitePast()};
+  const ViewSetPtr kept = AllKept(views);
+  Ground ground{&log, nullptr, 0, EmptyLibrary(), kept, absl::InfinitePast()};
   while (ground.head < head) {
     Batch batch(ground, &cache);
     absl::Status trouble;
@@ -35,24 +37,24 @@ absl::Status FollowLog(const store::Store& log, const std::function<std::shared_
     if (batch.head() == ground.head) return absl::DataLossError("the log ends before its head");
     if (absl::Status flushed = flush(batch.TakeApply()); !flushed.ok()) return flushed;
     batch.Remember();
-    ground = Ground{&log, rows(), batch.head(), batch.shared_library(), batch.recorded()};
+    ground = Ground{&log, rows(), batch.head(), batch.shared_library(), kept, batch.recorded()};
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status RebuildRows(store::Store& store) {
+absl::Status RebuildRows(store::Store& store, const std::vector<const engine::View*>& views) {
   bool begin = true;
   return FollowLog(
-      store, [&] { return std::shared_ptr<const store::Snapshot>(store.NewSnapshot()); }, limits::kRebuildBatchMax,
+      store, views, [&] { return std::shared_ptr<const store::Snapshot>(store.NewSnapshot()); }, limits::kRebuildBatchMax,
       [&](const store::Apply& apply) { return store.Rebuild(std::exchange(begin, false), apply); });
 }
 
-absl::StatusOr<store::Apply> DeriveRows(const store::Store& log) {
+absl::StatusOr<store::Apply> DeriveRows(const store::Store& log, const std::vector<const engine::View*>& views) {
   store::Apply out;
   const absl::Status followed = FollowLog(
-      log, [] { return nullptr; }, log.head(),
+      log, views, [] { return nullptr; }, log.head(),
       [&](store::Apply apply) {
         out = std::move(apply);
         return absl::OkStatus();

@@ -130,7 +130,7 @@ Reply<std::unique_ptr<ReplayStream>> OpenReplay(const StreamSource& source, cons
     return engine::Reject(engine::Kind::kInvalid, "OUT_OF_BOUNDS", "max_pause 不能为负数",
                           "max_pause must not be negative", {{"field", "max_pause"}});
   }
-  absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch = source.hub.Open(viewer, WatchKind::kEvents, std::move(wake));
+  absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch = source.hub.Open(viewer, kWatchedEvents, std::move(wake));
   if (!watch.ok()) return watch.status();
   const Reading reading = source.Read(viewer);
   absl::StatusOr<engine::Outcome<std::string>> stream = History(reading).Stream(request.stream());

@@ -17,11 +17,13 @@ absl::Status ShuttingDown() { return absl::UnavailableError("SHUTTING_DOWN: the 
 
 }  // namespace
 
-absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr library, engine::Instant recorded) {
+absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr library, ViewSetPtr views,
+                                       engine::Instant recorded) {
   Published now;
   now.rows = store.NewSnapshot();
   now.head = now.rows->applied();
   now.library = std::move(library);
+  now.views = std::move(views);
   now.recorded = recorded;
   now.first_due = absl::InfiniteFuture();
   const absl::Status listed = store.DueTimers(std::numeric_limits<int64_t>::max(), [&](const store::Timer& timer) {
@@ -137,7 +139,7 @@ bool Sequencer::TimersDue(const Published& now) const {
 
 Batch Sequencer::NewBatch() {
   const Published now = hub_.Current();
-  return Batch({&store_, now.rows, now.head, now.library, now.recorded}, &cache_);
+  return Batch({&store_, now.rows, now.head, now.library, now.views, now.recorded}, &cache_);
 }
 
 engine::Instant Sequencer::Now(const Batch& batch) const {
@@ -224,9 +226,9 @@ absl::Status Sequencer::Write(Batch& batch) {
   timers_armed_ += batch.timers_added();
   batch.Remember();
   cached_cases_ = static_cast<int64_t>(cache_.size());
-  absl::StatusOr<Published> now = PublishedNow(store_, batch.shared_library(), batch.recorded());
+  absl::StatusOr<Published> now = PublishedNow(store_, batch.shared_library(), hub_.Current().views, batch.recorded());
   if (!now.ok()) return now.status();
-  hub_.Publish(*std::move(now), {batch.ChangedKeys(engine::Table::kLedger), batch.ChangedKeys(engine::Table::kAlert)});
+  hub_.Publish(*std::move(now), batch.changed_rows());
   return absl::OkStatus();
 }
 

@@ -30,7 +30,8 @@
 namespace duban::node {
 
 // What is published when nothing has been written yet since the start.
-absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr library, engine::Instant recorded);
+absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr library, ViewSetPtr views,
+                                       engine::Instant recorded);
 
 class Sequencer {
  public:

@@ -99,7 +99,7 @@ class EventWatch : public EventStream {
 
 Reply<std::unique_ptr<EventStream>> OpenEventWatch(const StreamSource& source, const std::string& viewer,
                                                    const v1::WatchEventsRequest& request, std::function<void()> wake) {
-  absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch = source.hub.Open(viewer, WatchKind::kEvents, std::move(wake));
+  absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch = source.hub.Open(viewer, kWatchedEvents, std::move(wake));
   if (!watch.ok()) return watch.status();
   const Reading reading = source.Read(viewer);
   absl::StatusOr<engine::Outcome<std::string>> stream = History(reading).Stream(request.stream());

@@ -4,8 +4,8 @@
 
 namespace duban::node {
 
-WatchHub::Watch::Watch(WatchHub& hub, std::string person, WatchKind kind, std::function<void()> wake)
-    : hub_(hub), person_(std::move(person)), kind_(kind), wake_(std::move(wake)) {}
+WatchHub::Watch::Watch(WatchHub& hub, std::string person, Watched watched, std::function<void()> wake)
+    : hub_(hub), person_(std::move(person)), watched_(watched), wake_(std::move(wake)) {}
 
 WatchHub::Watch::~Watch() { hub_.Leave(*this); }
 
@@ -14,16 +14,16 @@ Published WatchHub::Current() const {
   return published_;
 }
 
-void WatchHub::Publish(Published now, const ChangedRows& changed) {
+void WatchHub::Publish(Published now, const ChangedKeys& changed) {
   Published before;  // Let go of outside the lock: it may hold the last reference to a snapshot.
   {
     std::lock_guard<std::mutex> lock(mu_);
     before = std::move(published_);
     published_ = std::move(now);
     for (const auto& [watch, held] : watches_) {
-      if (watch->kind_ == WatchKind::kEvents || watch->overflowed_) continue;
-      const std::vector<std::string>& keys = watch->kind_ == WatchKind::kLedger ? changed.ledger : changed.alerts;
-      watch->dirty_.insert(keys.begin(), keys.end());
+      const auto keys = changed.find(watch->watched_);
+      if (keys == changed.end() || watch->overflowed_) continue;
+      watch->dirty_.insert(keys->second.begin(), keys->second.end());
       if (watch->dirty_.size() <= limits::kWatchDirtyMax) continue;
       watch->dirty_.clear();
       watch->overflowed_ = true;
@@ -46,7 +46,7 @@ void WatchHub::Wake() {
   }
 }
 
-absl::StatusOr<std::shared_ptr<WatchHub::Watch>> WatchHub::Open(const std::string& person, WatchKind kind,
+absl::StatusOr<std::shared_ptr<WatchHub::Watch>> WatchHub::Open(const std::string& person, Watched watched,
                                                                 std::function<void()> wake) {
   std::lock_guard<std::mutex> lock(mu_);
   if (closed_) return absl::UnavailableError("SHUTTING_DOWN: the server is stopping");
@@ -55,7 +55,7 @@ absl::StatusOr<std::shared_ptr<WatchHub::Watch>> WatchHub::Open(const std::strin
   if (many || watches_.size() >= limits::kWatchesMax) {
     return absl::ResourceExhaustedError("TOO_MANY_WATCHES: close those that are not needed");
   }
-  auto watch = std::make_shared<Watch>(*this, person, kind, std::move(wake));
+  auto watch = std::make_shared<Watch>(*this, person, watched, std::move(wake));
   watches_[watch.get()] = watch;
   ++per_person_[person];
   // A wake-up under way may hold the watch longer than its stream does: what the stream lets go of falls silent first.
@@ -109,7 +109,7 @@ bool WatchHub::closed() const {
 int64_t WatchHub::Count(bool events) const {
   std::lock_guard<std::mutex> lock(mu_);
   int64_t count = 0;
-  for (const auto& [watch, held] : watches_) count += (watch->kind_ == WatchKind::kEvents) == events ? 1 : 0;
+  for (const auto& [watch, held] : watches_) count += (watch->watched_ == kWatchedEvents) == events ? 1 : 0;
   return count;
 }
 

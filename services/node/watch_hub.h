@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/time.h"
 #include "services/node/library.h"
+#include "services/node/view_set.h"
 #include "store/store.h"
 
 namespace duban::node {
@@ -28,24 +29,24 @@ struct Published {
   store::Position head = 0;
   std::shared_ptr<const store::Snapshot> rows;
   LibraryPtr library;
+  ViewSetPtr views;
   engine::Instant recorded;   // When the last commit was recorded.
   engine::Instant first_due;  // The earliest timer that has not fired; InfiniteFuture when none is armed.
 };
 
-// What changed in the rows that can be watched.
-struct ChangedRows {
-  std::vector<std::string> ledger;
-  std::vector<std::string> alerts;
-};
+// What changed in the rows of each view.
+using ChangedKeys = std::map<v1::View, std::set<std::string>>;
 
-enum class WatchKind { kEvents, kLedger, kAlerts };
+// What is watched: a view, or events (VIEW_UNSPECIFIED).
+using Watched = v1::View;
+inline constexpr Watched kWatchedEvents = v1::VIEW_UNSPECIFIED;
 
 class WatchHub {
  public:
   // One open stream's place in the hub.
   class Watch {
    public:
-    Watch(WatchHub& hub, std::string person, WatchKind kind, std::function<void()> wake);
+    Watch(WatchHub& hub, std::string person, Watched watched, std::function<void()> wake);
     ~Watch();
     Watch(const Watch&) = delete;
 
@@ -57,7 +58,7 @@ class WatchHub {
 
     WatchHub& hub_;
     const std::string person_;
-    const WatchKind kind_;
+    const Watched watched_;
 
     std::mutex wake_mu_;          // Held while waking, so that no wake-up reaches a stream that has gone.
     std::function<void()> wake_;  // Guarded by wake_mu_.
@@ -72,11 +73,11 @@ class WatchHub {
   Published Current() const;
 
   // Makes a batch visible and wakes the watches.
-  void Publish(Published now, const ChangedRows& changed);
+  void Publish(Published now, const ChangedKeys& changed);
 
   // A place for one stream; `wake` is not called any more once the place has been let go of, which must not happen
   // within `wake`. RESOURCE_EXHAUSTED (TOO_MANY_WATCHES) beyond limits::kWatchesMax or kWatchesPerPersonMax.
-  absl::StatusOr<std::shared_ptr<Watch>> Open(const std::string& person, WatchKind kind, std::function<void()> wake);
+  absl::StatusOr<std::shared_ptr<Watch>> Open(const std::string& person, Watched watched, std::function<void()> wake);
 
   // What changed since the last call, and what is visible now: all changes up to there are in `keys`.
   struct Dirty {

@@ -2,10 +2,10 @@
 #include <deque>
 #include <set>
 
-#include "services/node/ledger_reads.h"
 #include "services/node/limits.h"
 #include "services/node/refusals.h"
 #include "services/node/streams.h"
+#include "services/node/view_reads.h"
 
 namespace duban::node {
 namespace {
@@ -19,12 +19,12 @@ constexpr uint32_t kIntervalMaxMs = 5000;
 class ViewWatch : public ViewStream {
  public:
   ViewWatch(const StreamSource& source, std::shared_ptr<WatchHub::Watch> watch, std::string viewer, v1::View view,
-            LedgerMatch match, absl::Duration interval)
+            v1::ViewFilter filter, absl::Duration interval)
       : source_(source),
         watch_(std::move(watch)),
         viewer_(std::move(viewer)),
         view_(view),
-        match_(std::move(match)),
+        filter_(std::move(filter)),
         interval_(interval) {}
 
   Step Next(v1::WatchViewResponse* message) override {
@@ -95,35 +95,61 @@ class ViewWatch : public ViewStream {
     v1::WatchViewResponse::Begin& begin = *waiting_.emplace_back().mutable_begin();
     begin.set_position(reading.position());
     begin.set_virtual_clock(reading.library().workspace.virtual_clock());
-    const absl::Status visited =
-        VisitNames(reading, view_ == v1::VIEW_ALERTS ? Table::kAlertIndex : Table::kLedgerIndex,
-                   [&](const std::string& name) { return AddRow(reading, name, /*removals=*/false); });
-    status_.Update(visited);
+    Rows(reading, [&](const ViewQuery& query, const std::map<std::string, v1::ViewRow>* counted) {
+      if (counted != nullptr) {
+        for (const auto& [key, row] : *counted) {
+          if (!AddRow(reading, query, counted, key, /*removals=*/false)) return;
+        }
+        return;
+      }
+      status_.Update(VisitKeys(reading, query, [&](const std::string& key) {
+        return AddRow(reading, query, nullptr, key, /*removals=*/false);
+      }));
+    });
     AddMark(reading);
     flushed_at_ = source_.clock.Now();
   }
 
   void Deltas(const WatchHub::Dirty& dirty) {
     const Reading reading(source_.source, dirty.now, viewer_, source_.clock.Now());
-    for (const std::string& key : dirty.keys) {
-      if (!AddRow(reading, key, /*removals=*/true)) return;
-    }
+    Rows(reading, [&](const ViewQuery& query, const std::map<std::string, v1::ViewRow>* counted) {
+      for (const std::string& key : dirty.keys) {
+        if (!AddRow(reading, query, counted, key, /*removals=*/true)) return;
+      }
+    });
     // What the viewer may not see causes no message, not even a mark.
     if (!waiting_.empty()) AddMark(reading);
   }
 
+  // Calls `add` with the query, and with the rows of a view that counts.
+  template <typename Add>
+  void Rows(const Reading& reading, Add add) {
+    const engine::Outcome<ViewQuery> query = ViewQuery::From(reading, view_, filter_);
+    if (!query.ok()) {
+      status_ = absl::UnavailableError("VIEW_BUILDING: the view is being built");
+      return;
+    }
+    if (query->definition().cells.empty()) return add(*query, nullptr);
+    absl::StatusOr<std::map<std::string, v1::ViewRow>> counted = CountedRows(reading, *query);
+    status_.Update(counted.status());
+    if (counted.ok()) add(*query, &*counted);
+  }
+
   // Adds a row as it stands now, or says that it left. False when the stream has ended.
-  bool AddRow(const Reading& reading, const std::string& key, bool removals) {
+  bool AddRow(const Reading& reading, const ViewQuery& query, const std::map<std::string, v1::ViewRow>* counted,
+              const std::string& key, bool removals) {
     v1::WatchViewResponse::Change change;
     change.set_key(key);
-    if (view_ == v1::VIEW_ALERTS) {
-      absl::StatusOr<std::optional<v1::Alert>> alert = VisibleAlert(reading, key);
-      status_.Update(alert.status());
-      if (alert.ok() && alert->has_value()) *change.mutable_alert() = *std::move(*alert);
+    if (counted != nullptr) {
+      const auto row = counted->find(key);
+      if (row != counted->end()) *change.mutable_other() = row->second;
     } else {
-      absl::StatusOr<std::optional<v1::LedgerRow>> row = VisibleRow(reading, key, match_);
-      status_.Update(row.status());
-      if (row.ok() && row->has_value()) *change.mutable_ledger() = *std::move(*row);
+      absl::StatusOr<std::optional<duban::state::v1::ViewEntry>> entry = VisibleEntry(reading, query, key);
+      status_.Update(entry.status());
+      if (entry.ok() && entry->has_value()) {
+        change.set_version((*entry)->version());
+        SetRow(std::move(*(*entry)->mutable_row()), change);
+      }
     }
     if (!status_.ok()) return false;
     if (change.row_case() != v1::WatchViewResponse::Change::ROW_NOT_SET) {
@@ -141,6 +167,16 @@ class ViewWatch : public ViewStream {
     }
     *waiting_.back().mutable_changes()->add_changes() = std::move(change);
     return true;
+  }
+
+  static void SetRow(v1::ViewRow row, v1::WatchViewResponse::Change& change) {
+    if (row.has_ledger()) {
+      *change.mutable_ledger() = std::move(*row.mutable_ledger());
+    } else if (row.has_alert()) {
+      *change.mutable_alert() = std::move(*row.mutable_alert());
+    } else {
+      *change.mutable_other() = std::move(row);
+    }
   }
 
   v1::Mark MarkAt(const Reading& reading) const {
@@ -161,7 +197,7 @@ class ViewWatch : public ViewStream {
   const std::shared_ptr<WatchHub::Watch> watch_;
   const std::string viewer_;
   const v1::View view_;
-  const LedgerMatch match_;
+  const v1::ViewFilter filter_;
   const absl::Duration interval_;
 
   LibraryPtr library_;  // By which `ids_` was computed; null before the first snapshot.
@@ -178,20 +214,18 @@ class ViewWatch : public ViewStream {
 Reply<std::unique_ptr<ViewStream>> OpenViewWatch(const StreamSource& source, const std::string& viewer,
                                                  const v1::WatchViewRequest& request, std::function<void()> wake) {
   const bool alerts = request.view() == v1::VIEW_ALERTS;
-  if (!alerts && request.view() != v1::VIEW_LEDGER) {
-    return engine::Reject(engine::Kind::kInvalid, "VIEW_REQUIRED", "请指定要订阅的视图：VIEW_LEDGER 或 VIEW_ALERTS",
-                          "say which view to watch: VIEW_LEDGER or VIEW_ALERTS", {{"field", "view"}});
-  }
+  v1::ViewFilter filter = request.view() == v1::VIEW_LEDGER ? FilterOf(request.filter()) : v1::ViewFilter();
+  filter.MergeFrom(request.rows());
   const uint32_t interval_ms = request.has_min_interval_ms() ? request.min_interval_ms() : kIntervalDefaultMs;
   if (interval_ms > kIntervalMaxMs) return WrongNumber("min_interval_ms", interval_ms, 0, kIntervalMaxMs);
-  const engine::Outcome<LedgerMatch> match = LedgerMatch::From(request.filter(), source.hub.Current().library->zone);
-  if (!match.ok()) return match.rejection();
+  const engine::Outcome<ViewQuery> query = ViewQuery::From(source.Read(viewer), request.view(), filter);
+  if (!query.ok()) return query.rejection();
   // The place is taken before the snapshot, so that no change falls between the two.
   absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch =
-      source.hub.Open(viewer, alerts ? WatchKind::kAlerts : WatchKind::kLedger, std::move(wake));
+      source.hub.Open(viewer, request.view(), std::move(wake));
   if (!watch.ok()) return watch.status();
   return std::unique_ptr<ViewStream>(
-      std::make_unique<ViewWatch>(source, *std::move(watch), viewer, request.view(), *match,
+      std::make_unique<ViewWatch>(source, *std::move(watch), viewer, request.view(), std::move(filter),
                                   alerts ? absl::ZeroDuration() : absl::Milliseconds(interval_ms)));
 }
 

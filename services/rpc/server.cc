@@ -38,6 +38,7 @@ class GrpcServer final : public Server {
   explicit GrpcServer(node::Node& node) : node_(node), executor_(limits::kStreamThreads), door_{node_, executor_} {
     services_.push_back(MakeCaseService(door_));
     services_.push_back(MakeLedgerService(door_));
+    services_.push_back(MakeViewService(door_));
     services_.push_back(MakeWatchService(door_));
     services_.push_back(MakeAuditService(door_));
     services_.push_back(MakeProcedureService(door_));

@@ -1,0 +1,46 @@
+// Keeps what a view's definition says: rows, index entries, totals per audience. A view never sees this.
+//
+// Nothing is written that has not changed, so that a reminder costs what it changes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "duban/state/v1/rows.pb.h"
+#include "engine/views/rows.h"
+#include "engine/views/view.h"
+
+namespace duban::engine {
+
+class RowKeeper final : public ViewRows {
+ public:
+  // `version`: what the rows that change carry; never decreases for a case.
+  RowKeeper(const View& view, Rows& rows, uint64_t version) : view_(view), rows_(rows), version_(version) {}
+
+  void Replace(const std::string& owner, std::vector<Row> rows) override;
+  void Put(Row row) override;
+  void Count(const std::string& owner, Ids audience, std::vector<Cell> cells) override;
+  std::vector<Cell> Counted(const std::string& owner) override;
+
+  // Keys of the rows that changed: also of those that went.
+  std::vector<std::string> TakeChanged() { return std::move(changed_); }
+
+ private:
+  using Entry = duban::state::v1::ViewEntry;
+
+  void Remove(const std::string& key);
+  // Brings index and totals from one entry to another; either may be null.
+  void Turn(const Entry* old, const Entry* fresh);
+  std::vector<std::string> IndexKeys(const Entry& entry) const;
+  std::string CountKey(const Entry& entry) const;
+  void AddTo(const std::string& cell_key, int64_t difference);
+
+  const View& view_;
+  Rows& rows_;
+  const uint64_t version_;
+  std::vector<std::string> changed_;
+};
+
+}  // namespace duban::engine

@@ -1,0 +1,41 @@
+// Rows as views and the sequencer keep them: the door to what is derived from the log.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace duban::engine {
+
+// Which family of rows a key belongs to. The numbers are stored: never reuse one (10 to 15 were the first views').
+enum class Table : uint8_t {
+  kCaseSnapshot = 1,  // case name -> CaseState, every so many revisions
+  kCaseNumber = 2,    // number -> case name
+  kSeries = 3,        // series -> last number given (8 bytes, big-endian)
+  kDedup = 4,         // actor, key -> where the first answer is found
+  kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
+  kCalendar = 21,     // year -> newest CalendarPublished event
+  kProcedure = 22,    // name, version -> ProcedurePublished event
+  kWorkspace = 23,    // "workspace" -> WorkspaceCreated event
+  kJob = 24,          // job name -> JobRecord
+  kViewRow = 30,      // view, key -> ViewEntry
+  kViewIndex = 31,    // view, label, value, audience id, place, key -> key
+  kViewCount = 32,    // view, audience, counted labels -> count (8 bytes, two's complement)
+  kViewKept = 33,     // view, case -> ViewKeys or ViewCounts: what the case has in the view
+  kViewBuild = 34,    // view -> ViewBuild
+  kChanged = 35,      // position -> ChangedRows
+};
+
+// Rows as they stand at this point of the log.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  // The value, or nullopt.
+  virtual std::optional<std::string> Get(Table table, absl::string_view key) = 0;
+  virtual void Put(Table table, absl::string_view key, std::string value) = 0;
+  virtual void Delete(Table table, absl::string_view key) = 0;
+};
+
+}  // namespace duban::engine

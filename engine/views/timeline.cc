@@ -1,0 +1,141 @@
+// What happened to a case, as people read it, newest first. What an event shows to somebody this shows to him too.
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/views/view.h"
+
+namespace duban::engine {
+namespace {
+
+using duban::state::v1::CaseState;
+
+v1::Text Both(std::string zh, std::string en) {
+  v1::Text text;
+  text.set_zh(std::move(zh));
+  text.set_en(std::move(en));
+  return text;
+}
+
+v1::Text Before(const char* zh, const char* en, const v1::Text& title) {
+  return Both(absl::StrCat(zh, title.zh()), absl::StrCat(en, title.en().empty() ? title.zh() : title.en()));
+}
+
+// The title of an action, wherever it is declared; the word itself where it is built in.
+v1::Text TitleOf(const Procedure& procedure, const std::string& action) {
+  if (const Clock* clock = procedure.FindExtension(action)) return clock->extend->title;
+  for (const Stage& stage : procedure.stages) {
+    if (const Action* found = procedure.FindAction(stage.name, action)) return found->title;
+  }
+  if (action == "urge") return Both("催办", "Urged");
+  if (action == "comment") return Both("说明", "Comment");
+  return Both(action, action);
+}
+
+// The line that an event makes; nothing for events that only carry what others say.
+std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& event) {
+  const Procedure& procedure = *change.procedure;
+  v1::TimelineEntry line;
+  const auto by_person = [&](const auto& e, const char* kind) {
+    line.set_kind(kind);
+    *line.mutable_at() = e.at();
+    line.set_person(e.person());
+    line.set_post(e.post());
+    line.set_reason(e.reason());
+  };
+  if (event.has_case_opened()) {
+    line.set_kind("opened");
+    *line.mutable_at() = event.case_opened().opened_at();
+    *line.mutable_title() = Before("开启：", "Opened: ", procedure.title);
+  } else if (event.has_action_taken()) {
+    by_person(event.action_taken(), "action");
+    *line.mutable_title() = TitleOf(procedure, event.action_taken().action());
+  } else if (event.has_stage_entered()) {
+    line.set_kind("stage");
+    *line.mutable_at() = event.stage_entered().at();
+    const Stage* stage = procedure.FindStage(event.stage_entered().stage());
+    *line.mutable_title() = Before("进入：", "Entered: ", stage == nullptr ? v1::Text() : stage->title);
+  } else if (event.has_rung_fired() && event.rung_fired().rung().kind() != v1::RUNG_KIND_LIGHT) {
+    line.set_kind("rung");
+    *line.mutable_at() = event.rung_fired().rung().at();
+    *line.mutable_title() = event.rung_fired().rung().title();
+  } else if (event.has_approval_requested()) {
+    by_person(event.approval_requested(), "request");
+    *line.mutable_title() = Before("申请：", "Asked: ", TitleOf(procedure, event.approval_requested().action()));
+  } else if (event.has_approval_decided()) {
+    const v1::ApprovalDecided& decided = event.approval_decided();
+    by_person(decided, "decision");
+    *line.mutable_title() = Before(decided.approved() ? "批准：" : "不同意：", decided.approved() ? "Approved: " : "Refused: ",
+                                   TitleOf(procedure, decided.action()));
+  } else if (event.has_suggestion_decided()) {
+    const v1::SuggestionDecided& decided = event.suggestion_decided();
+    by_person(decided, "suggestion");
+    const v1::Text word = Both(decided.suggests(), decided.suggests());
+    *line.mutable_title() = Before(decided.approved() ? "采纳建议：" : "不采纳建议：",
+                                   decided.approved() ? "Adopted: " : "Not adopted: ", word);
+  } else if (event.has_case_ended()) {
+    line.set_kind("end");
+    *line.mutable_at() = event.case_ended().at();
+    *line.mutable_title() = event.case_ended().late() ? Both("办结（逾期）", "Ended late") : Both("办结", "Ended");
+  } else if (event.has_case_reopened()) {
+    line.set_kind("reopened");
+    *line.mutable_at() = event.case_reopened().at();
+    line.set_reason(event.case_reopened().reason());
+    const uint32_t round = event.case_reopened().round();
+    *line.mutable_title() = Both(absl::StrCat("重新开启：第 ", round, " 轮"), absl::StrCat("Reopened: round ", round));
+  } else {
+    return std::nullopt;
+  }
+  return line;
+}
+
+class Timeline : public View {
+ public:
+  const Definition& definition() const override {
+    static const Definition is = [] {
+      Definition d;
+      d.number = v1::VIEW_TIMELINE;
+      d.name = "timeline";
+      d.version = 1;
+      d.owner_label = "case";
+      d.labels = {"case", "kind"};
+      return d;
+    }();
+    return is;
+  }
+
+  void Apply(const Change& change, ViewRows& rows) const override {
+    if (change.after == nullptr) return;
+    uint64_t revision = change.part.first_revision();
+    for (const v1::Event& event : change.part.events()) {
+      std::optional<v1::TimelineEntry> line = LineOf(change, event);
+      const uint64_t at = revision++;
+      if (!line.has_value()) continue;
+      line->set_case_(change.after->name());
+      line->set_number(change.after->number());
+      line->set_revision(at);
+      if (FromProto(line->at()) != change.recorded) *line->mutable_recorded_at() = ToProto(change.recorded);
+      Row row;
+      // Digits, complemented: newest first, and still text.
+      row.key = absl::StrFormat("%s/timeline/%020u", change.after->name(), ~at);
+      row.audience.assign(change.part.audience().begin(), change.part.audience().end());
+      *row.row.mutable_entry() = *std::move(line);
+      rows.Put(std::move(row));
+    }
+  }
+
+  std::vector<Label> LabelsOf(const v1::ViewRow& row) const override {
+    return {{"case", row.entry().case_()}, {"kind", row.entry().kind()}};
+  }
+};
+
+}  // namespace
+
+const View& TimelineView() {
+  static const Timeline view;
+  return view;
+}
+
+}  // namespace duban::engine

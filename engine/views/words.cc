@@ -1,0 +1,43 @@
+#include "engine/views/words.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
+#include "engine/cases/evolve.h"
+
+namespace duban::engine {
+
+std::string TimelinessWord(v1::Timeliness timeliness) {
+  const std::string& name = v1::Timeliness_Name(timeliness);
+  return absl::AsciiStrToLower(absl::StripPrefix(name, "TIMELINESS_"));
+}
+
+std::vector<std::string> AnsweringUnits(const Procedure& procedure, const duban::state::v1::CaseState& state) {
+  std::vector<std::string> parties;
+  for (const Clock& clock : procedure.clocks) {
+    parties.insert(parties.end(), clock.charged_to.begin(), clock.charged_to.end());
+  }
+  if (parties.empty()) {
+    for (const Clock& clock : procedure.clocks) {
+      for (const std::string& from : clock.from) {
+        const Stage* stage = procedure.FindStage(from);
+        if (stage == nullptr) continue;
+        for (const Action& action : stage->actions) {
+          for (const Role& role : action.by) parties.push_back(role.party);
+        }
+      }
+    }
+  }
+  std::vector<std::string> units;
+  for (const std::string& party : parties) {
+    const v1::BoundParty* bound = FindBound(state, party);
+    if (bound == nullptr) continue;
+    for (const v1::BoundId& member : bound->bound()) units.push_back(member.unit());
+  }
+  std::sort(units.begin(), units.end());
+  units.erase(std::unique(units.begin(), units.end()), units.end());
+  return units;
+}
+
+}  // namespace duban::engine

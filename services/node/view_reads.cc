@@ -1,0 +1,430 @@
+#include "services/node/view_reads.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "engine/views/tables.h"
+#include "engine/views/words.h"
+#include "services/node/limits.h"
+#include "services/node/merged_scan.h"
+#include "services/node/refusals.h"
+
+namespace duban::node {
+
+using duban::state::v1::ViewEntry;
+using engine::Outcome;
+using engine::Table;
+
+namespace {
+
+// A place in a merged walk as page tokens keep it: the id's length, the id, the place.
+std::string PlaceText(const IndexEntry& entry) {
+  return absl::StrCat(engine::KeyNumber(entry.id.size()), entry.id, entry.place);
+}
+
+bool ParsePlace(const std::string& text, std::string* place, std::string* id) {
+  if (text.size() < 8) return false;
+  const size_t n = engine::ParseKeyNumber(absl::string_view(text).substr(0, 8));
+  if (n > text.size() - 8) return false;
+  *id = text.substr(8, n);
+  *place = text.substr(8 + n);
+  return true;
+}
+
+// The ids by whose index entries a viewer finds rows of a view.
+const engine::Ids& IdsFor(const Reading& reading, const engine::Definition& is) {
+  return is.own_only ? reading.own() : reading.viewer();
+}
+
+// The index that leads to what is asked for: the most selective label that is given and has one, else all rows.
+engine::Label LeadingLabel(const ViewQuery& query) {
+  for (const std::string& name : query.definition().indexed) {
+    const auto given = query.filter().labels().find(name);
+    if (given != query.filter().labels().end()) return {name, given->second};
+  }
+  return {};
+}
+
+std::string OwnerOf(const ViewQuery& query) {
+  const auto given = query.filter().labels().find(query.definition().owner_label);
+  return given == query.filter().labels().end() ? "" : given->second;
+}
+
+struct ViewPage {
+  std::vector<v1::ViewRow> rows;
+  std::string next_page_token;
+  bool budget_reached = false;
+  std::optional<int64_t> total;
+};
+
+// Fills a page from candidates that come one by one; `next` gives the next candidate's key and the token of its place.
+template <typename Next>
+Reply<ViewPage> FillPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
+                         Next next) {
+  ViewPage page;
+  std::string key, place, last;
+  for (int looked = 0;; ++looked) {
+    absl::StatusOr<bool> more = next(&key, &place);
+    if (!more.ok()) return more.status();
+    if (!*more) return page;
+    if (static_cast<int>(page.rows.size()) == size || looked >= limits::kScanBudget) {
+      page.next_page_token = reading.source().tokens.Page(bound, last);
+      page.budget_reached = static_cast<int>(page.rows.size()) < size;
+      return page;
+    }
+    absl::StatusOr<std::optional<ViewEntry>> entry = VisibleEntry(reading, query, key);
+    if (!entry.ok()) return entry.status();
+    if (entry->has_value()) page.rows.push_back(std::move(*(*entry)->mutable_row()));
+    last = place;
+  }
+}
+
+Reply<ViewPage> IndexedPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
+                            const std::string& token_place) {
+  std::string after_place, after_id;
+  if (!token_place.empty() && !ParsePlace(token_place, &after_place, &after_id)) return ForeignPageToken();
+  const engine::Label lead = LeadingLabel(query);
+  // A row is shown once: when a page ends at a place, all ids have passed it.
+  MergedScan scan(reading.rows(), engine::ViewIndexRun(query.definition(), lead.name, lead.value),
+                  IdsFor(reading, query.definition()), after_place, "\xff");
+  IndexEntry entry;
+  std::string last_place;
+  return FillPage(reading, query, size, bound, [&](std::string* key, std::string* place) -> absl::StatusOr<bool> {
+    while (true) {
+      absl::StatusOr<bool> more = scan.Next(&entry);
+      if (!more.ok() || !*more) return more;
+      if (entry.place == last_place) continue;
+      last_place = entry.place;
+      *key = entry.value;
+      *place = PlaceText(entry);
+      return true;
+    }
+  });
+}
+
+// Rows of one owner, by key.
+Reply<ViewPage> OwnedPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
+                          const std::string& after) {
+  std::vector<std::string> keys;
+  const std::string prefix = absl::StrCat(engine::ViewPrefix(query.definition()), OwnerOf(query), "/");
+  const std::string from =
+      after.empty() ? "" : absl::StrCat(engine::ViewPrefix(query.definition()), after, absl::string_view("\0", 1));
+  const absl::Status scanned = reading.rows().Scan(static_cast<uint8_t>(Table::kViewRow), prefix, from,
+                                                   [&](absl::string_view key, absl::string_view) {
+                                                     keys.emplace_back(key.substr(2));
+                                                     return keys.size() <= static_cast<size_t>(limits::kScanBudget);
+                                                   });
+  if (!scanned.ok()) return scanned;
+  size_t next = 0;
+  return FillPage(reading, query, size, bound, [&](std::string* key, std::string* place) -> absl::StatusOr<bool> {
+    if (next == keys.size()) return false;
+    *key = *place = keys[next++];
+    return true;
+  });
+}
+
+Reply<ViewPage> CountedPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
+                            const std::string& after) {
+  absl::StatusOr<std::map<std::string, v1::ViewRow>> rows = CountedRows(reading, query);
+  if (!rows.ok()) return rows.status();
+  ViewPage page;
+  page.total = static_cast<int64_t>(rows->size());
+  for (auto row = after.empty() ? rows->begin() : rows->upper_bound(after); row != rows->end(); ++row) {
+    if (static_cast<int>(page.rows.size()) == size) {
+      page.next_page_token = reading.source().tokens.Page(bound, page.rows.back().key());
+      return page;
+    }
+    page.rows.push_back(std::move(row->second));
+  }
+  return page;
+}
+
+// How many rows match; nothing where the view keeps no totals by what is asked for.
+absl::StatusOr<std::optional<int64_t>> Total(const Reading& reading, const ViewQuery& query);
+
+template <typename R>
+Reply<ViewPage> PageOf(const Reading& reading, const ViewQuery& query, const R& request) {
+  const Outcome<int> size = PageSize(request.page_size(), limits::kPageDefault, limits::kPageMax);
+  if (!size.ok()) return size.rejection();
+  const std::string bound = PageBound(reading, request);
+  std::string place;
+  if (!request.page_token().empty()) {
+    const std::optional<std::string> held = reading.source().tokens.ParsePage(bound, request.page_token());
+    if (!held) return ForeignPageToken();
+    place = *held;
+  }
+  if (!query.definition().cells.empty()) return CountedPage(reading, query, *size, bound, place);
+  if (!query.definition().owner_label.empty()) return OwnedPage(reading, query, *size, bound, place);
+  Reply<ViewPage> page = IndexedPage(reading, query, *size, bound, place);
+  if (!std::holds_alternative<ViewPage>(page)) return page;
+  absl::StatusOr<std::optional<int64_t>> total = Total(reading, query);
+  if (!total.ok()) return total.status();
+  std::get<ViewPage>(page).total = *total;
+  return page;
+}
+
+// What a page of a typed list takes from a page of its view.
+template <typename Response, typename Add>
+Reply<Response> Typed(const Reading& reading, const Outcome<ViewQuery>& query, Reply<ViewPage> paged, Add add) {
+  if (auto* rejection = std::get_if<engine::Rejection>(&paged)) return std::move(*rejection);
+  if (auto* trouble = std::get_if<absl::Status>(&paged)) return std::move(*trouble);
+  ViewPage& page = std::get<ViewPage>(paged);
+  Response out;
+  for (v1::ViewRow& row : page.rows) add(out, std::move(row));
+  out.set_next_page_token(page.next_page_token);
+  if constexpr (requires { out.set_total_size(0); }) {
+    if (page.total.has_value()) out.set_total_size(*page.total);
+    out.set_budget_reached(page.budget_reached);
+  }
+  Stamp(reading, out);
+  return out;
+}
+
+bool Admitted(absl::string_view audience, const engine::Ids& viewer) {
+  return engine::Admits(absl::StrSplit(audience, '\x1f'), viewer);
+}
+
+// Visits the cells of a view whose audience admits the viewer; the others are stepped over, an audience at a time.
+absl::Status VisitCells(const Reading& reading, const engine::Definition& is,
+                        absl::FunctionRef<void(const engine::Cell& cell, int64_t count)> visit) {
+  const std::string prefix = engine::ViewPrefix(is);
+  std::string from, audience;
+  bool any = false, admitted = false;
+  while (true) {
+    bool stepped = false;
+    const absl::Status scanned = reading.rows().Scan(
+        static_cast<uint8_t>(Table::kViewCount), prefix, from, [&](absl::string_view key, absl::string_view value) {
+          const engine::ParsedCell cell = engine::ParseViewCellKey(key);
+          if (!any || cell.audience != audience) {
+            any = true;
+            audience = std::string(cell.audience);
+            admitted = Admitted(audience, reading.viewer());
+          }
+          if (admitted) {
+            visit(cell.values, static_cast<int64_t>(engine::ParseKeyNumber(value)));
+            return true;
+          }
+          from = absl::StrCat(prefix, audience, absl::string_view("\x01", 1));  // After all cells of this audience.
+          stepped = true;
+          return false;
+        });
+    if (!scanned.ok()) return scanned;
+    if (!stepped) return absl::OkStatus();
+  }
+}
+
+absl::StatusOr<std::optional<int64_t>> Total(const Reading& reading, const ViewQuery& query) {
+  const engine::Definition& is = query.definition();
+  const v1::ViewFilter& filter = query.filter();
+  if (is.counted.empty() || !filter.text().empty() || !filter.due_by().empty()) return std::optional<int64_t>();
+  for (const auto& [name, value] : filter.labels()) {
+    if (std::find(is.counted.begin(), is.counted.end(), name) == is.counted.end()) return std::optional<int64_t>();
+  }
+  int64_t total = 0;
+  const absl::Status visited = VisitCells(reading, is, [&](const engine::Cell& cell, int64_t count) {
+    for (size_t i = 0; i < is.counted.size() && i < cell.size(); ++i) {
+      const auto wanted = filter.labels().find(is.counted[i]);
+      if (wanted != filter.labels().end() && wanted->second != cell[i]) return;
+    }
+    total += count;
+  });
+  if (!visited.ok()) return visited;
+  return std::optional<int64_t>(total);
+}
+
+engine::Rejection UnknownLabel(const engine::Definition& is, const std::string& name) {
+  const std::string known = absl::StrJoin(is.labels, ", ");
+  return engine::Reject(engine::Kind::kInvalid, "UNKNOWN_LABEL",
+                        absl::StrCat("视图 ", is.name, " 没有筛选条件“", name, "”；可用的有：", known),
+                        absl::StrCat("view ", is.name, " has no label \"", name, "\"; it has: ", known),
+                        {{"field", "filter.labels"}, {"label", name}, {"known", known}});
+}
+
+// The text in which people look for a row; the due instant by which they narrow.
+struct Searchable {
+  absl::string_view number, subject;
+  const google::protobuf::Timestamp* due = nullptr;
+};
+
+template <typename R>
+Searchable SearchableIn(const R& row) {
+  return {row.number(), row.subject(), row.has_due() ? &row.due() : nullptr};
+}
+
+Searchable SearchableOf(const v1::ViewRow& row) {
+  if (row.has_ledger()) return SearchableIn(row.ledger());
+  if (row.has_alert()) return SearchableIn(row.alert());
+  if (row.has_item()) return SearchableIn(row.item());
+  if (row.has_register_()) return {row.register_().number(), row.register_().subject_title(), nullptr};
+  return {};
+}
+
+}  // namespace
+
+Outcome<ViewQuery> ViewQuery::From(const Reading& reading, v1::View view, const v1::ViewFilter& filter) {
+  ViewQuery query;
+  if (view == v1::VIEW_UNSPECIFIED || !v1::View_IsValid(view)) {
+    return engine::Reject(engine::Kind::kInvalid, "VIEW_REQUIRED", "请指定视图 view，如 VIEW_LEDGER、VIEW_ALERTS",
+                          "say which view: VIEW_LEDGER, VIEW_ALERTS …", {{"field", "view"}});
+  }
+  query.view_ = reading.views().Serving(view);
+  if (query.view_ == nullptr) {
+    return engine::Reject(engine::Kind::kState, "VIEW_BUILDING", "该视图正在重建，请稍后再试；duban views 可看进度",
+                          "this view is being built; try again later, duban views shows how far it is",
+                          {{"view", v1::View_Name(view)}});
+  }
+  const engine::Definition& is = query.definition();
+  for (const auto& [name, value] : filter.labels()) {
+    if (std::find(is.labels.begin(), is.labels.end(), name) == is.labels.end()) return UnknownLabel(is, name);
+  }
+  if (!is.owner_label.empty() && filter.labels().find(is.owner_label) == filter.labels().end()) {
+    return engine::Reject(
+        engine::Kind::kInvalid, "LABEL_REQUIRED",
+        absl::StrCat("视图 ", is.name, " 须给出条件 ", is.owner_label),
+        absl::StrCat("view ", is.name, " takes the label ", is.owner_label), {{"label", is.owner_label}});
+  }
+  query.filter_ = filter;
+  if (!filter.due_by().empty()) {
+    const std::optional<engine::Day> day = engine::ParseDay(filter.due_by());
+    if (!day) return WrongDate("filter.due_by", filter.due_by());
+    query.due_before_ = reading.library().zone.StartOf(*day + 1);
+  }
+  return query;
+}
+
+bool ViewQuery::Matches(const v1::ViewRow& row) const {
+  if (!filter_.text().empty() || !filter_.due_by().empty()) {
+    const Searchable in = SearchableOf(row);
+    if (!filter_.text().empty() && !absl::StrContains(in.number, filter_.text()) &&
+        !absl::StrContains(in.subject, filter_.text())) {
+      return false;
+    }
+    if (!filter_.due_by().empty() && (in.due == nullptr || engine::FromProto(*in.due) >= due_before_)) return false;
+  }
+  if (filter_.labels().empty()) return true;
+  const std::vector<engine::Label> labels = view_->LabelsOf(row);
+  return std::all_of(filter_.labels().begin(), filter_.labels().end(), [&](const auto& wanted) {
+    return std::any_of(labels.begin(), labels.end(), [&](const engine::Label& label) {
+      return label.name == wanted.first && label.value == wanted.second;
+    });
+  });
+}
+
+bool ViewQuery::Matches(const engine::Cell& cell) const {
+  const std::vector<std::string>& names = definition().cells;
+  for (size_t i = 0; i < names.size() && i < cell.size(); ++i) {
+    const auto wanted = filter_.labels().find(names[i]);
+    if (wanted != filter_.labels().end() && wanted->second != cell[i]) return false;
+  }
+  return true;
+}
+
+v1::ViewFilter FilterOf(const v1::LedgerFilter& filter) {
+  v1::ViewFilter out;
+  auto& labels = *out.mutable_labels();
+  if (!filter.procedure().empty()) labels["procedure"] = filter.procedure();
+  if (!filter.stage().empty()) labels["stage"] = filter.stage();
+  if (!filter.light().empty()) labels["light"] = filter.light();
+  if (!filter.party().empty()) labels["party"] = filter.party();
+  if (filter.timeliness() != v1::TIMELINESS_UNSPECIFIED) {
+    labels["timeliness"] = engine::TimelinessWord(filter.timeliness());
+  }
+  if (filter.open_only()) labels["state"] = "open";
+  out.set_text(filter.text());
+  out.set_due_by(filter.due_by());
+  return out;
+}
+
+absl::StatusOr<std::optional<ViewEntry>> VisibleEntry(const Reading& reading, const ViewQuery& query,
+                                                      const std::string& key) {
+  absl::StatusOr<std::optional<std::string>> row =
+      reading.Row(Table::kViewRow, engine::ViewPrefix(query.definition()) + key);
+  if (!row.ok()) return row.status();
+  if (!row->has_value()) return std::optional<ViewEntry>();
+  ViewEntry entry;
+  if (!entry.ParseFromString(**row)) return absl::DataLossError("a row of a view cannot be read");
+  const engine::Ids audience(entry.audience().begin(), entry.audience().end());
+  if (!engine::Admits(audience, IdsFor(reading, query.definition())) || !query.Matches(entry.row())) {
+    return std::optional<ViewEntry>();
+  }
+  const std::string& about = engine::CaseOf(entry.row());
+  if (!about.empty() && query.definition().number != v1::VIEW_LEDGER) {
+    absl::StatusOr<bool> sees = reading.SeesNow(about);
+    if (!sees.ok()) return sees.status();
+    if (!*sees) return std::optional<ViewEntry>();
+  }
+  return std::optional<ViewEntry>(std::move(entry));
+}
+
+absl::Status VisitKeys(const Reading& reading, const ViewQuery& query,
+                       absl::FunctionRef<bool(const std::string& key)> visit) {
+  const engine::Definition& is = query.definition();
+  if (!is.owner_label.empty()) {
+    return reading.rows().Scan(
+        static_cast<uint8_t>(Table::kViewRow), absl::StrCat(engine::ViewPrefix(is), OwnerOf(query), "/"), "",
+        [&](absl::string_view key, absl::string_view) { return visit(std::string(key.substr(2))); });
+  }
+  const engine::Label lead = LeadingLabel(query);
+  MergedScan scan(reading.rows(), engine::ViewIndexRun(is, lead.name, lead.value), IdsFor(reading, is), "", "");
+  IndexEntry entry;
+  std::string last;
+  while (true) {
+    absl::StatusOr<bool> more = scan.Next(&entry);
+    if (!more.ok()) return more.status();
+    if (!*more) return absl::OkStatus();
+    if (entry.place == last) continue;
+    last = entry.place;
+    if (!visit(entry.value)) return absl::OkStatus();
+  }
+}
+
+absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedRows(const Reading& reading, const ViewQuery& query) {
+  std::map<std::string, v1::ViewRow> rows;
+  const absl::Status visited =
+      VisitCells(reading, query.definition(), [&](const engine::Cell& cell, int64_t count) {
+        if (!query.Matches(cell)) return;
+        const std::string key = engine::ViewGroupKey(query.definition(), cell);
+        v1::ViewRow& row = rows[key];
+        row.set_key(key);
+        query.view().Add(cell, count, row);
+      });
+  if (!visited.ok()) return visited;
+  return rows;
+}
+
+Reply<v1::QueryViewResponse> QueryView(const Reading& reading, const v1::QueryViewRequest& request) {
+  const Outcome<ViewQuery> query = ViewQuery::From(reading, request.view(), request.filter());
+  if (!query.ok()) return query.rejection();
+  return Typed<v1::QueryViewResponse>(
+      reading, query, PageOf(reading, *query, request),
+      [](v1::QueryViewResponse& out, v1::ViewRow row) { *out.add_rows() = std::move(row); });
+}
+
+Reply<v1::QueryLedgerResponse> QueryLedger(const Reading& reading, const v1::QueryLedgerRequest& request) {
+  const Outcome<ViewQuery> query = ViewQuery::From(reading, v1::VIEW_LEDGER, FilterOf(request.filter()));
+  if (!query.ok()) return query.rejection();
+  return Typed<v1::QueryLedgerResponse>(
+      reading, query, PageOf(reading, *query, request),
+      [](v1::QueryLedgerResponse& out, v1::ViewRow row) { *out.add_rows() = std::move(*row.mutable_ledger()); });
+}
+
+Reply<v1::ListWorklistResponse> ListWorklist(const Reading& reading, const v1::ListWorklistRequest& request) {
+  const Outcome<ViewQuery> query = ViewQuery::From(reading, v1::VIEW_WORKLIST, {});
+  if (!query.ok()) return query.rejection();
+  return Typed<v1::ListWorklistResponse>(
+      reading, query, PageOf(reading, *query, request),
+      [](v1::ListWorklistResponse& out, v1::ViewRow row) { *out.add_items() = std::move(*row.mutable_item()); });
+}
+
+Reply<v1::ListAlertsResponse> ListAlerts(const Reading& reading, const v1::ListAlertsRequest& request) {
+  const Outcome<ViewQuery> query = ViewQuery::From(reading, v1::VIEW_ALERTS, {});
+  if (!query.ok()) return query.rejection();
+  return Typed<v1::ListAlertsResponse>(
+      reading, query, PageOf(reading, *query, request),
+      [](v1::ListAlertsResponse& out, v1::ViewRow row) { *out.add_alerts() = std::move(*row.mutable_alert()); });
+}
+
+}  // namespace duban::node

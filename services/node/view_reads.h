@@ -1,0 +1,59 @@
+// Reading views. Every row is checked against the viewer, whatever index led to it; nothing is said of the rest.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "duban/state/v1/rows.pb.h"
+#include "duban/v1/ledger_service.pb.h"
+#include "duban/v1/view_service.pb.h"
+#include "services/node/node.h"
+#include "services/node/reading.h"
+
+namespace duban::node {
+
+Reply<v1::QueryViewResponse> QueryView(const Reading& reading, const v1::QueryViewRequest& request);
+Reply<v1::QueryLedgerResponse> QueryLedger(const Reading& reading, const v1::QueryLedgerRequest& request);
+Reply<v1::ListWorklistResponse> ListWorklist(const Reading& reading, const v1::ListWorklistRequest& request);
+Reply<v1::ListAlertsResponse> ListAlerts(const Reading& reading, const v1::ListAlertsRequest& request);
+
+// A view and the conditions on its rows, checked and made ready.
+class ViewQuery {
+ public:
+  // Refuses a view that does not exist or is being built, labels that it does not have, dates that do not exist.
+  static engine::Outcome<ViewQuery> From(const Reading& reading, v1::View view, const v1::ViewFilter& filter);
+
+  const engine::View& view() const { return *view_; }
+  const engine::Definition& definition() const { return view_->definition(); }
+  const v1::ViewFilter& filter() const { return filter_; }
+  bool Matches(const v1::ViewRow& row) const;
+  // Whether a cell of a view that counts is summed.
+  bool Matches(const engine::Cell& cell) const;
+
+ private:
+  const engine::View* view_ = nullptr;
+  v1::ViewFilter filter_;
+  engine::Instant due_before_ = absl::InfiniteFuture();
+};
+
+// The ledger's own filter as conditions on any view.
+v1::ViewFilter FilterOf(const v1::LedgerFilter& filter);
+
+// The row of that key, where the viewer may see it and it matches. Not for views that count.
+absl::StatusOr<std::optional<duban::state::v1::ViewEntry>> VisibleEntry(const Reading& reading, const ViewQuery& query,
+                                                                        const std::string& key);
+
+// Visits the keys of all rows to which some id of the viewer leads, in the view's order, each once, until `visit`
+// returns false. They may match or not, be visible or not: VisibleEntry tells. Not for views that count.
+absl::Status VisitKeys(const Reading& reading, const ViewQuery& query,
+                       absl::FunctionRef<bool(const std::string& key)> visit);
+
+// The rows of a view that counts, by key: sums over the cells whose audience admits the viewer. Costs the number of
+// cells that he may see, and a step for each audience that he may not.
+absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedRows(const Reading& reading, const ViewQuery& query);
+
+}  // namespace duban::node

@@ -1,0 +1,24 @@
+#include "duban/v1/view_service.grpc.pb.h"
+#include "services/rpc/services.h"
+
+namespace duban::rpc {
+namespace {
+
+class ViewService final : public v1::ViewService::CallbackService {
+ public:
+  explicit ViewService(const Door& door) : door_(door) {}
+
+  grpc::ServerUnaryReactor* QueryView(grpc::CallbackServerContext* context, const v1::QueryViewRequest* request,
+                                        v1::QueryViewResponse* response) override {
+    return Read(door_, context, request, response, &node::Node::QueryView);
+  }
+
+ private:
+  const Door door_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeViewService(const Door& door) { return std::make_unique<ViewService>(door); }
+
+}  // namespace duban::rpc
