@@ -1,7 +1,6 @@
 #include "store/head_guard.h"
 
 #include <fcntl.h>
-#include <openssl/sha.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +9,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "store/disk_files.h"
 #include "store/keys.h"
 
 namespace duban::store {
@@ -17,15 +17,8 @@ namespace {
 
 constexpr size_t kSlotBytes = 4096;
 constexpr absl::string_view kMagic = "DUBANHD1";
-constexpr size_t kHashBytes = SHA256_DIGEST_LENGTH;
+constexpr size_t kHashBytes = 32;
 constexpr size_t kBodyBytes = 8 + 8 + 8 + kHashBytes;  // magic, sequence, position, hash of the record
-
-std::string Sha256(absl::string_view bytes) {
-  std::string digest(kHashBytes, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 struct Slot {
   uint64_t sequence = 0;
@@ -62,14 +55,6 @@ bool WriteFully(int file, absl::string_view bytes, off_t offset) {
     offset += n;
   }
   return true;
-}
-
-absl::Status SyncDirectory(const std::string& path) {
-  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return Trouble("opening", path);
-  const int rc = ::fsync(directory);
-  ::close(directory);
-  return rc == 0 ? absl::OkStatus() : Trouble("syncing", path);
 }
 
 // Whole or not at all: a file beside it, synced, then renamed.

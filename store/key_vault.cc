@@ -60,6 +60,11 @@ class RocksKeyVault final : public KeyVault {
     return entry->substr(1);
   }
 
+  absl::Status WithDatabase(absl::FunctionRef<absl::Status(rocksdb::DB* db)> use) {
+    std::lock_guard lock(mutex_);
+    return use(db_.get());
+  }
+
   // May be repeated after an error: the mark is there, the files are rewritten again.
   absl::Status Destroy(absl::string_view id) override {
     if (absl::Status status = CheckId(id); !status.ok()) return status;
@@ -98,7 +103,7 @@ class RocksKeyVault final : public KeyVault {
     return ToStatus(status, "destroying a key");
   }
 
-  std::mutex mutex_;     // Held by Create and Destroy.
+  std::mutex mutex_;     // Held by Create, Destroy and a backup: destroying deletes files that one may be copying.
   absl::Status failed_;  // Why nothing is written any more.
   std::unique_ptr<rocksdb::DB> db_;
 };
@@ -138,6 +143,11 @@ class MemoryKeyVault final : public KeyVault {
 };
 
 }  // namespace
+
+absl::Status WithDatabase(KeyVault& vault, absl::FunctionRef<absl::Status(rocksdb::DB* db)> use) {
+  auto* rocks = dynamic_cast<RocksKeyVault*>(&vault);
+  return rocks == nullptr ? use(nullptr) : rocks->WithDatabase(use);
+}
 
 absl::StatusOr<std::unique_ptr<KeyVault>> OpenKeyVault(const std::string& directory) {
   std::error_code error;

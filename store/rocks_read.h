@@ -1,4 +1,4 @@
-// How the embedded store reads RocksDB; private to rocks_store.cc and key_vault.cc.
+// How the embedded store reads RocksDB; private to rocks_store.cc, key_vault.cc and backup.cc.
 //
 // A RocksDB iterator that meets a bad block stops like one that has reached the end, and says so only when asked.
 // So nobody here holds an iterator: ranges are read through the two functions below, which ask.
@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "rocksdb/db.h"
+#include "store/key_vault.h"
 #include "store/store.h"
 
 namespace duban::store {
@@ -50,5 +51,10 @@ struct Entry {
 // The rows as they are now, and the number `applied_name` of the family `meta` at the same instant.
 std::unique_ptr<Snapshot> NewRocksSnapshot(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* rows,
                                            rocksdb::ColumnFamilyHandle* meta, absl::string_view applied_name);
+
+// The database under a store or a vault, for a backup; null when it is of another kind. A vault's is given to `use`,
+// during which no key is made or destroyed.
+rocksdb::DB* DatabaseOf(const Store& store);
+[[nodiscard]] absl::Status WithDatabase(KeyVault& vault, absl::FunctionRef<absl::Status(rocksdb::DB* db)> use);
 
 }  // namespace duban::store

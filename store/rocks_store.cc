@@ -167,6 +167,7 @@ class RocksStore final : public Store {
   absl::Status ReadStream(absl::string_view stream, uint64_t from_revision,
                           absl::FunctionRef<bool(uint64_t first_revision, Position position)> visit) const override;
   absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const Timer&)> visit) const override;
+  rocksdb::DB* database() const { return db_.get(); }
   std::unique_ptr<Snapshot> NewSnapshot() const override {
     return NewRocksSnapshot(*db_, families_[kRows], families_[kMeta], kAppliedName);
   }
@@ -483,6 +484,17 @@ absl::Status RocksStore::DueTimers(int64_t until_ms, absl::FunctionRef<bool(cons
 }
 
 }  // namespace
+
+rocksdb::DB* DatabaseOf(const Store& store) {
+  const auto* rocks = dynamic_cast<const RocksStore*>(&store);
+  return rocks == nullptr ? nullptr : rocks->database();
+}
+
+bool LacksHeadGuard(const std::string& directory) {
+  std::error_code error;
+  return std::filesystem::exists(directory + "/db/CURRENT", error) &&
+         !std::filesystem::exists(directory + "/HEAD", error);
+}
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, const RocksOptions& options) {
   auto store = std::make_unique<RocksStore>(directory, options);

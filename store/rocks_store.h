@@ -30,4 +30,8 @@ struct RocksOptions {
 // DATA_LOSS: what is there contradicts itself.
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const std::string& directory, const RocksOptions& options = {});
 
+// Whether a log lies there without its head guard (HEAD), so that opening it cannot tell whether anything is missing at
+// its end. Ask before opening, which writes a new one.
+bool LacksHeadGuard(const std::string& directory);
+
 }  // namespace duban::store

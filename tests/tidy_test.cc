@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
         Boundary{"store", "[<\"](engine/|services/|clients/|duban/|google/|grpc)", {}},
         Boundary{"store",
                  "[<\"]rocksdb",
-                 {"store/rocks_store.cc", "store/rocks_read.h", "store/rocks_read.cc", "store/key_vault.cc"}},
+                 {"store/rocks_store.cc", "store/rocks_read.h", "store/rocks_read.cc", "store/key_vault.cc", "store/backup.cc"}},
         Boundary{"services/node", "[<\"](services/rpc|services/gateway|clients/|grpc|rocksdb)", {}},
         Boundary{"services/rpc", "[<\"](store/|rocksdb|clients/)", {}},
         Boundary{"clients", "[<\"](engine/|store/|services/|rocksdb)", {}}));
