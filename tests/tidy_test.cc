@@ -187,11 +187,17 @@ std::set<std::string> ReasonsInSources() {
 // "kInvalid", "Unavailable": the code that goes out with it. engine::Kind and absl's makers of statuses.
 std::string CodeOf(const std::string& maker) {
   static const std::map<std::string, std::string> kCodes = {
-      {"kInvalid", "INVALID_ARGUMENT"},    {"kNotFound", "NOT_FOUND"},
-      {"kForbidden", "PERMISSION_DENIED"}, {"kConflict", "ABORTED"},
-      {"kState", "FAILED_PRECONDITION"},   {"kExists", "ALREADY_EXISTS"},
-      {"kOutOfRange", "OUT_OF_RANGE"},     {"Unauthenticated", "UNAUTHENTICATED"},
-      {"Unavailable", "UNAVAILABLE"},      {"ResourceExhausted", "RESOURCE_EXHAUSTED"},
+      {"kInvalid", "INVALID_ARGUMENT"},
+      {"kNotFound", "NOT_FOUND"},
+      {"kForbidden", "PERMISSION_DENIED"},
+      {"kConflict", "ABORTED"},
+      {"kState", "FAILED_PRECONDITION"},
+      {"kExists", "ALREADY_EXISTS"},
+      {"kOutOfRange", "OUT_OF_RANGE"},
+      {"Unauthenticated", "UNAUTHENTICATED"},
+      {"Unavailable", "UNAVAILABLE"},
+      {"FailedPrecondition", "FAILED_PRECONDITION"},
+      {"ResourceExhausted", "RESOURCE_EXHAUSTED"},
   };
   const auto found = kCodes.find(maker);
   return found == kCodes.end() ? "no code known for " + maker : found->second;

@@ -153,7 +153,7 @@ v1::Text RungText(absl::string_view rung, const ProcedureWords& words) {
 namespace {
 
 std::string ShowBare(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,
-                      absl::TimeZone zone) {
+                     absl::TimeZone zone) {
   std::string about = value.approximate() && value.written().empty() ? "约" : "";
   switch (value.kind_case()) {
     case v1::Value::kText:

@@ -344,6 +344,7 @@ v1::Text Renderer::Say(const v1::EventRecord& record, const ProcedureWords& word
     default: {
       v1::Text text = SayClock(event, words);
       if (text.zh().empty()) text = SayWorkspace(event);
+      if (text.zh().empty()) text = SayOther(event);
       return text.zh().empty() ? Both("（本版本不认识的事件）", "(an event this version does not know)") : text;
     }
   }

@@ -122,8 +122,7 @@ bool Draft::WouldRun(const CaseDraft& draft, const Clock& clock) {
     return RunsSurely(*draft.procedure, clock, state.stage(), state.previous_stage());
   }
   // A reopened case may have begun its round anywhere.
-  return state.round() == 1 &&
-         RunsSurely(*draft.procedure, clock, state.stage(), draft.procedure->stages.front().name);
+  return state.round() == 1 && RunsSurely(*draft.procedure, clock, state.stage(), draft.procedure->stages.front().name);
 }
 
 Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {

@@ -156,8 +156,7 @@ Verdict CheckStanding(const Field& field, const v1::FieldValue& given, const v1:
   if (IsTime(field) && !bounded && value.standing() && !value.approximate() && given.values_size() == 1) {
     return CheckWritten(field, value);
   }
-  return Wrong("FIELD_NOT_STANDING", field,
-               "不能填“长期”：只有没有上下限的日期、时刻字段可填，且须单独填，不标约数。",
+  return Wrong("FIELD_NOT_STANDING", field, "不能填“长期”：只有没有上下限的日期、时刻字段可填，且须单独填，不标约数。",
                "cannot be standing: only a date or an instant without bounds can, alone and not approximate.");
 }
 

@@ -1,8 +1,8 @@
 // Numbers that people know cases by.
 //
 // A pattern such as 交办〔{year}〕{owner}{seq}号 gives one gapless series per everything in it but {seq}: with the
-// owner's short name in it, a unit that sees 1 and 3 of its own learns nothing of another's 2. A short name that ends in
-// a digit is kept apart from the sequence by "-", so that 住建1's first (住建1-1) is not 住建's eleventh (住建11).
+// owner's short name in it, a unit that sees 1 and 3 of its own learns nothing of another's 2. A short name that ends
+// in a digit is kept apart from the sequence by "-", so that 住建1's first (住建1-1) is not 住建's eleventh (住建11).
 #pragma once
 
 #include "duban/v1/event.pb.h"

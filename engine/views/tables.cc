@@ -41,9 +41,7 @@ std::string ViewPrefix(uint32_t number, uint32_t version) {
   return {static_cast<char>(number), static_cast<char>(version)};
 }
 
-std::string ViewPrefix(const Definition& view) {
-  return ViewPrefix(static_cast<uint32_t>(view.number), view.version);
-}
+std::string ViewPrefix(const Definition& view) { return ViewPrefix(static_cast<uint32_t>(view.number), view.version); }
 
 std::string ViewIndexRun(const Definition& view, absl::string_view label, absl::string_view value) {
   return absl::StrCat(ViewPrefix(view), KeyText(label), KeyText(value));

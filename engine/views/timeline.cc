@@ -67,8 +67,9 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
   } else if (event.has_approval_decided()) {
     const v1::ApprovalDecided& decided = event.approval_decided();
     by_person(decided, "decision");
-    *line.mutable_title() = Before(decided.approved() ? "批准：" : "不同意：", decided.approved() ? "Approved: " : "Refused: ",
-                                   TitleOf(procedure, decided.action()));
+    *line.mutable_title() =
+        Before(decided.approved() ? "批准：" : "不同意：",
+               decided.approved() ? "Approved: " : "Refused: ", TitleOf(procedure, decided.action()));
   } else if (event.has_suggestion_decided()) {
     const v1::SuggestionDecided& decided = event.suggestion_decided();
     by_person(decided, "suggestion");

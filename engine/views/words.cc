@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/strip.h"
 #include "engine/cases/evolve.h"
 
 namespace duban::engine {
 
 std::string TimelinessWord(v1::Timeliness timeliness) {
   const std::string& name = v1::Timeliness_Name(timeliness);
-  return absl::AsciiStrToLower(absl::StripPrefix(name, "TIMELINESS_"));
+  return absl::AsciiStrToLower(name.substr(name.find('_') + 1));
 }
 
 std::vector<std::string> AnsweringUnits(const Procedure& procedure, const duban::state::v1::CaseState& state) {

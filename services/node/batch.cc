@@ -172,8 +172,13 @@ void Batch::FollowCase(const v1::Commit& commit, const v1::StreamPart& part) {
   const engine::Procedure* procedure = library_->procedures->Find(after->procedure(), after->procedure_version());
   DUBAN_CHECK(procedure != nullptr, "a case's procedure has been published");
 
-  const engine::Change change{part,      engine::FromProto(commit.recorded_at()), *library_->directory, library_->zone,
-                              procedure, before.get(),                            after.get()};
+  const engine::Change change{part,
+                              engine::FromProto(commit.recorded_at()),
+                              *library_->directory,
+                              library_->zone,
+                              procedure,
+                              before.get(),
+                              after.get()};
   engine::IndexCase(change, *this);
   FollowViews(change);
   const int64_t was = before ? TimerMs(engine::NextDue(*before)) : TimerChange::kNone;

@@ -28,10 +28,11 @@ MergedScan::MergedScan(const store::Snapshot& rows, std::string run, const engin
 absl::Status MergedScan::Fill(Run& run) {
   const std::string& prefix = run.prefix;
   const absl::Status scanned =
-      rows_.Scan(static_cast<uint8_t>(engine::Table::kViewIndex), prefix, run.from, [&](absl::string_view key, absl::string_view value) {
-        run.held.push_back({std::string(key.substr(prefix.size())), run.id, std::string(value)});
-        return run.held.size() < kHeldMax;
-      });
+      rows_.Scan(static_cast<uint8_t>(engine::Table::kViewIndex), prefix, run.from,
+                 [&](absl::string_view key, absl::string_view value) {
+                   run.held.push_back({std::string(key.substr(prefix.size())), run.id, std::string(value)});
+                   return run.held.size() < kHeldMax;
+                 });
   if (!scanned.ok()) return scanned;
   run.ended = run.held.size() < kHeldMax;
   if (!run.ended) run.from = absl::StrCat(prefix, run.held.back().place, absl::string_view("\0", 1));

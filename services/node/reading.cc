@@ -50,7 +50,8 @@ const engine::Procedure& Reading::ProcedureOf(const CaseState& state) const {
 
 absl::StatusOr<bool> Reading::SeesNow(const std::string& case_name) const {
   const engine::View* ledger = views().Serving(v1::VIEW_LEDGER);
-  if (ledger == nullptr) return absl::UnavailableError("VIEW_BUILDING: the ledger is being built; try again later");
+  if (ledger == nullptr)
+    return absl::FailedPreconditionError("VIEW_BUILDING: the ledger is being built; try again later");
   absl::StatusOr<std::optional<std::string>> row =
       Row(Table::kViewRow, engine::ViewPrefix(ledger->definition()) + case_name);
   if (!row.ok()) return row.status();

@@ -47,7 +47,8 @@ absl::Status FollowLog(const store::Store& log, const std::vector<const engine::
 absl::Status RebuildRows(store::Store& store, const std::vector<const engine::View*>& views) {
   bool begin = true;
   return FollowLog(
-      store, views, [&] { return std::shared_ptr<const store::Snapshot>(store.NewSnapshot()); }, limits::kRebuildBatchMax,
+      store, views, [&] { return std::shared_ptr<const store::Snapshot>(store.NewSnapshot()); },
+      limits::kRebuildBatchMax,
       [&](const store::Apply& apply) { return store.Rebuild(std::exchange(begin, false), apply); });
 }
 

@@ -282,8 +282,7 @@ Outcome<ViewQuery> ViewQuery::From(const Reading& reading, v1::View view, const 
   }
   if (!is.owner_label.empty() && filter.labels().find(is.owner_label) == filter.labels().end()) {
     return engine::Reject(
-        engine::Kind::kInvalid, "LABEL_REQUIRED",
-        absl::StrCat("视图 ", is.name, " 须给出条件 ", is.owner_label),
+        engine::Kind::kInvalid, "LABEL_REQUIRED", absl::StrCat("视图 ", is.name, " 须给出条件 ", is.owner_label),
         absl::StrCat("view ", is.name, " takes the label ", is.owner_label), {{"label", is.owner_label}});
   }
   query.filter_ = filter;
@@ -383,14 +382,13 @@ absl::Status VisitKeys(const Reading& reading, const ViewQuery& query,
 
 absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedRows(const Reading& reading, const ViewQuery& query) {
   std::map<std::string, v1::ViewRow> rows;
-  const absl::Status visited =
-      VisitCells(reading, query.definition(), [&](const engine::Cell& cell, int64_t count) {
-        if (!query.Matches(cell)) return;
-        const std::string key = engine::ViewGroupKey(query.definition(), cell);
-        v1::ViewRow& row = rows[key];
-        row.set_key(key);
-        query.view().Add(cell, count, row);
-      });
+  const absl::Status visited = VisitCells(reading, query.definition(), [&](const engine::Cell& cell, int64_t count) {
+    if (!query.Matches(cell)) return;
+    const std::string key = engine::ViewGroupKey(query.definition(), cell);
+    v1::ViewRow& row = rows[key];
+    row.set_key(key);
+    query.view().Add(cell, count, row);
+  });
   if (!visited.ok()) return visited;
   return rows;
 }

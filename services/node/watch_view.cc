@@ -126,7 +126,7 @@ class ViewWatch : public ViewStream {
   void Rows(const Reading& reading, Add add) {
     const engine::Outcome<ViewQuery> query = ViewQuery::From(reading, view_, filter_);
     if (!query.ok()) {
-      status_ = absl::UnavailableError("VIEW_BUILDING: the view is being built");
+      status_ = absl::FailedPreconditionError("VIEW_BUILDING: the view is being built");
       return;
     }
     if (query->definition().cells.empty()) return add(*query, nullptr);
@@ -221,8 +221,7 @@ Reply<std::unique_ptr<ViewStream>> OpenViewWatch(const StreamSource& source, con
   const engine::Outcome<ViewQuery> query = ViewQuery::From(source.Read(viewer), request.view(), filter);
   if (!query.ok()) return query.rejection();
   // The place is taken before the snapshot, so that no change falls between the two.
-  absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch =
-      source.hub.Open(viewer, request.view(), std::move(wake));
+  absl::StatusOr<std::shared_ptr<WatchHub::Watch>> watch = source.hub.Open(viewer, request.view(), std::move(wake));
   if (!watch.ok()) return watch.status();
   return std::unique_ptr<ViewStream>(
       std::make_unique<ViewWatch>(source, *std::move(watch), viewer, request.view(), std::move(filter),

@@ -58,6 +58,7 @@ constexpr Known kKnown[] = {
      "The resume token is ahead of this server's history. Try again later; if it stays so, tell its operator: the data "
      "may "
      "have been replaced by an older backup."},
+    {"VIEW_BUILDING", "该视图正在重建，请稍后再试。", "This view is being built. Try again later."},
     {"SHUTTING_DOWN", "服务器正在停止。请稍后以同一幂等键重试。",
      "The server is stopping. Try again in a moment with the same idempotency key."},
     {"INTERNAL", "服务器内部出错。请把请求编号告诉运维人员，日志中有详情。",

@@ -9,7 +9,7 @@ class ViewService final : public v1::ViewService::CallbackService {
   explicit ViewService(const Door& door) : door_(door) {}
 
   grpc::ServerUnaryReactor* QueryView(grpc::CallbackServerContext* context, const v1::QueryViewRequest* request,
-                                        v1::QueryViewResponse* response) override {
+                                      v1::QueryViewResponse* response) override {
     return Read(door_, context, request, response, &node::Node::QueryView);
   }
 

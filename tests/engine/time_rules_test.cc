@@ -30,12 +30,11 @@ constexpr char kClerk[] = "persons/luru";
 // The order, with a due date that progress reports may change, and that may be stated in review and in dispute.
 std::string Order() {
   return absl::StrReplaceAll(
-      kOrder,
-      {{"needs: [progress]}", "takes: [progress, due]}"},
-       {"      accept: {title",
-        "      set_due: {title: {zh: 定时限}, by: reviewer, needs: [due]}\n      accept: {title"},
-       {"      uphold: {title",
-        "      set_due: {title: {zh: 定时限}, by: issuer, needs: [due]}\n      uphold: {title"}});
+      kOrder, {{"needs: [progress]}", "takes: [progress, due]}"},
+               {"      accept: {title",
+                "      set_due: {title: {zh: 定时限}, by: reviewer, needs: [due]}\n      accept: {title"},
+               {"      uphold: {title",
+                "      set_due: {title: {zh: 定时限}, by: issuer, needs: [due]}\n      uphold: {title"}});
 }
 
 class TimeRules : public testing::Test {
@@ -198,8 +197,7 @@ TEST_F(TimeRules, ADueDateStatedFurtherOnTheClocksCourseStartsItThereSuspendedWh
   ASSERT_EQ(FindClockState(desk.State("order"), "rectify"), nullptr);
   // When the reviewer states one (the procedure lets him), the clock has begun, and waits while the review lasts.
   EXPECT_THAT(desk.Act("order", kReviewer, "set_due", {{"due", "2026-09-18"}}).events,
-              IsSupersetOf({"order: ClockStarted rectify due 2026-09-18 23:59",
-                            "order: ClockPaused rectify left 17"}));
+              IsSupersetOf({"order: ClockStarted rectify due 2026-09-18 23:59", "order: ClockPaused rectify left 17"}));
   desk.Act("order", kReviewer, "reject", {}, "材料不齐");
   EXPECT_THAT(desk.At("2026-09-30 09:00"), Contains(HasSubstr("RungFired rectify due")));
 }

@@ -1,0 +1,76 @@
+// Lines of events that concern a case beside its stages and clocks, and of streams that are not cases.
+#include "absl/strings/str_cat.h"
+#include "clients/cli/labels.h"
+#include "clients/cli/render.h"
+
+namespace duban::cli {
+
+v1::Text Renderer::SayOther(const v1::Event& event) const {
+  const auto both = [](const char* zh, const char* en, const std::string& rest) {
+    v1::Text text;
+    text.set_zh(absl::StrCat(zh, rest));
+    text.set_en(absl::StrCat(en, rest));
+    return text;
+  };
+  const auto because = [](const std::string& reason) { return reason.empty() ? "" : absl::StrCat("（", reason, "）"); };
+  switch (event.body_case()) {
+    case v1::Event::kSuggestionDecided: {
+      const v1::SuggestionDecided& decided = event.suggestion_decided();
+      return both(decided.approved() ? "采纳建议：" : "不采纳建议：",
+                  decided.approved() ? "suggestion adopted: " : "suggestion not adopted: ",
+                  absl::StrCat(decided.suggests(), because(decided.reason())));
+    }
+    case v1::Event::kPartyRebound: {
+      const v1::PartyRebound& rebound = event.party_rebound();
+      std::string bound;
+      for (const v1::BoundId& id : rebound.bound()) {
+        absl::StrAppend(&bound, bound.empty() ? "" : "、", id.title().empty() ? id.id() : id.title());
+      }
+      return both("参与方变更：",
+                  "party rebound: ", absl::StrCat(rebound.party(), " → ", bound, because(rebound.reason())));
+    }
+    case v1::Event::kMoveRescheduled:
+      return both("日历变更，自动转环节改为 ", "calendar changed, moves on by itself at ",
+                  At(event.move_rescheduled().moves_at()));
+    case v1::Event::kCaseMigrated: {
+      const v1::CaseMigrated& migrated = event.case_migrated();
+      return both("改用规程版本 ", "procedure version ",
+                  absl::StrCat(migrated.from_version(), " → ", migrated.to_version()));
+    }
+    case v1::Event::kRegisterEntered: {
+      const v1::RegisterEntered& entered = event.register_entered();
+      return both("列入名册：", "entered in register: ",
+                  absl::StrCat(entered.register_(), " ",
+                               entered.subject_title().empty() ? entered.subject() : entered.subject_title()));
+    }
+    case v1::Event::kRegisterLeft:
+      return both("移出名册：", "left register: ", event.register_left().register_());
+    case v1::Event::kFileErased:
+      return both("文件已销毁：",
+                  "file erased: ", absl::StrCat(event.file_erased().file(), because(event.file_erased().reason())));
+    case v1::Event::kDelegationPut: {
+      const v1::Delegation& delegation = event.delegation_put().delegation();
+      return both(delegation.ended() ? "终止代办：" : "登记代办：",
+                  delegation.ended() ? "delegation ended: " : "delegation: ",
+                  absl::StrCat(delegation.from(), " → ", delegation.to(), because(delegation.reason())));
+    }
+    case v1::Event::kDelegationBegan:
+      return both("代办生效：", "delegation holds: ", event.delegation_began().delegation());
+    case v1::Event::kDelegationEnded:
+      return both("代办结束：", "delegation over: ", event.delegation_ended().delegation());
+    case v1::Event::kCoverageWarned:
+      return both("工作日历即将用完，只到 ", "the calendar runs out on ", event.coverage_warned().last_day());
+    case v1::Event::kJobStarted:
+      return both("任务开始：", "job started: ", event.job_started().title().zh());
+    case v1::Event::kJobAdvanced:
+      return both("任务进展：处理 ", "job went on: looked at ",
+                  absl::StrCat(event.job_advanced().looked_at(), " / ", event.job_advanced().changed()));
+    case v1::Event::kJobEnded:
+      return both("任务结束：", "job ended: ",
+                  absl::StrCat(v1::JobState_Name(event.job_ended().state()), because(event.job_ended().reason())));
+    default:
+      return {};
+  }
+}
+
+}  // namespace duban::cli
