@@ -110,18 +110,20 @@ class MemoryStore final : public Store {
   }
 
   absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const Timer&)> visit) const override {
-    std::vector<Timer> due;
-    {
-      std::lock_guard lock(mutex_);
-      for (const auto& [due_ms, name] : timers_) {
-        if (due_ms > until_ms) break;
-        due.push_back({due_ms, name});
+    return DueTimersFrom({INT64_MIN, ""}, until_ms, visit);
+  }
+  absl::Status DueTimersFrom(const Timer& from, int64_t until_ms,
+                             absl::FunctionRef<bool(const Timer&)> visit) const override {
+    // One at a time: a visitor may take few of very many.
+    for (Timer at = from;; at.name.push_back('\0')) {
+      {
+        std::lock_guard lock(mutex_);
+        const auto next = timers_.lower_bound({at.due_ms, at.name});
+        if (next == timers_.end() || next->first > until_ms) return absl::OkStatus();
+        at = {next->first, next->second};
       }
+      if (!visit(at)) return absl::OkStatus();
     }
-    for (const Timer& timer : due) {
-      if (!visit(timer)) break;
-    }
-    return absl::OkStatus();
   }
 
   std::unique_ptr<Snapshot> NewSnapshot() const override {

@@ -168,6 +168,8 @@ class RocksStore final : public Store {
                           absl::FunctionRef<bool(uint64_t first_revision, Position position)> visit) const override;
   absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const Timer&)> visit) const override;
   rocksdb::DB* database() const { return db_.get(); }
+  absl::Status DueTimersFrom(const Timer& from, int64_t until_ms,
+                             absl::FunctionRef<bool(const Timer&)> visit) const override;
   std::unique_ptr<Snapshot> NewSnapshot() const override {
     return NewRocksSnapshot(*db_, families_[kRows], families_[kMeta], kAppliedName);
   }
@@ -182,6 +184,9 @@ class RocksStore final : public Store {
   void PutCommits(Batch& batch, const Append& append) const;
   void PutChanges(Batch& batch, const Apply& apply) const;
   void LowerTimerFloor(const Apply& apply);
+  // Timers from a key on; `first` becomes the key of the first that is there, due or not.
+  absl::Status ScanTimers(const std::string& from, int64_t until_ms, std::optional<std::string>* first,
+                          absl::FunctionRef<bool(const Timer&)> visit) const;
   absl::Status Commit(Batch& batch, Position head, Position applied);
   void GuardHead(absl::string_view last_record);
 
@@ -467,11 +472,25 @@ absl::Status RocksStore::ReadStream(absl::string_view stream, uint64_t from_revi
 
 absl::Status RocksStore::DueTimers(int64_t until_ms, absl::FunctionRef<bool(const Timer&)> visit) const {
   const TimerFloor::Place floor = timer_floor_.Read();
+  std::optional<std::string> first;
+  absl::Status status = ScanTimers(floor.key, until_ms, &first, visit);
+  // Beyond the last there is none armed.
+  if (first || status.ok()) timer_floor_.Raise(floor, first.value_or(TimerKey(INT64_MAX, "")));
+  return status;
+}
+
+absl::Status RocksStore::DueTimersFrom(const Timer& from, int64_t until_ms,
+                                       absl::FunctionRef<bool(const Timer&)> visit) const {
+  std::optional<std::string> first;
+  return ScanTimers(std::max(TimerKey(from.due_ms, from.name), timer_floor_.Read().key), until_ms, &first, visit);
+}
+
+absl::Status RocksStore::ScanTimers(const std::string& from, int64_t until_ms, std::optional<std::string>* first,
+                                    absl::FunctionRef<bool(const Timer&)> visit) const {
   absl::Status damage;
-  bool first = true;
   absl::Status status =
-      ForEach(*db_, families_[kTimers], nullptr, floor.key, "", [&](absl::string_view key, absl::string_view) {
-        if (std::exchange(first, false)) timer_floor_.Raise(floor, std::string(key));
+      ForEach(*db_, families_[kTimers], nullptr, from, "", [&](absl::string_view key, absl::string_view) {
+        if (!*first) *first = std::string(key);
         const auto timer = ParseTimerKey(key);
         if (!timer) {
           damage = absl::DataLossError("the timers hold a key that is none");
@@ -479,7 +498,6 @@ absl::Status RocksStore::DueTimers(int64_t until_ms, absl::FunctionRef<bool(cons
         }
         return timer->due_ms <= until_ms && visit(*timer);
       });
-  if (status.ok() && first) timer_floor_.Raise(floor, TimerKey(INT64_MAX, ""));  // None is armed.
   return status.ok() ? damage : status;
 }
 

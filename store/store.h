@@ -12,6 +12,7 @@
 // RocksStore and MemoryStore, pass one suite of tests (tests/store/store_contract_test.cc).
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -74,6 +75,7 @@ struct Apply {
 struct Timer {
   int64_t due_ms = 0;
   std::string name;
+  auto operator<=>(const Timer& other) const = default;  // The order in which timers fire.
 };
 
 // Bounds. What happens at each: the call returns INVALID_ARGUMENT and nothing is written.
@@ -135,6 +137,11 @@ class Store {
 
   // Armed timers due at or before `until_ms`, by (due, name), until `visit` returns false.
   virtual absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const Timer&)> visit) const = 0;
+  // The same, those not before `from`. A store that can begin there does not step over the others.
+  virtual absl::Status DueTimersFrom(const Timer& from, int64_t until_ms,
+                                     absl::FunctionRef<bool(const Timer&)> visit) const {
+    return DueTimers(until_ms, [&](const Timer& timer) { return timer < from || visit(timer); });
+  }
 
   virtual std::unique_ptr<Snapshot> NewSnapshot() const = 0;
 };

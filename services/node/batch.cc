@@ -223,6 +223,14 @@ int64_t Batch::timers_added() const {
   return added;
 }
 
+std::vector<store::Timer> Batch::MovedTimers() const {
+  std::vector<store::Timer> armed;
+  for (const auto& [name, timer] : timers_) {
+    if (timer.now != TimerChange::kNone && timer.now != timer.was) armed.push_back({timer.now, name});
+  }
+  return armed;
+}
+
 std::optional<int64_t> Batch::TimerOf(const std::string& name) const {
   const auto found = timers_.find(name);
   if (found == timers_.end()) return std::nullopt;

@@ -83,6 +83,8 @@ class Batch : private engine::Rows {
   int64_t timers_added() const;
   // A timer that this batch has touched: where it is now, TimerChange::kNone where disarmed.
   std::optional<int64_t> TimerOf(const std::string& name) const;
+  // Timers that this batch puts at another instant than they had.
+  std::vector<store::Timer> MovedTimers() const;
   // Timers touched since the last call.
   std::set<std::string> TakeTouchedTimers() { return std::exchange(touched_timers_, {}); }
 

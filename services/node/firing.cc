@@ -39,21 +39,22 @@ engine::Outcome<int64_t> Firing::FireCase(Batch& batch, const std::string& name,
   }
 }
 
-bool Firing::IsAside(const Batch& batch, const std::string& name) const {
-  const auto aside = aside_.find(name);
-  return aside != aside_.end() && aside->second == batch.library().calendar->version();
+void Firing::LookAtLibrary(const Library& library) {
+  if (calendar_ == library.calendar && procedures_ == library.procedures) return;
+  calendar_ = library.calendar;
+  procedures_ = library.procedures;
+  next_ = kFirst;
 }
 
 absl::StatusOr<Firing::Queue> Firing::Collect(const Batch& batch, const store::Store& store, int64_t until_ms,
-                                              size_t count_max, int64_t* horizon_ms) const {
+                                              size_t count_max, store::Timer* horizon) const {
   Queue queue;
-  *horizon_ms = until_ms;
-  const absl::Status listed = store.DueTimers(until_ms, [&](const store::Timer& timer) {
-    if (IsAside(batch, timer.name)) return true;
+  *horizon = {until_ms + 1, ""};
+  const absl::Status listed = store.DueTimersFrom(next_, until_ms, [&](const store::Timer& timer) {
     const int64_t due_ms = batch.TimerOf(timer.name).value_or(timer.due_ms);
     if (due_ms != store::TimerChange::kNone && due_ms <= until_ms) queue.insert({due_ms, timer.name});
-    if (queue.size() <= count_max) return true;
-    *horizon_ms = timer.due_ms;
+    if (queue.size() < count_max) return true;
+    *horizon = {timer.due_ms, timer.name + '\0'};
     return false;
   });
   if (!listed.ok()) return listed;
@@ -63,38 +64,39 @@ absl::StatusOr<Firing::Queue> Firing::Collect(const Batch& batch, const store::S
 absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& store, engine::Instant recorded,
                                             engine::Instant until, bool at_own_instant, size_t commits_max) {
   Lot lot;
-  int64_t horizon_ms = 0;
-  absl::StatusOr<Queue> queue = Collect(batch, store, TimerMs(until), commits_max, &horizon_ms);
+  LookAtLibrary(batch.library());
+  store::Timer horizon;
+  absl::StatusOr<Queue> queue = Collect(batch, store, TimerMs(until), commits_max, &horizon);
   if (!queue.ok()) return queue.status();
   const size_t before = batch.commits();
   while (true) {
     // What this batch has armed anew, for this case or another, may come before others that wait.
     for (const std::string& name : batch.TakeTouchedTimers()) {
-      const int64_t due_ms = *batch.TimerOf(name);
-      if (due_ms != store::TimerChange::kNone && due_ms <= horizon_ms && !IsAside(batch, name)) {
-        queue->insert({due_ms, name});
-      }
+      const store::Timer timer{*batch.TimerOf(name), name};
+      if (timer.due_ms != store::TimerChange::kNone && timer < horizon) queue->insert(timer);
     }
-    if (queue->empty() || queue->begin()->first > horizon_ms) break;
+    if (queue->empty() || *queue->begin() >= horizon) break;
+    const store::Timer timer = *queue->begin();
     if (batch.commits() - before >= commits_max) {
+      next_ = std::max(next_, timer);
       lot.more = true;
       return lot;
     }
-    const auto [due_ms, name] = *queue->begin();
     queue->erase(queue->begin());
-    if (batch.TimerOf(name).value_or(due_ms) != due_ms) continue;  // It has been moved since.
-    const engine::Instant due = absl::FromUnixMillis(due_ms);
+    if (batch.TimerOf(timer.name).value_or(timer.due_ms) != timer.due_ms) continue;  // It has been moved since.
+    const engine::Instant due = absl::FromUnixMillis(timer.due_ms);
     const engine::Outcome<int64_t> fired =
-        FireCase(batch, CaseOfTimer(name), at_own_instant ? due : recorded, at_own_instant ? due : until);
+        FireCase(batch, CaseOfTimer(timer.name), at_own_instant ? due : recorded, at_own_instant ? due : until);
     if (!batch.status().ok()) return batch.status();
-    if (fired.ok()) {
-      lot.fired += *fired;
-    } else {
-      aside_[name] = batch.library().calendar->version();
-    }
+    if (fired.ok()) lot.fired += *fired;
   }
-  lot.more = horizon_ms < TimerMs(until);
+  next_ = std::max(next_, horizon);
+  lot.more = horizon.due_ms <= TimerMs(until);
   return lot;
+}
+
+void Firing::Notice(const Batch& batch) {
+  for (const store::Timer& timer : batch.MovedTimers()) next_ = std::min(next_, timer);
 }
 
 }  // namespace duban::node

@@ -1,12 +1,14 @@
 // Firing due timers: ordinary commands without an actor, one case and one commit at a time.
 //
 // A case whose timers cannot fire (a timed move needs a year of the calendar that is not published) is set aside until
-// the calendar changes; its due instant goes on holding back "timers fired to", so nobody is told more than is true.
+// calendar or procedures change; its due instant goes on holding back "timers fired to", so nobody is told more than
+// is true. Those aside are not listed anywhere: they are what is still armed behind the place up to which all has been
+// tried, so that any number of them costs neither memory nor time.
 // The sequencer's thread only.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -38,18 +40,27 @@ class Firing {
   absl::StatusOr<Lot> FireDue(Batch& batch, const store::Store& store, engine::Instant recorded, engine::Instant until,
                               bool at_own_instant, size_t commits_max);
 
+  // Before a batch is written, whether or not timers fired in it: what it has armed is tried.
+  void Notice(const Batch& batch);
+
  private:
-  using Queue = std::set<std::pair<int64_t, std::string>>;
+  using Queue = std::set<store::Timer>;
 
-  // The due timers in order, as they stand in the batch: at most `count_max` of the store's. `horizon_ms` is as far as
-  // they are complete.
+  // The due timers in order, as they stand in the batch: at most `count_max` of those in the store that have not been
+  // tried. They are complete before `horizon`.
   absl::StatusOr<Queue> Collect(const Batch& batch, const store::Store& store, int64_t until_ms, size_t count_max,
-                                int64_t* horizon_ms) const;
+                                store::Timer* horizon) const;
 
-  bool IsAside(const Batch& batch, const std::string& name) const;
+  static inline const store::Timer kFirst{INT64_MIN, ""};
+
+  // Tries all again when what made them fail may have changed.
+  void LookAtLibrary(const Library& library);
 
   Random& random_;
-  std::map<std::string, uint32_t> aside_;  // Timers set aside, and the calendar's version that did not do.
+  // Every timer before this one has fired, has been moved, or is aside.
+  store::Timer next_ = kFirst;
+  std::shared_ptr<const engine::Calendar> calendar_;      // Those with which they were tried.
+  std::shared_ptr<const engine::Procedures> procedures_;
 };
 
 }  // namespace duban::node

@@ -220,6 +220,7 @@ absl::Status Sequencer::Write(Batch& batch) {
   }
   if (!batch.status().ok()) return batch.status();
   if (batch.empty()) return absl::OkStatus();
+  firing_.Notice(batch);
   const store::Apply apply = batch.TakeApply();
   if (absl::Status written = store_.Write(batch.TakeAppend(), apply); !written.ok()) return written;
   ++batches_;
