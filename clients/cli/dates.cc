@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace duban::cli {
@@ -109,27 +110,113 @@ std::optional<absl::Time> ReadInstant(absl::string_view text, absl::TimeZone zon
   return absl::FromCivil(civil, *offset) + *fraction;
 }
 
-std::optional<absl::CivilDay> ReadDeadline(absl::string_view text) {
-  if (auto day = ReadDay(text)) return day;
-  std::string wording = absl::StrReplaceAll(text, {{" ", ""}, {"年年", "年"}, {"月份", "月"}});
-  absl::string_view rest = wording;
-  auto year = TakeNumber(&rest, 4);
-  if (!year || *year < 1900 || *year > 2200 || !absl::ConsumePrefix(&rest, "年")) return std::nullopt;
-  auto ends = [&rest] {
-    return rest.empty() || rest == "前" || rest == "底" || rest == "底前" || rest == "末" || rest == "末前";
-  };
-  if (absl::ConsumePrefix(&rest, "上半年")) return ends() ? Existing(*year, 6, 30) : std::nullopt;
-  if (absl::StartsWith(rest, "底") || absl::StartsWith(rest, "末")) {
-    return ends() ? Existing(*year, 12, 31) : std::nullopt;
+namespace {
+
+using Precision = Deadline::Precision;
+
+// Full-width digits and blanks as usual ones, and the same word in one spelling.
+std::string Normal(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"０", "0"},      {"１", "1"},     {"２", "2"},      {"３", "3"},     {"４", "4"},
+                                    {"５", "5"},      {"６", "6"},     {"７", "7"},      {"８", "8"},     {"９", "9"},
+                                    {" ", ""},        {"\u3000", ""},  {"年年", "年"},   {"月份", "月"},  {"第", ""},
+                                    {"一季度", "1季度"}, {"二季度", "2季度"}, {"三季度", "3季度"}, {"四季度", "4季度"}});
+}
+
+bool IsStanding(absl::string_view text) {
+  bool standing = false;
+  const std::string words = absl::StrReplaceAll(text, {{"，", "、"}, {",", "、"}, {"；", "、"}, {"并", "、"}});
+  for (absl::string_view word : absl::StrSplit(words, "、")) {
+    const bool always = word == "长期" || word == "长期坚持" || word == "常态化" || word == "常态化推进" ||
+                        word == "持续推进" || word == "持续坚持";
+    if (!always && word != "立行立改") return false;
+    standing = standing || always;
   }
-  auto month = TakeNumber(&rest, 2);
-  if (!month || *month < 1 || *month > 12 || !absl::ConsumePrefix(&rest, "月")) return std::nullopt;
-  if (ends()) return LastOf(*year, *month);
-  auto day = TakeNumber(&rest, 2);
+  return standing;
+}
+
+// What may follow a named month, quarter or year: its end, or "before its end".
+bool IsEnd(absl::string_view rest) {
+  return rest.empty() || rest == "前" || rest == "底" || rest == "底前" || rest == "末" || rest == "末前" ||
+         rest == "内";
+}
+
+// What is named within a year, after the year itself; `year` is any where none is stated.
+std::optional<Deadline> ReadWithin(int year, absl::string_view rest) {
+  Deadline out;
+  const auto last = [&](int month, Precision precision) {
+    out.day = LastOf(year, month);
+    out.precision = precision;
+    return out;
+  };
+  if (absl::ConsumePrefix(&rest, "上半年")) {
+    return IsEnd(rest) ? std::optional<Deadline>(last(6, Precision::kHalfYear)) : std::nullopt;
+  }
+  if (absl::ConsumePrefix(&rest, "下半年")) {
+    return IsEnd(rest) ? std::optional<Deadline>(last(12, Precision::kHalfYear)) : std::nullopt;
+  }
+  if (IsEnd(rest)) return last(12, Precision::kYear);
+  const auto number = TakeNumber(&rest, 2);
+  if (!number || *number < 1) return std::nullopt;
+  if (absl::ConsumePrefix(&rest, "季度")) {
+    if (*number > 4 || !IsEnd(rest)) return std::nullopt;
+    return last(*number * 3, Precision::kQuarter);
+  }
+  if (*number > 12 || !absl::ConsumePrefix(&rest, "月")) return std::nullopt;
+  if (IsEnd(rest)) return last(*number, Precision::kMonth);
+  const auto day = TakeNumber(&rest, 2);
   if (!day || !absl::ConsumePrefix(&rest, "日")) return std::nullopt;
   absl::ConsumePrefix(&rest, "之");
   absl::ConsumePrefix(&rest, "以");
-  return rest.empty() || rest == "前" ? Existing(*year, *month, *day) : std::nullopt;
+  if (!rest.empty() && rest != "前") return std::nullopt;
+  out.day = Existing(year, *number, *day);
+  return out.day ? std::optional<Deadline>(out) : std::nullopt;
+}
+
+// "年底", "今年底", "明年6月底", "本月底", "9月底前": relative to the paper's day.
+std::optional<Deadline> ReadRelative(absl::string_view rest, absl::CivilDay document) {
+  const int year = static_cast<int>(document.year());
+  if (absl::ConsumePrefix(&rest, "明年")) return ReadWithin(year + 1, rest);
+  if (absl::ConsumePrefix(&rest, "今年") || absl::ConsumePrefix(&rest, "本年")) return ReadWithin(year, rest);
+  absl::string_view month = rest;
+  if (absl::ConsumePrefix(&month, "本月") || absl::ConsumePrefix(&month, "月")) {
+    if (!IsEnd(month) || (month.empty() && rest == "月")) return std::nullopt;
+    Deadline out;
+    out.day = LastOf(year, document.month());
+    out.precision = Precision::kMonth;
+    return out;
+  }
+  // "年底" is an end of the year; a bare 年, 底 or 前 is nothing.
+  const bool of_year = absl::ConsumePrefix(&rest, "年");
+  if (rest.empty() || of_year != IsEnd(rest)) return std::nullopt;
+  std::optional<Deadline> found = ReadWithin(year, rest);
+  if (found && *found->day < document) found = ReadWithin(year + 1, rest);
+  return found;
+}
+
+}  // namespace
+
+std::optional<Deadline> ReadDeadline(absl::string_view text, std::optional<absl::CivilDay> document) {
+  Deadline out;
+  out.day = ReadDay(text);
+  if (out.day) return out;
+  const std::string wording = Normal(text);
+  if (IsStanding(wording)) {
+    out.standing = true;
+    return out;
+  }
+  absl::string_view rest = wording;
+  // Of a stretch of days the last counts; its year may stand at the first alone.
+  for (absl::string_view to : {"至", "—", "－", "~"}) {
+    const size_t at = rest.find(to);
+    if (at == absl::string_view::npos) continue;
+    const std::optional<Deadline> begin = ReadDeadline(rest.substr(0, at), document);
+    if (!begin || !begin->day) return std::nullopt;
+    return ReadDeadline(rest.substr(at + to.size()), begin->day);
+  }
+  absl::string_view after = rest;
+  const auto year = TakeNumber(&after, 4);
+  if (year && *year >= 1900 && *year <= 2200 && absl::ConsumePrefix(&after, "年")) return ReadWithin(*year, after);
+  return document ? ReadRelative(rest, *document) : std::nullopt;
 }
 
 std::string ShowDay(absl::CivilDay day) { return absl::FormatCivilTime(day); }

@@ -18,9 +18,19 @@ std::optional<absl::CivilDay> ReadDay(absl::string_view text);
 // `zone`. "Z" is UTC.
 std::optional<absl::Time> ReadInstant(absl::string_view text, absl::TimeZone zone);
 
-// The day that a deadline's wording names: "2025年9月底前", "2024年年底", "2025年12月31日前", "2025年12月",
-// "2025年上半年". Nothing when the wording names none (立行立改, 长期坚持), or one without its year.
-std::optional<absl::CivilDay> ReadDeadline(absl::string_view text);
+// What the wording of a deadline names.
+struct Deadline {
+  enum class Precision { kDay, kMonth, kQuarter, kHalfYear, kYear };
+  std::optional<absl::CivilDay> day;  // The last day of what is named.
+  Precision precision = Precision::kDay;
+  bool standing = false;  // No end by its nature (长期坚持、常态化): then there is no day.
+};
+
+// Reads the wording of a deadline: "2025年9月底前", "2024年年底", "2025年12月31日前", "2025年", "三季度末", "年底前",
+// "9月1日至9月30日" (its end), "立行立改、长期坚持". What leaves out its year is the first such day that does not lie
+// before `document`, the day of the paper in which it stands; without it nothing. Nothing where no day is named (近期,
+// 尽快, 6.2%左右), or more than one (6月底前开工、12月底前完工): it is never guessed.
+std::optional<Deadline> ReadDeadline(absl::string_view text, std::optional<absl::CivilDay> document = std::nullopt);
 
 // "2026-03-01".
 std::string ShowDay(absl::CivilDay day);

@@ -136,8 +136,8 @@ std::vector<std::string> RowReader::Texts(const CsvRecord& record, const ValueRu
 void RowReader::CheckAgreement(const CsvRecord& record, const ValueRule& rule, const v1::Value& value) {
   if (rule.agrees_with.empty()) return;
   std::string wording = Cell(record, rule.agrees_with);
-  auto day = ReadDeadline(wording);
-  if (!day || ShowDay(*day) == value.date()) return;
+  auto named = ReadDeadline(wording);
+  if (!named || !named->day || ShowDay(*named->day) == value.date()) return;
   Note(record, rule.column, "DEADLINES_DISAGREE",
        Both(absl::StrCat("本列是 ", value.date(), "，而“", rule.agrees_with, "”写的是“", wording,
                          "”；按本列导入，请核对。"),
@@ -149,6 +149,8 @@ void RowReader::CheckAgreement(const CsvRecord& record, const ValueRule& rule, c
 bool RowReader::Fields(const CsvRecord& record, const std::vector<ValueRule>& rules,
                        google::protobuf::RepeatedPtrField<v1::FieldValue>* fields) {
   bool good = true;
+  Reading reading = reading_;
+  if (!mapping_.dated.empty()) reading.document = ReadDay(Cell(record, mapping_.dated));
   for (const ValueRule& rule : rules) {
     v1::FieldValue field;
     field.set_field(rule.name);
@@ -156,7 +158,7 @@ bool RowReader::Fields(const CsvRecord& record, const std::vector<ValueRule>& ru
       auto known = reading_.words.fields.find(rule.name);
       std::string codes = known == reading_.words.fields.end() ? "" : known->second.codes;
       ReadValue read =
-          rule.type.empty() ? ReadForField(rule.name, text, reading_) : ReadAs(rule.type, text, codes, reading_);
+          rule.type.empty() ? ReadForField(rule.name, text, reading) : ReadAs(rule.type, text, codes, reading);
       if (read.ok() && read.value->has_text() && text.size() > kTextBytesMax) {
         read.value.reset();
         read.fault = Both(absl::StrCat("文字过长（", text.size(), " 字节，上限 ", kTextBytesMax, "）。"),

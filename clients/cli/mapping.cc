@@ -79,7 +79,8 @@ std::string Demand(const Yaml& root, absl::string_view name, Faults* faults) {
 
 void ReadLedgerPart(const Yaml& root, Mapping* mapping, Faults* faults) {
   RefuseOthers(root,
-               {"kind", "procedure", "missing", "reason", "parties", "fields", "keep_key_in", "key", "occurred_at"},
+               {"kind", "procedure", "missing", "reason", "parties", "fields", "keep_key_in", "key", "occurred_at",
+                "dated"},
                faults);
   if (const Yaml* key = root.Find("key")) mapping->key = key->Texts();
   if (mapping->key.empty()) {
@@ -87,6 +88,7 @@ void ReadLedgerPart(const Yaml& root, Mapping* mapping, Faults* faults) {
            "key is missing: name the columns that tell one matter from another.");
   }
   mapping->occurred_at = root.Get("occurred_at");
+  mapping->dated = root.Get("dated");
 }
 
 void ReadLogPart(const Yaml& root, Mapping* mapping, Faults* faults) {
@@ -163,7 +165,7 @@ Faults MissingColumns(const Mapping& mapping, const CsvFile& file) {
   };
   for (const std::string& column : mapping.key) demand(column, 1);
   for (const std::string& column : mapping.note) demand(column, 1);
-  for (const std::string* column : {&mapping.occurred_at, &mapping.case_id, &mapping.opened_at, &mapping.ended_at,
+  for (const std::string* column : {&mapping.occurred_at, &mapping.dated, &mapping.case_id, &mapping.opened_at, &mapping.ended_at,
                                     &mapping.at, &mapping.activity}) {
     demand(*column, 1);
   }

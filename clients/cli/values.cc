@@ -53,14 +53,24 @@ ReadValue ReadNumber(absl::string_view text) {
   return Right(value);
 }
 
-ReadValue ReadDate(absl::string_view text) {
-  auto day = ReadDay(text);
-  if (!day) {
-    return Wrong(absl::StrCat("“", text, "”不是日期，应写作 2026-10-08。"),
-                 absl::StrCat("\"", text, "\" is not a date; write 2026-10-08."));
-  }
+ReadValue ReadDate(absl::string_view text, const Reading& reading) {
   v1::Value value;
-  value.set_date(ShowDay(*day));
+  if (const auto day = ReadDay(text)) {
+    value.set_date(ShowDay(*day));
+    return Right(value);
+  }
+  const auto deadline = ReadDeadline(text, reading.document);
+  if (!deadline) {
+    return Wrong(absl::StrCat("“", text, "”没有写明是哪一天，应写作 2026-10-08，或 2026年9月底前、长期坚持等。"),
+                 absl::StrCat("\"", text, "\" does not name a day; write 2026-10-08, or a wording such as 2026年9月底前."));
+  }
+  if (deadline->standing) {
+    value.set_standing(true);
+  } else {
+    value.set_date(ShowDay(*deadline->day));
+    value.set_approximate(deadline->precision != Deadline::Precision::kDay);
+  }
+  value.set_written(std::string(text));
   return Right(value);
 }
 
@@ -153,7 +163,7 @@ ReadValue ReadReference(absl::string_view text, absl::string_view kind, const Na
 ReadValue ReadAs(absl::string_view type, absl::string_view text, absl::string_view codes, const Reading& reading) {
   if (FirstBrokenByte(text)) return Wrong("文字不是 UTF-8 编码。", "The text is not UTF-8.");
   if (type == "number") return ReadNumber(text);
-  if (type == "date") return ReadDate(text);
+  if (type == "date") return ReadDate(text, reading);
   if (type == "instant") return ReadMoment(text, reading.zone);
   if (type == "choice") return ReadChoice(text, codes, reading);
   if (type == "file") return ReadAttachment(text);

@@ -18,6 +18,7 @@ struct Reading {
   const ProcedureWords& words;
   const Names& names;
   absl::TimeZone zone;
+  std::optional<absl::CivilDay> document = std::nullopt;  // The day of the paper, for deadlines without a year.
 };
 
 // A value, or what is wrong with the text.
@@ -29,7 +30,8 @@ struct ReadValue {
 };
 
 // Reads a text as a value of a type: text, choice, number, date, instant, unit, post, person, ref, file. Choices are
-// known by id or title, references by id, name or alias; "约800" and "800余" are numbers that are approximate; a file
+// known by id or title, references by id, name or alias; "约800" and "800余" are numbers that are approximate; a date may be the wording of a
+// deadline (ReadDeadline), which is kept beside it; a file
 // is its path, and its SHA-256 is taken. `codes` is the choice's code table.
 ReadValue ReadAs(absl::string_view type, absl::string_view text, absl::string_view codes, const Reading& reading);
 
