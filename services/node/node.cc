@@ -35,7 +35,7 @@ class WorkspaceNode : public Node {
         streams_{source_, hub_, *clock_},
         sequencer_(*workspace_.store, *workspace_.vault, *tokens_, *random_, *clock_, hub_, options.confirm_time),
         started_at_(clock_->Now()) {
-    sequencer_.Start();
+    sequencer_.Start(options.own_thread);
   }
 
   ~WorkspaceNode() override { WorkspaceNode::Shutdown(); }
@@ -138,6 +138,7 @@ class WorkspaceNode : public Node {
   }
 
   absl::Status Writable() override { return sequencer_.writable(); }
+  bool Pump() override { return sequencer_.Pump(); }
 
   void Shutdown() override {
     sequencer_.Stop();
@@ -224,8 +225,7 @@ absl::Status Create(const NodeOptions& options, const Workspace& workspace, cons
   const absl::Time now = options.clock->Now();
   if (absl::Status way_in = WriteOperatorToken(options.directory, tokens, now); !way_in.ok()) return way_in;
   CaseCache none(1);
-  Batch batch({workspace.store.get(), nullptr, 0, EmptyLibrary(), AllKept(*options.views),
-               absl::InfinitePast()},
+  Batch batch({workspace.store.get(), nullptr, 0, EmptyLibrary(), AllKept(*options.views), absl::InfinitePast()},
               &none);
   if (engine::Outcome<store::Position> staged = batch.Stage(FirstCommit(options, now), ""); !staged.ok()) {
     return absl::InvalidArgumentError(staged.rejection().message.en());

@@ -55,6 +55,7 @@ struct NodeOptions {
   bool confirm_time = false;                // Accepts a jump of the wall clock beyond limits::kClockJumpMax.
   std::shared_ptr<Clock> clock;             // Null: the machine's.
   std::shared_ptr<Random> random;           // Null: the machine's.
+  bool own_thread = true;                   // False: the writer works only within Node::Pump (simulation).
   const std::vector<const engine::View*>* views = nullptr;  // Null: engine::Views(). Outlives the node.
 };
 
@@ -140,6 +141,10 @@ class Node {
 
   // OK while commands are taken; why not, once a failed write has made the node read-only. Cheap: asked every second.
   virtual absl::Status Writable() = 0;
+
+  // Lets the writer work on the caller's thread, a batch; false when there was nothing to do. For nodes opened without
+  // a thread of their own.
+  virtual bool Pump() { return false; }
 
   // Stops taking commands, answers those that wait, writes what is decided, ends the streams.
   virtual void Shutdown() = 0;

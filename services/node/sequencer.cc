@@ -45,7 +45,7 @@ Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& 
       // has not fired: a hold outlasts a restart.
       clock_seen_(confirm_time ? clock.Now() : std::min(hub.Current().recorded, hub.Current().first_due)) {}
 
-void Sequencer::Start() {
+void Sequencer::Start(bool own_thread) {
   int64_t armed = 0;
   const absl::Status counted = store_.DueTimers(std::numeric_limits<int64_t>::max(), [&](const store::Timer&) {
     ++armed;
@@ -54,7 +54,7 @@ void Sequencer::Start() {
   if (!counted.ok()) Fail(counted);
   timers_armed_ = armed;
   LookAtClock();
-  thread_ = std::thread([this] { Run(); });
+  if (own_thread) thread_ = std::thread([this] { Run(); });
 }
 
 void Sequencer::Submit(std::string actor, Request request, Done done) {
@@ -82,7 +82,12 @@ void Sequencer::Stop() {
     stopping_ = true;
   }
   ready_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else {
+    while (Pump()) {
+    }
+  }
 }
 
 absl::Status Sequencer::writable() const {
@@ -106,6 +111,32 @@ Sequencer::Counts Sequencer::counts() const {
   return out;
 }
 
+std::vector<Sequencer::Waiting> Sequencer::Take() {
+  std::vector<Waiting> taken;
+  while (!queue_.empty() && taken.size() < limits::kBatchCommandsMax) {
+    taken.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return taken;
+}
+
+bool Sequencer::Turn(std::vector<Waiting> taken) {
+  LookAtClock();
+  if (taken.empty() && !more_timers_ && !TimersDue(hub_.Current())) return false;
+  Round(std::move(taken));
+  return true;
+}
+
+bool Sequencer::Pump() {
+  std::vector<Waiting> taken;
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (stopping_ && queue_.empty()) return false;
+    taken = Take();
+  }
+  return Turn(std::move(taken));
+}
+
 void Sequencer::Run() {
   while (true) {
     std::vector<Waiting> taken;
@@ -113,14 +144,10 @@ void Sequencer::Run() {
       std::unique_lock<std::mutex> lock(mu_);
       const auto pause = more_timers_ ? std::chrono::milliseconds(0) : limits::kTimerPoll;
       ready_.wait_for(lock, pause, [this] { return !queue_.empty() || stopping_; });
-      while (!queue_.empty() && taken.size() < limits::kBatchCommandsMax) {
-        taken.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
+      taken = Take();
       if (taken.empty() && stopping_) return;
     }
-    LookAtClock();
-    if (!taken.empty() || more_timers_ || TimersDue(hub_.Current())) Round(std::move(taken));
+    Turn(std::move(taken));
   }
 }
 

@@ -42,7 +42,10 @@ class Sequencer {
             WatchHub& hub, bool confirm_time);
   ~Sequencer() { Stop(); }
 
-  void Start();
+  // With a thread of its own; or without, and then every round is a call of Pump.
+  void Start(bool own_thread = true);
+  // Decides what waits and fires what is due, on the caller's thread. False when there was nothing to do.
+  bool Pump();
   // As Node::Submit.
   void Submit(std::string actor, Request request, Done done);
   // Refuses what comes from now on, decides what waits, ends the thread. May be called twice.
@@ -74,6 +77,10 @@ class Sequencer {
   };
 
   void Run();
+  // At most a batch of what waits.
+  std::vector<Waiting> Take();
+  // One round with what was taken. False when there was nothing to do.
+  bool Turn(std::vector<Waiting> taken);
   // Decides what was taken, and timers that are due beside; one batch or more.
   void Round(std::vector<Waiting> taken);
   // Fires timers on the way to a virtual instant, in bounded batches, then records that it is reached.
