@@ -1,0 +1,2 @@
+// Compiles the headers that all tests share.
+int main() { return 0; }
