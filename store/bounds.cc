@@ -45,11 +45,22 @@ absl::Status CheckCommit(const CommitBytes& commit) {
   return CheckStreams(commit.streams);
 }
 
-absl::Status CheckApply(const Apply& apply) {
-  for (const RowChange& row : apply.rows) {
+absl::Status CheckRows(const std::vector<RowChange>& rows) {
+  for (const RowChange& row : rows) {
     if (absl::Status status = CheckSize("row key", row.key.size(), kKeyBytesMax); !status.ok()) return status;
     if (absl::Status status = CheckSize("row", row.value.size(), kRowBytesMax); !status.ok()) return status;
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCurrent(const Heads& heads) {
+  if (heads.applied >= heads.head) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("rows are at position ", heads.applied, ", the log at ", heads.head,
+                                                    ": rebuild the rows before writing"));
+}
+
+absl::Status CheckApply(const Apply& apply) {
+  if (absl::Status status = CheckRows(apply.rows); !status.ok()) return status;
   for (const TimerChange& timer : apply.timers) {
     if (absl::Status status = CheckSize("timer name", timer.name.size(), kKeyBytesMax); !status.ok()) return status;
   }
@@ -59,10 +70,7 @@ absl::Status CheckApply(const Apply& apply) {
 }  // namespace
 
 absl::Status CheckWrite(const Heads& heads, const Append& append, const Apply& apply) {
-  if (heads.applied != heads.head) {
-    return absl::FailedPreconditionError(absl::StrCat("rows are at position ", heads.applied, ", the log at ",
-                                                      heads.head, ": rebuild the rows before writing"));
-  }
+  if (absl::Status status = CheckCurrent(heads); !status.ok()) return status;
   if (append.expected_head != heads.head) {
     return absl::AbortedError(absl::StrCat("the log's head is ", heads.head, ", not ", append.expected_head));
   }
@@ -74,6 +82,11 @@ absl::Status CheckWrite(const Heads& heads, const Append& append, const Apply& a
     if (absl::Status status = CheckCommit(commit); !status.ok()) return status;
   }
   return CheckApply(apply);
+}
+
+absl::Status CheckWriteBeside(const Heads& heads, const std::vector<RowChange>& rows) {
+  if (absl::Status status = CheckCurrent(heads); !status.ok()) return status;
+  return CheckRows(rows);
 }
 
 absl::Status CheckRebuild(const Heads& heads, bool begin, const Apply& apply) {

@@ -66,6 +66,13 @@ class MemoryStore final : public Store {
     return absl::OkStatus();
   }
 
+  absl::Status WriteBeside(const std::vector<RowChange>& rows) override {
+    std::lock_guard lock(mutex_);
+    if (absl::Status status = CheckWriteBeside({log_.size(), applied_}, rows); !status.ok()) return status;
+    ApplyRows(rows);
+    return absl::OkStatus();
+  }
+
   absl::Status Rebuild(bool begin, const Apply& apply) override {
     std::lock_guard lock(mutex_);
     if (absl::Status status = CheckRebuild({log_.size(), applied_}, begin, apply); !status.ok()) return status;
@@ -137,15 +144,19 @@ class MemoryStore final : public Store {
     uint64_t count = 0;
   };
 
-  void ApplyChanges(const Apply& apply) {
+  void ApplyRows(const std::vector<RowChange>& rows) {
     if (rows_.use_count() > 1) rows_ = std::make_shared<Rows>(*rows_);  // A snapshot goes on showing the old ones.
-    for (const RowChange& row : apply.rows) {
+    for (const RowChange& row : rows) {
       if (row.deleted) {
         rows_->erase(RowKey(row.table, row.key));
       } else {
         (*rows_)[RowKey(row.table, row.key)] = row.value;
       }
     }
+  }
+
+  void ApplyChanges(const Apply& apply) {
+    ApplyRows(apply.rows);
     for (const TimerChange& timer : apply.timers) {
       if (timer.old_due_ms != TimerChange::kNone) timers_.erase({timer.old_due_ms, timer.name});
       if (timer.new_due_ms != TimerChange::kNone) timers_.insert({timer.new_due_ms, timer.name});

@@ -158,6 +158,7 @@ class RocksStore final : public Store {
   absl::Status Open();
 
   absl::Status Write(const Append& append, const Apply& apply) override;
+  absl::Status WriteBeside(const std::vector<RowChange>& rows) override;
   absl::Status Rebuild(bool begin, const Apply& apply) override;
   Position head() const override { return head_.load(std::memory_order_acquire); }
   Position applied() const override { return applied_.load(std::memory_order_acquire); }
@@ -182,6 +183,7 @@ class RocksStore final : public Store {
   absl::Status OpenGuard();
   absl::Status CheckOpenForWriting() const;
   void PutCommits(Batch& batch, const Append& append) const;
+  void PutRows(Batch& batch, const std::vector<RowChange>& rows) const;
   void PutChanges(Batch& batch, const Apply& apply) const;
   void LowerTimerFloor(const Apply& apply);
   // Timers from a key on; `first` becomes the key of the first that is there, due or not.
@@ -198,6 +200,8 @@ class RocksStore final : public Store {
   std::atomic<Position> head_{0};
   std::atomic<Position> applied_{0};
   mutable TimerFloor timer_floor_;
+
+  std::atomic<bool> beside_failed_{false};  // A write beside failed: the store is closed for writing.
 
   // The writer's own.
   absl::Status failed_;  // Why the store is closed for writing.
@@ -314,6 +318,10 @@ absl::Status RocksStore::OpenGuard() {
 }
 
 absl::Status RocksStore::CheckOpenForWriting() const {
+  if (beside_failed_.load(std::memory_order_acquire)) {
+    return absl::FailedPreconditionError(
+        "存储已停止写入，排除故障后请重新启动 / the store is closed for writing: rows could not be written beside");
+  }
   if (failed_.ok()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "存储已停止写入，排除故障后请重新启动 / the store is closed for writing since: ", failed_.message()));
@@ -336,6 +344,20 @@ absl::Status RocksStore::Write(const Append& append, const Apply& apply) {
 #endif
   if (guard_now && !append.commits.empty()) GuardHead(append.commits.back().record);
   return absl::OkStatus();
+}
+
+// Into the same write-ahead log, so that the sync of a later Write makes it durable and none outlives the one before.
+absl::Status RocksStore::WriteBeside(const std::vector<RowChange>& rows) {
+  if (beside_failed_.load(std::memory_order_acquire)) {
+    return absl::FailedPreconditionError("a write beside failed: the store is closed for writing");
+  }
+  if (absl::Status status = CheckWriteBeside({head(), applied()}, rows); !status.ok()) return status;
+  if (rows.empty()) return absl::OkStatus();
+  Batch batch(ApproximateBytes({}, {0, rows, {}}));
+  PutRows(batch, rows);
+  absl::Status written = ToStatus(batch.Write(*db_, rocksdb::WriteOptions()), "writing beside");
+  if (!written.ok()) beside_failed_.store(true, std::memory_order_release);
+  return written;
 }
 
 absl::Status RocksStore::Rebuild(bool begin, const Apply& apply) {
@@ -369,14 +391,18 @@ void RocksStore::PutCommits(Batch& batch, const Append& append) const {
   }
 }
 
-void RocksStore::PutChanges(Batch& batch, const Apply& apply) const {
-  for (const RowChange& row : apply.rows) {
+void RocksStore::PutRows(Batch& batch, const std::vector<RowChange>& rows) const {
+  for (const RowChange& row : rows) {
     if (row.deleted) {
       batch.Delete(families_[kRows], RowKey(row.table, row.key));
     } else {
       batch.Put(families_[kRows], RowKey(row.table, row.key), row.value);
     }
   }
+}
+
+void RocksStore::PutChanges(Batch& batch, const Apply& apply) const {
+  PutRows(batch, apply.rows);
   for (const TimerChange& timer : apply.timers) {
     if (timer.old_due_ms != TimerChange::kNone) {
       batch.Delete(families_[kTimers], TimerKey(timer.old_due_ms, timer.name));
@@ -408,8 +434,9 @@ absl::Status RocksStore::Commit(Batch& batch, Position head, Position applied) {
 #endif
   failed_ = ToStatus(batch.Write(*db_, options), "writing");
   if (!failed_.ok()) return failed_;
-  head_.store(head, std::memory_order_release);
+  // Applied first: to whoever reads the head first the rows of a Write are never behind.
   applied_.store(applied, std::memory_order_release);
+  head_.store(head, std::memory_order_release);
   return absl::OkStatus();
 }
 

@@ -114,6 +114,15 @@ class Store {
   //   until it is opened again, and a sync is never tried again.
   virtual absl::Status Write(const Append& append, const Apply& apply) = 0;
 
+  // Changes rows beside what the log's commits do: for rows whose loss their owner can mend. Atomic, not synced, does not
+  // move applied(); a snapshot made afterwards shows it. After a power cut the last ones may be gone: never one of them
+  // in part, never one whose successor is there, and none that returned before a Write that returned was called.
+  // Beginning a Rebuild drops these rows as it drops all.
+  //   INVALID_ARGUMENT: a bound is exceeded; nothing was written.
+  //   FAILED_PRECONDITION: as for Write.
+  //   Anything else: as for Write; the store is then closed for Write too.
+  virtual absl::Status WriteBeside(const std::vector<RowChange>& rows) = 0;
+
   // Replaces all rows and timers by those given by a rebuild, a bounded batch at a time: the first call with
   // `begin` drops what was there, the one with apply.position set to the head makes it current. Each call is atomic
   // and durable and its position never less than the one before, so that a rebuild cut short goes on from applied().

@@ -53,6 +53,7 @@ class Tap : public store::Store {
     if (recording) kept.push_back({append, apply});
     return below_->Write(append, apply);
   }
+  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return below_->WriteBeside(rows); }
   absl::Status Rebuild(bool begin, const store::Apply& apply) override { return below_->Rebuild(begin, apply); }
   store::Position head() const override { return below_->head(); }
   store::Position applied() const override { return below_->applied(); }

@@ -30,6 +30,7 @@ class Observed : public store::Store {
     if (during_write) during_write(append);
     return below_->Write(append, apply);
   }
+  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return below_->WriteBeside(rows); }
   absl::Status Rebuild(bool begin, const store::Apply& apply) override { return below_->Rebuild(begin, apply); }
   store::Position head() const override { return below_->head(); }
   store::Position applied() const override { return below_->applied(); }

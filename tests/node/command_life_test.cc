@@ -214,6 +214,7 @@ class FailingStore : public store::Store {
     if (fail) return absl::UnknownError("disk on fire");
     return real_->Write(append, apply);
   }
+  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return real_->WriteBeside(rows); }
   absl::Status Rebuild(bool begin, const store::Apply& apply) override { return real_->Rebuild(begin, apply); }
   store::Position head() const override { return real_->head(); }
   store::Position applied() const override { return real_->applied(); }

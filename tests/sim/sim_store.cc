@@ -23,6 +23,11 @@ absl::Status SimStore::Write(const store::Append& append, const store::Apply& ap
   return written;
 }
 
+absl::Status SimStore::WriteBeside(const std::vector<store::RowChange>& rows) {
+  if (failed_) return absl::FailedPreconditionError("closed for writing");
+  return kept_->WriteBeside(rows);
+}
+
 absl::Status SimStore::Rebuild(bool begin, const store::Apply& apply) { return kept_->Rebuild(begin, apply); }
 
 }  // namespace duban::sim

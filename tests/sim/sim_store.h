@@ -27,6 +27,7 @@ class SimStore final : public store::Store {
   void LoseRows();
 
   absl::Status Write(const store::Append& append, const store::Apply& apply) override;
+  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override;
   absl::Status Rebuild(bool begin, const store::Apply& apply) override;
   store::Position head() const override { return kept_->head(); }
   store::Position applied() const override { return kept_->applied(); }

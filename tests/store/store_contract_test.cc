@@ -381,6 +381,61 @@ TEST_P(StoreContract, RowsMayChangeWithoutACommit) {
   EXPECT_EQ(store_->NewSnapshot()->Get(1, "a").value(), "2");
 }
 
+// ---- rows written beside
+
+TEST_P(StoreContract, RowsWrittenBesideAreSeenByLaterSnapshotsAndMoveNothingElse) {
+  Commit({Row(1, "a", "1"), Row(2, "gone", "1")});
+  const auto before = store_->NewSnapshot();
+  ASSERT_OK(store_->WriteBeside({Row(2, "b", "2"), NoRow(2, "gone")}));
+  ASSERT_OK(store_->WriteBeside({}));
+
+  EXPECT_THAT(ScanAll(*store_->NewSnapshot(), 2), ElementsAre(Pair("b", "2")));
+  EXPECT_THAT(ScanAll(*before, 2), ElementsAre(Pair("gone", "1")));
+  EXPECT_EQ(store_->head(), 1u);
+  EXPECT_EQ(store_->applied(), 1u);
+  EXPECT_EQ(store_->NewSnapshot()->applied(), 1u);
+  Commit({Row(2, "c", "3")});
+  EXPECT_THAT(ScanAll(*store_->NewSnapshot(), 2), ElementsAre(Pair("b", "2"), Pair("c", "3")));
+}
+
+TEST_P(StoreContract, WhatExceedsABoundIsNotWrittenBesideEither) {
+  const RowChange good = Row(1, "k", "v");
+  EXPECT_THAT(store_->WriteBeside({good, Row(1, std::string(kKeyBytesMax + 1, 'k'), "v")}),
+              HasCode(Code::kInvalidArgument));
+  EXPECT_THAT(store_->WriteBeside({good, Row(1, "k", std::string(kRowBytesMax + 1, 'v'))}),
+              HasCode(Code::kInvalidArgument));
+  EXPECT_THAT(ScanAll(*store_->NewSnapshot(), 1), IsEmpty());
+  ASSERT_OK(store_->WriteBeside({good}));
+}
+
+TEST_P(StoreContract, ARebuildDropsRowsWrittenBesideAndNoneAreTakenUntilItIsDone) {
+  Commit({});
+  ASSERT_OK(store_->WriteBeside({Row(2, "beside", "1")}));
+  ASSERT_OK(store_->Rebuild(true, {0, {}, {}}));
+  EXPECT_THAT(store_->WriteBeside({Row(2, "beside", "2")}), HasCode(Code::kFailedPrecondition));
+  ASSERT_OK(store_->Rebuild(false, {1, {}, {}}));
+  EXPECT_THAT(ScanAll(*store_->NewSnapshot(), 2), IsEmpty());
+  ASSERT_OK(store_->WriteBeside({Row(2, "beside", "3")}));
+}
+
+TEST_P(StoreContract, OneThreadMayWriteBesideWhileAnotherWrites) {
+  constexpr int kRounds = 200;
+  std::thread beside([&] {
+    for (int i = 1; i <= kRounds; ++i) {
+      ASSERT_OK(store_->WriteBeside({Row(2, "first", std::to_string(i)), Row(2, "second", std::to_string(i))}));
+    }
+  });
+  for (int i = 1; i <= kRounds; ++i) {
+    Commit({Row(1, "count", std::to_string(i))});
+    const auto now = store_->NewSnapshot();
+    EXPECT_EQ(now->Get(1, "count").value(), std::to_string(i));
+    EXPECT_EQ(now->Get(2, "first").value_or("none"), now->Get(2, "second").value_or("none"));
+  }
+  beside.join();
+  EXPECT_EQ(store_->applied(), static_cast<Position>(kRounds));
+  EXPECT_EQ(store_->NewSnapshot()->Get(2, "second").value(), std::to_string(kRounds));
+}
+
 // ---- what only a store on disk can promise
 
 class RocksStoreTest : public StoreContract {};
@@ -397,6 +452,8 @@ TEST_P(RocksStoreTest, EverythingIsThereAfterReopening) {
     EXPECT_EQ(AllRecords(*store_).size(), store_->head());
     EXPECT_THAT(ScanAll(*store_->NewSnapshot(), 1), ElementsAre(Pair("k", "v")));
     EXPECT_THAT(Due(*store_, 10), ElementsAre(Pair(7, "t")));
+    EXPECT_EQ(store_->NewSnapshot()->Get(2, "beside").value_or("0"), std::to_string(round));
+    ASSERT_OK(store_->WriteBeside({Row(2, "beside", std::to_string(round + 1))}));
     EXPECT_THAT(Spans(*store_, "s"), ElementsAre(Pair(1, 1)));
     Commit({});
   }
