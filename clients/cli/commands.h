@@ -40,7 +40,9 @@ int RunAct(Session& session, const ActOptions& options);
 
 // watch.cc, replay.cc: streams.
 struct WatchOptions {
-  std::string view = "events";  // events, ledger, alerts.
+  std::string view = "events";     // events, many, or a view's name.
+  std::vector<std::string> views;  // Of many: their names.
+  std::vector<std::string> where;  // "label=value".
   std::string from;             // "beginning", a token, or empty: from now on.
   std::string case_name;
   double until_idle_s = 0;  // 0: until interrupted.

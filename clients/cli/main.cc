@@ -122,7 +122,8 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
   CLI::App* group = Command(app, "watch", "持续关注 Watches what comes",
                             "  duban watch events --from beginning --until-idle 2\n"
                             "  duban watch ledger --light red\n"
-                            "  duban watch alerts");
+                            "  duban watch timeline 交办〔2026〕水务1号\n"
+                            "  duban watch many alerts worklist units");
   group->require_subcommand(1);
   auto add = [&](const std::string& view, const std::string& what) {
     auto watch = Held<WatchOptions>();
@@ -132,6 +133,13 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
     if (view == "events") {
       command->add_option("--from", watch->from, "beginning 或续看标记 beginning, or the token of an earlier watch");
       command->add_option("--case", watch->case_name, "只看此事项 only this case");
+    } else if (view == "timeline") {
+      command->add_option("case", watch->case_name, "编号或 cases/… number or name")->required();
+    } else if (view == "many") {
+      command->add_option("views", watch->views, "视图名 ledger, alerts, worklist, metrics, registers, units")
+          ->required();
+    } else {
+      command->add_option("--where", watch->where, "条件，可多次 a condition, label=value; may be repeated");
     }
     if (view == "ledger") AddFilter(command, &watch->filter);
     command->callback([=] { *chosen = [=](Session& s) { return RunWatch(s, *watch); }; });
@@ -139,6 +147,12 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
   add("events", "事件，不漏不重 Events: none lost, none twice");
   add("ledger", "台账的现状与变化 The ledger as it stands, then its changes");
   add("alerts", "预警的现状与变化 Alerts as they stand, then their changes");
+  add("worklist", "待办的现状与变化 What waits for me, then its changes");
+  add("timeline", "一件事项的经过 What happens to a case");
+  add("metrics", "指标计数的现状与变化 Counted facts, then their changes");
+  add("registers", "名册的现状与变化 Registers, then their changes");
+  add("units", "各单位情况的现状与变化 Units in figures, then their changes");
+  add("many", "同时关注几个视图 Several views at once");
 
   auto replay = Held<ReplayOptions>();
   CLI::App* command = Command(app, "replay", "重放历史 Shows history again",

@@ -14,8 +14,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "clients/cpp/error.h"
 #include "clients/cpp/methods.h"
@@ -62,6 +64,14 @@ using EventWatch = Stream<v1::WatchEventsResponse>;
 using ViewWatch = Stream<v1::WatchViewResponse>;
 using Replay = Stream<v1::ReplayResponse>;
 
+// Several views on one stream. Each target is delivered as WatchView delivers a view.
+class ManyWatch : public Stream<v1::WatchManyResponse> {
+ public:
+  // All targets from now on, also after reconnects. Those that are there with the same words go on undisturbed. From
+  // any thread. An error leaves the connection as it was; the targets take effect with the next one.
+  virtual Error SetTargets(std::vector<v1::WatchTarget> targets) = 0;
+};
+
 class Client {
  public:
   // Does not wait for the server: a wrong address shows in the first call.
@@ -83,8 +93,12 @@ class Client {
   // Events without gap and without duplicate, over any number of reconnects: each goes on from the last mark, and what
   // had already arrived after it is left out.
   virtual std::unique_ptr<EventWatch> WatchEvents(v1::WatchEventsRequest request) = 0;
-  // A view's rows. After a reconnect a new Begin comes: forget what you hold.
+  // A view's rows, whole steps at a time: what the server says between two marks is given out once the second mark is
+  // there, and what a broken connection left unfinished is left out. After a reconnect it goes on from the last mark;
+  // a Begin that is not resumed means: forget what you hold. ViewMap (view_map.h) keeps the rows.
   virtual std::unique_ptr<ViewWatch> WatchView(v1::WatchViewRequest request) = 0;
+  // Several views on one stream, at most 16. `heartbeat_s`: 1 to 60; 0: 15.
+  virtual std::unique_ptr<ManyWatch> WatchMany(std::vector<v1::WatchTarget> targets, uint32_t heartbeat_s = 0) = 0;
   // History again. A broken connection ends it.
   virtual std::unique_ptr<Replay> ReplayEvents(v1::ReplayRequest request) = 0;
 

@@ -9,6 +9,7 @@
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
 #include "duban/v1/view_service.pb.h"
+#include "duban/v1/watch_service.pb.h"
 
 namespace duban::client {
 
@@ -45,6 +46,7 @@ DUBAN_METHOD(CalendarService, PublishCalendar);
 DUBAN_METHOD(CalendarService, GetCalendarYear);
 DUBAN_METHOD(CalendarService, AddDays);
 DUBAN_METHOD(CalendarService, CountDays);
+DUBAN_METHOD(WatchService, SetTargets);
 DUBAN_METHOD(OperationsService, GetStats);
 DUBAN_METHOD(OperationsService, AdvanceClock);
 DUBAN_METHOD(OperationsService, IssueToken);

@@ -66,6 +66,11 @@ Error ToError(const grpc::Status& status, const std::string& target, std::string
   error.request_id = std::move(request_id);
   google::rpc::Status details;
   if (!status.error_details().empty() && details.ParseFromString(status.error_details())) Read(details, &error);
+  // A stream that the server has to cut off says why in gRPC's own message alone.
+  if (error.reason.empty() && status.error_message().rfind("READER_STALLED: ", 0) == 0) {
+    error.reason = "READER_STALLED";
+    error.message.set_zh("读得太慢，服务器已断开此订阅；请从最后的标记续订。");
+  }
   v1::Text general = TextOf(status, target);
   if (error.message.zh().empty()) error.message.set_zh(general.zh());
   if (error.message.en().empty()) {
@@ -75,7 +80,7 @@ Error ToError(const grpc::Status& status, const std::string& target, std::string
 }
 
 bool MayRetry(const Error& error) {
-  if (error.reason == "QUEUE_FULL") return true;
+  if (error.reason == "QUEUE_FULL" || error.reason == "READER_STALLED") return true;
   return error.code == absl::StatusCode::kUnavailable && (error.reason.empty() || error.reason == "SHUTTING_DOWN");
 }
 

@@ -1,7 +1,6 @@
 #include "engine/views/row_keeper.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
@@ -74,7 +73,7 @@ void RowKeeper::Put(Row row) {
     Turn(&old, &entry);
   }
   rows_.Put(Table::kViewRow, key, entry.SerializeAsString());
-  changed_.push_back(std::move(row.key));
+  Note(std::move(row.key), held);
 }
 
 void RowKeeper::Remove(const std::string& row_key) {
@@ -84,7 +83,12 @@ void RowKeeper::Remove(const std::string& row_key) {
   const ViewEntry old = Read<ViewEntry>(*held);
   Turn(&old, nullptr);
   rows_.Delete(Table::kViewRow, key);
-  changed_.push_back(row_key);
+  Note(row_key, held);
+}
+
+void RowKeeper::Note(std::string key, std::optional<std::string> before) {
+  *changed_.add_keys() = std::move(key);
+  *changed_.add_before() = std::move(before).value_or("");
 }
 
 void RowKeeper::Turn(const Entry* old, const Entry* fresh) {
@@ -148,6 +152,18 @@ void RowKeeper::AddTo(const std::string& key, int64_t difference) {
   }
 }
 
+// A cell that has come down to nothing stays, so that what says how often it changed never goes back.
+void RowKeeper::AddToCell(const std::string& key, int64_t difference) {
+  ViewCell cell = ParseViewCell(rows_.Get(Table::kViewCount, key).value_or(""));
+  cell.count += difference;
+  ++cell.changes;
+  DUBAN_CHECK(cell.count >= 0, "a counting cell never falls below zero");
+  rows_.Put(Table::kViewCount, key, ViewCellValue(cell));
+  duban::state::v1::ChangedCell& changed = *changed_.add_cells();
+  changed.set_cell(key.substr(ViewPrefix(view_.definition()).size()));
+  changed.set_difference(difference);
+}
+
 void RowKeeper::Count(const std::string& owner, Ids audience, std::vector<Cell> cells) {
   const Definition& is = view_.definition();
   std::sort(cells.begin(), cells.end());
@@ -163,25 +179,22 @@ void RowKeeper::Count(const std::string& owner, Ids audience, std::vector<Cell> 
   const std::string value = counts.SerializeAsString();
   if (held.value_or("") == value) return;
   std::map<std::string, int64_t> differences;
-  std::set<std::string> groups;
   const auto add = [&](const ViewCounts& side, int64_t sign) {
     for (const auto& cell : side.cells()) {
       const Cell values(cell.values().begin(), cell.values().end());
       differences[ViewCellKey(is, {side.audience().begin(), side.audience().end()}, values)] += sign;
-      groups.insert(ViewGroupKey(is, values));
     }
   };
   if (held.has_value()) add(Read<ViewCounts>(*held), -1);
   add(counts, 1);
   for (const auto& [cell, difference] : differences) {
-    if (difference != 0) AddTo(cell, difference);
+    if (difference != 0) AddToCell(cell, difference);
   }
   if (cells.empty()) {
     rows_.Delete(Table::kViewKept, key);
   } else {
     rows_.Put(Table::kViewKept, key, value);
   }
-  changed_.insert(changed_.end(), groups.begin(), groups.end());
 }
 
 std::vector<Cell> RowKeeper::Counted(const std::string& owner) {

@@ -24,8 +24,8 @@ class RowKeeper final : public ViewRows {
   void Count(const std::string& owner, Ids audience, std::vector<Cell> cells) override;
   std::vector<Cell> Counted(const std::string& owner) override;
 
-  // Keys of the rows that changed: also of those that went.
-  std::vector<std::string> TakeChanged() { return std::move(changed_); }
+  // The rows that changed, also those that went, with what they were before; of a view that counts, the cells.
+  duban::state::v1::ChangedView TakeChanged() { return std::move(changed_); }
 
  private:
   using Entry = duban::state::v1::ViewEntry;
@@ -35,12 +35,14 @@ class RowKeeper final : public ViewRows {
   void Turn(const Entry* old, const Entry* fresh);
   std::vector<std::string> IndexKeys(const Entry& entry) const;
   std::string CountKey(const Entry& entry) const;
-  void AddTo(const std::string& cell_key, int64_t difference);
+  void AddTo(const std::string& total_key, int64_t difference);
+  void AddToCell(const std::string& cell_key, int64_t difference);
+  void Note(std::string key, std::optional<std::string> before);
 
   const View& view_;
   Rows& rows_;
   const uint64_t version_;
-  std::vector<std::string> changed_;
+  duban::state::v1::ChangedView changed_;
 };
 
 }  // namespace duban::engine

@@ -22,7 +22,7 @@ enum class Table : uint8_t {
   kJob = 24,          // job name -> JobRecord
   kViewRow = 30,      // view, key -> ViewEntry
   kViewIndex = 31,    // view, label, value, audience id, place, key -> key
-  kViewCount = 32,    // view, audience, counted labels -> count (8 bytes, two's complement)
+  kViewCount = 32,    // view, audience, counted labels -> count (8 bytes, two's complement); cells also their changes
   kViewKept = 33,     // view, case -> ViewKeys or ViewCounts: what the case has in the view
   kViewBuild = 34,    // view -> ViewBuild
   kChanged = 35,      // position -> ChangedRows

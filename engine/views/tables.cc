@@ -70,6 +70,17 @@ ParsedCell ParseViewCellKey(absl::string_view key) {
   return cell;
 }
 
+std::string ViewCellValue(const ViewCell& cell) {
+  return absl::StrCat(KeyNumber(static_cast<uint64_t>(cell.count)), KeyNumber(cell.changes));
+}
+
+ViewCell ParseViewCell(absl::string_view value) {
+  ViewCell cell;
+  if (value.size() >= 8) cell.count = static_cast<int64_t>(ParseKeyNumber(value.substr(0, 8)));
+  if (value.size() >= 16) cell.changes = ParseKeyNumber(value.substr(8, 8));
+  return cell;
+}
+
 std::string ViewGroupKey(const Definition& view, const Cell& values) {
   return absl::StrJoin(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(view.group), "\x1f");
 }

@@ -37,6 +37,14 @@ struct ParsedCell {
 };
 ParsedCell ParseViewCellKey(absl::string_view key);
 
+// What a counting cell holds.
+struct ViewCell {
+  int64_t count = 0;
+  uint64_t changes = 0;  // How often it changed: what the version of a summed row is made of.
+};
+std::string ViewCellValue(const ViewCell& cell);
+ViewCell ParseViewCell(absl::string_view value);  // Empty: a cell that was never counted for.
+
 // The key of the row that a cell is summed into.
 std::string ViewGroupKey(const Definition& view, const Cell& values);
 

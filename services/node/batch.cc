@@ -137,13 +137,13 @@ void Batch::FollowViews(const engine::Change& change) {
   for (const engine::View* view : ground_.views->kept) {
     engine::RowKeeper keeper(*view, *this, version);
     view->Apply(change, keeper);
-    const std::vector<std::string> keys = keeper.TakeChanged();
-    if (keys.empty()) continue;
-    const v1::View number = view->definition().number;
-    changed_rows_[number].insert(keys.begin(), keys.end());
-    duban::state::v1::ChangedView& changed = *commit_changed_.add_views();
-    changed.set_view(static_cast<uint32_t>(number));
-    for (const std::string& key : keys) changed.add_keys(key);
+    duban::state::v1::ChangedView changed = keeper.TakeChanged();
+    if (changed.keys().empty() && changed.cells().empty()) continue;
+    const engine::Definition& is = view->definition();
+    changed.set_view(static_cast<uint32_t>(is.number));
+    changed.set_version(is.version);
+    changed_views_.insert(is.number);
+    *commit_changed_.add_views() = std::move(changed);
   }
 }
 

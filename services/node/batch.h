@@ -77,8 +77,8 @@ class Batch : private engine::Rows {
 
   // After the write: hands the new states to the cache.
   void Remember();
-  // Keys of the rows of each view that this batch has changed, by the version that answers.
-  const std::map<v1::View, std::set<std::string>>& changed_rows() const { return changed_rows_; }
+  // The views of which this batch has changed rows.
+  const std::set<v1::View>& changed_views() const { return changed_views_; }
   // How many more timers are armed than before.
   int64_t timers_added() const;
   // A timer that this batch has touched: where it is now, TimerChange::kNone where disarmed.
@@ -118,7 +118,7 @@ class Batch : private engine::Rows {
   std::map<std::string, CasePtr> cases_;                                        // Read or changed.
   std::set<std::string> changed_cases_;
   duban::state::v1::ChangedRows commit_changed_;  // By the commit being followed.
-  std::map<v1::View, std::set<std::string>> changed_rows_;
+  std::set<v1::View> changed_views_;
   std::map<std::string, Armed> timers_;
   std::set<std::string> touched_timers_;
 };

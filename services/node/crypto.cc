@@ -50,6 +50,15 @@ std::string HmacSha256(absl::string_view key, absl::string_view message) {
   return out;
 }
 
+uint64_t Digest64(absl::string_view text) {
+  std::string out(32, '\0');
+  unsigned int n = 0;
+  Must(EVP_Digest(text.data(), text.size(), Out(out), &n, EVP_sha256(), nullptr));
+  uint64_t first = 0;
+  for (size_t i = 0; i < 8; ++i) first = first << 8 | static_cast<unsigned char>(out[i]);
+  return first;
+}
+
 bool EqualInConstantTime(absl::string_view a, absl::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -1,6 +1,7 @@
 // The few primitives that tokens are made of. Pure functions; OpenSSL does the work.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,9 @@ namespace duban::node {
 
 // HMAC-SHA-256, 32 bytes.
 std::string HmacSha256(absl::string_view key, absl::string_view message);
+
+// The first 8 bytes, big-endian, of SHA-256.
+uint64_t Digest64(absl::string_view text);
 
 // Whether two texts are equal, in a time that does not depend on where they differ.
 bool EqualInConstantTime(absl::string_view a, absl::string_view b);

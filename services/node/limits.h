@@ -21,7 +21,8 @@ inline constexpr size_t kBatchTimersMax = 64;
 inline constexpr std::chrono::milliseconds kTimerPoll{100};
 // How long an idempotency key is remembered, in recorded time. Later: the same key is a new command.
 inline constexpr int64_t kDedupWindowDays = 30;
-// Commits whose changed rows are remembered. A watch that resumes from before them begins with a new snapshot.
+// Commits of which it is kept which rows they changed and what those were before. A watch that resumes from before
+// them begins with a new snapshot.
 inline constexpr uint64_t kChangedKept = 100'000;
 // Rows of a page. More asked for: cut to this.
 inline constexpr int kPageMax = 500;
@@ -31,7 +32,7 @@ inline constexpr int kEventPageMax = 1000;
 inline constexpr int kEventPageDefault = 100;
 // Rows looked at for one page. Reached: a short page with a token, and budget_reached.
 inline constexpr int kScanBudget = 20'000;
-// Commits looked at before a stream of events pauses to let others run; it goes on at once.
+// Commits looked at before a stream pauses to let others run; it goes on at once.
 inline constexpr int kWatchScanCommits = 2000;
 // Commits followed in one batch of a rebuild.
 inline constexpr size_t kRebuildBatchMax = 2000;
@@ -39,10 +40,15 @@ inline constexpr size_t kRebuildBatchMax = 2000;
 inline constexpr int kWatchBatchEvents = 256;
 // Rows a view watcher may hold. More match: RESOURCE_EXHAUSTED (VIEW_TOO_LARGE), narrow the filter.
 inline constexpr size_t kWatchRowsMax = 10'000;
-// Changed rows that wait for one watcher. Beyond: they are dropped and a Reset with a new snapshot follows.
+// Rows that differ between where a watcher is and now. Beyond: a Reset (TOO_SLOW) with a new snapshot follows.
 inline constexpr size_t kWatchDirtyMax = 10'000;
-// Rows in one message of a view watch.
+// Rows in one message of a view watch, and bytes after which no more are added. More: the next message.
 inline constexpr size_t kWatchBatchRows = 500;
+inline constexpr size_t kWatchBatchBytes = 256 << 10;
+// How long a watch waits for a history that reaches its token. Then: UNAVAILABLE (BEHIND_TOKEN), never older rows.
+inline constexpr std::chrono::seconds kWatchAheadWait{2};
+// Targets of one stream of several views. More: refused (TOO_MANY_TARGETS).
+inline constexpr int kWatchTargetsMax = 16;
 // Open watches. More: RESOURCE_EXHAUSTED (TOO_MANY_WATCHES).
 inline constexpr size_t kWatchesMax = 2000;
 inline constexpr size_t kWatchesPerPersonMax = 16;

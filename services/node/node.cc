@@ -16,6 +16,7 @@
 #include "services/node/sequencer.h"
 #include "services/node/streams.h"
 #include "services/node/view_reads.h"
+#include "services/node/watch_many.h"
 #include "services/node/workspace.h"
 
 namespace duban::node {
@@ -132,6 +133,13 @@ class WorkspaceNode : public Node {
                                                std::function<void()> wake) override {
     return OpenViewWatch(streams_, viewer, request, std::move(wake));
   }
+  Reply<std::unique_ptr<ManyStream>> WatchMany(const std::string& viewer, const v1::WatchManyRequest& request,
+                                               std::function<void()> wake) override {
+    return OpenManyWatch(streams_, sessions_, viewer, request, std::move(wake));
+  }
+  Reply<v1::SetTargetsResponse> SetTargets(const std::string& viewer, const v1::SetTargetsRequest& request) override {
+    return node::SetTargets(sessions_, viewer, request);
+  }
   Reply<std::unique_ptr<ReplayStream>> Replay(const std::string& viewer, const v1::ReplayRequest& request,
                                               std::function<void()> wake) override {
     return OpenReplay(streams_, viewer, request, std::move(wake));
@@ -153,6 +161,7 @@ class WorkspaceNode : public Node {
   const Source source_;
   WatchHub hub_;  // Holds a snapshot: goes before the store.
   const StreamSource streams_;
+  WatchSessions sessions_;
   Sequencer sequencer_;
   const absl::Time started_at_;
 };

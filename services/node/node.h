@@ -68,7 +68,8 @@ class Stream {
   virtual ~Stream() = default;
   // Fills `message`, or says that there is nothing now, or that the stream has ended (`status()` says why).
   virtual Step Next(Message* message) = 0;
-  // A mark for a quiet stream: everything up to here has been sent. Only for watches.
+  // A mark for a quiet stream: everything up to here has been sent. Empty when there is nothing to say yet. Only for
+  // watches.
   virtual Message Heartbeat() = 0;
   // When to call Next although nobody woke: the end of a gathering interval, the next step of a replay. Infinite when
   // only a wake-up matters.
@@ -78,6 +79,7 @@ class Stream {
 };
 using EventStream = Stream<v1::WatchEventsResponse>;
 using ViewStream = Stream<v1::WatchViewResponse>;
+using ManyStream = Stream<v1::WatchManyResponse>;
 using ReplayStream = Stream<v1::ReplayResponse>;
 
 class Node {
@@ -136,6 +138,9 @@ class Node {
                                                           std::function<void()> wake) = 0;
   virtual Reply<std::unique_ptr<ViewStream>> WatchView(const std::string& viewer, const v1::WatchViewRequest& request,
                                                        std::function<void()> wake) = 0;
+  virtual Reply<std::unique_ptr<ManyStream>> WatchMany(const std::string& viewer, const v1::WatchManyRequest& request,
+                                                       std::function<void()> wake) = 0;
+  virtual Reply<v1::SetTargetsResponse> SetTargets(const std::string& viewer, const v1::SetTargetsRequest& request) = 0;
   virtual Reply<std::unique_ptr<ReplayStream>> Replay(const std::string& viewer, const v1::ReplayRequest& request,
                                                       std::function<void()> wake) = 0;
 

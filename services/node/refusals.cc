@@ -36,6 +36,13 @@ Rejection UnknownPosition() {
                 {{"field", "position"}});
 }
 
+Rejection HistoryForked() {
+  return Reject(Kind::kState, "HISTORY_FORKED",
+                "续订标记处的记录与服务器现有的不是同一条：历史已不是原来的那一份。请从头订阅，并告诉运维人员",
+                "the record at the token is not the one this server has: its history went another way; watch from the "
+                "beginning, and tell the operator");
+}
+
 Rejection WrongDate(absl::string_view field, absl::string_view given) {
   return Reject(Kind::kInvalid, "WRONG_DATE",
                 absl::StrCat(field, " 应为实际存在的日期，如 2026-10-08；收到“", given, "”"),

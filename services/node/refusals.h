@@ -14,6 +14,7 @@ engine::Rejection StreamNotFound(absl::string_view named);
 engine::Rejection RightRequired(absl::string_view right);
 engine::Rejection ForeignPageToken();
 engine::Rejection UnknownPosition();
+engine::Rejection HistoryForked();
 engine::Rejection WrongDate(absl::string_view field, absl::string_view given);
 engine::Rejection WrongInstant(absl::string_view field);
 engine::Rejection WrongNumber(absl::string_view field, int64_t given, int64_t least, int64_t most);

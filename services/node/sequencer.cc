@@ -256,7 +256,7 @@ absl::Status Sequencer::Write(Batch& batch) {
   cached_cases_ = static_cast<int64_t>(cache_.size());
   absl::StatusOr<Published> now = PublishedNow(store_, batch.shared_library(), hub_.Current().views, batch.recorded());
   if (!now.ok()) return now.status();
-  hub_.Publish(*std::move(now), batch.changed_rows());
+  hub_.Publish(*std::move(now), batch.changed_views());
   return absl::OkStatus();
 }
 

@@ -36,6 +36,7 @@ std::optional<std::string> Bytes(absl::string_view text) {
 Tokens::Tokens(absl::string_view secret, std::shared_ptr<Random> random)
     : position_key_(DerivedKey(secret, "position")),
       page_key_(DerivedKey(secret, "page")),
+      mark_key_(DerivedKey(secret, "mark")),
       bearer_key_(DerivedKey(secret, "bearer")),
       request_key_(DerivedKey(secret, "request")),
       random_(std::move(random)) {}
@@ -60,6 +61,16 @@ std::optional<std::string> Tokens::ParsePage(absl::string_view bound, absl::stri
   const std::optional<std::string> sealed = Bytes(token);
   if (!sealed) return std::nullopt;
   return OpenText(page_key_, bound, *sealed);
+}
+
+std::string Tokens::Mark(absl::string_view person, absl::string_view state) const {
+  return Text(SealText(mark_key_, random_->Bytes(12), person, state));
+}
+
+std::optional<std::string> Tokens::ParseMark(absl::string_view person, absl::string_view token) const {
+  const std::optional<std::string> sealed = Bytes(token);
+  if (!sealed) return std::nullopt;
+  return OpenText(mark_key_, person, *sealed);
 }
 
 std::string Tokens::Bearer(absl::string_view person, absl::Time expires_at) const {

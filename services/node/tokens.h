@@ -34,6 +34,10 @@ class Tokens {
   std::string Page(absl::string_view bound, absl::string_view place) const;
   std::optional<std::string> ParsePage(absl::string_view bound, absl::string_view token) const;
 
+  // What a mark of a watch remembers; opens for that person alone. Two marks of one position do not look alike.
+  std::string Mark(absl::string_view person, absl::string_view state) const;
+  std::optional<std::string> ParseMark(absl::string_view person, absl::string_view token) const;
+
   // "duban1.<person and expiry>.<mac>", in base64url.
   std::string Bearer(absl::string_view person, absl::Time expires_at) const;
   // The person. UNAUTHENTICATED (TOKEN_INVALID) when it was not issued here or is over.
@@ -45,6 +49,7 @@ class Tokens {
  private:
   const std::string position_key_;
   const std::string page_key_;
+  const std::string mark_key_;
   const std::string bearer_key_;
   const std::string request_key_;
   const std::shared_ptr<Random> random_;

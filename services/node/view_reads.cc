@@ -128,7 +128,7 @@ Reply<ViewPage> OwnedPage(const Reading& reading, const ViewQuery& query, int si
 
 Reply<ViewPage> CountedPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
                             const std::string& after) {
-  absl::StatusOr<std::map<std::string, v1::ViewRow>> rows = CountedRows(reading, query);
+  absl::StatusOr<CountedRowMap> rows = CountedRows(reading, query);
   if (!rows.ok()) return rows.status();
   ViewPage page;
   page.total = static_cast<int64_t>(rows->size());
@@ -137,7 +137,7 @@ Reply<ViewPage> CountedPage(const Reading& reading, const ViewQuery& query, int 
       page.next_page_token = reading.source().tokens.Page(bound, page.rows.back().key());
       return page;
     }
-    page.rows.push_back(std::move(row->second));
+    page.rows.push_back(std::move(row->second.row));
   }
   return page;
 }
@@ -187,9 +187,16 @@ bool Admitted(absl::string_view audience, const engine::Ids& viewer) {
   return engine::Admits(absl::StrSplit(audience, '\x1f'), viewer);
 }
 
+// A cell's key after the view's prefix.
+std::string CellText(const engine::ParsedCell& cell) {
+  std::string text = engine::KeyText(cell.audience);
+  for (const std::string& value : cell.values) absl::StrAppend(&text, engine::KeyText(value));
+  return text;
+}
+
 // Visits the cells of a view whose audience admits the viewer; the others are stepped over, an audience at a time.
 absl::Status VisitCells(const Reading& reading, const engine::Definition& is,
-                        absl::FunctionRef<void(const engine::Cell& cell, int64_t count)> visit) {
+                        absl::FunctionRef<void(const engine::ParsedCell& cell, absl::string_view value)> visit) {
   const std::string prefix = engine::ViewPrefix(is);
   std::string from, audience;
   bool any = false, admitted = false;
@@ -204,7 +211,7 @@ absl::Status VisitCells(const Reading& reading, const engine::Definition& is,
             admitted = Admitted(audience, reading.viewer());
           }
           if (admitted) {
-            visit(cell.values, static_cast<int64_t>(engine::ParseKeyNumber(value)));
+            visit(cell, value);
             return true;
           }
           from = absl::StrCat(prefix, audience, absl::string_view("\x01", 1));  // After all cells of this audience.
@@ -224,12 +231,12 @@ absl::StatusOr<std::optional<int64_t>> Total(const Reading& reading, const ViewQ
     if (std::find(is.counted.begin(), is.counted.end(), name) == is.counted.end()) return std::optional<int64_t>();
   }
   int64_t total = 0;
-  const absl::Status visited = VisitCells(reading, is, [&](const engine::Cell& cell, int64_t count) {
-    for (size_t i = 0; i < is.counted.size() && i < cell.size(); ++i) {
+  const absl::Status visited = VisitCells(reading, is, [&](const engine::ParsedCell& cell, absl::string_view value) {
+    for (size_t i = 0; i < is.counted.size() && i < cell.values.size(); ++i) {
       const auto wanted = filter.labels().find(is.counted[i]);
-      if (wanted != filter.labels().end() && wanted->second != cell[i]) return;
+      if (wanted != filter.labels().end() && wanted->second != cell.values[i]) return;
     }
-    total += count;
+    total += engine::ParseViewCell(value).count;
   });
   if (!visited.ok()) return visited;
   return std::optional<int64_t>(total);
@@ -337,6 +344,11 @@ v1::ViewFilter FilterOf(const v1::LedgerFilter& filter) {
   return out;
 }
 
+bool AdmitsEntry(const Reading& reading, const ViewQuery& query, const ViewEntry& entry) {
+  const engine::Ids audience(entry.audience().begin(), entry.audience().end());
+  return engine::Admits(audience, IdsFor(reading, query.definition())) && query.Matches(entry.row());
+}
+
 absl::StatusOr<std::optional<ViewEntry>> VisibleEntry(const Reading& reading, const ViewQuery& query,
                                                       const std::string& key) {
   absl::StatusOr<std::optional<std::string>> row =
@@ -345,10 +357,7 @@ absl::StatusOr<std::optional<ViewEntry>> VisibleEntry(const Reading& reading, co
   if (!row->has_value()) return std::optional<ViewEntry>();
   ViewEntry entry;
   if (!entry.ParseFromString(**row)) return absl::DataLossError("a row of a view cannot be read");
-  const engine::Ids audience(entry.audience().begin(), entry.audience().end());
-  if (!engine::Admits(audience, IdsFor(reading, query.definition())) || !query.Matches(entry.row())) {
-    return std::optional<ViewEntry>();
-  }
+  if (!AdmitsEntry(reading, query, entry)) return std::optional<ViewEntry>();
   const std::string& about = engine::CaseOf(entry.row());
   if (!about.empty() && query.definition().number != v1::VIEW_LEDGER) {
     absl::StatusOr<bool> sees = reading.SeesNow(about);
@@ -380,17 +389,38 @@ absl::Status VisitKeys(const Reading& reading, const ViewQuery& query,
   }
 }
 
-absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedRows(const Reading& reading, const ViewQuery& query) {
-  std::map<std::string, v1::ViewRow> rows;
-  const absl::Status visited = VisitCells(reading, query.definition(), [&](const engine::Cell& cell, int64_t count) {
-    if (!query.Matches(cell)) return;
-    const std::string key = engine::ViewGroupKey(query.definition(), cell);
-    v1::ViewRow& row = rows[key];
-    row.set_key(key);
-    query.view().Add(cell, count, row);
+absl::StatusOr<CountedRowMap> CountedRows(const Reading& reading, const ViewQuery& query, const CellGains* since) {
+  const engine::Definition& is = query.definition();
+  CountedRowMap rows;
+  const absl::Status visited = VisitCells(reading, is, [&](const engine::ParsedCell& cell, absl::string_view value) {
+    if (!query.Matches(cell.values)) return;
+    engine::ViewCell holds = engine::ParseViewCell(value);
+    if (since != nullptr) {
+      const auto gain = since->find(CellText(cell));
+      if (gain != since->end()) {
+        holds.count -= gain->second.count;
+        holds.changes -= gain->second.changes;
+      }
+    }
+    const std::string key = engine::ViewGroupKey(is, cell.values);
+    CountedRow& counted = rows[key];
+    counted.version += holds.changes;
+    if (holds.count == 0) return;
+    counted.row.set_key(key);
+    query.view().Add(cell.values, holds.count, counted.row);
   });
   if (!visited.ok()) return visited;
+  // A group of which nothing is left counts nothing.
+  for (auto row = rows.begin(); row != rows.end();) {
+    row = row->second.row.row_case() == v1::ViewRow::ROW_NOT_SET ? rows.erase(row) : std::next(row);
+  }
   return rows;
+}
+
+bool SeesCell(const Reading& reading, const ViewQuery& query, absl::string_view cell) {
+  const std::string key = absl::StrCat(engine::ViewPrefix(query.definition()), cell);
+  const engine::ParsedCell parsed = engine::ParseViewCellKey(key);
+  return Admitted(parsed.audience, reading.viewer()) && query.Matches(parsed.values);
 }
 
 Reply<v1::QueryViewResponse> QueryView(const Reading& reading, const v1::QueryViewRequest& request) {

@@ -52,8 +52,30 @@ absl::StatusOr<std::optional<duban::state::v1::ViewEntry>> VisibleEntry(const Re
 absl::Status VisitKeys(const Reading& reading, const ViewQuery& query,
                        absl::FunctionRef<bool(const std::string& key)> visit);
 
-// The rows of a view that counts, by key: sums over the cells whose audience admits the viewer. Costs the number of
-// cells that he may see, and a step for each audience that he may not.
-absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedRows(const Reading& reading, const ViewQuery& query);
+// A row of a view that counts. Its version is the sum of how often its cells changed: it grows with each change that
+// the viewer may see, and tells nothing of others.
+struct CountedRow {
+  v1::ViewRow row;
+  uint64_t version = 0;
+};
+using CountedRowMap = std::map<std::string, CountedRow>;
+
+// What cells have gained since some commit, by their key after the view's prefix.
+struct CellGain {
+  int64_t count = 0;
+  uint64_t changes = 0;
+};
+using CellGains = std::map<std::string, CellGain>;
+
+// The rows of a view that counts, by key: sums over the cells whose audience admits the viewer; as they were before
+// `since`, where it is given. Costs the number of cells that he may see, and a step for each audience that he may not.
+absl::StatusOr<CountedRowMap> CountedRows(const Reading& reading, const ViewQuery& query,
+                                          const CellGains* since = nullptr);
+
+// Whether the viewer sees that cell, and it is summed.
+bool SeesCell(const Reading& reading, const ViewQuery& query, absl::string_view cell);
+
+// Whether a row that was kept so is one that the viewer may see, apart from what its case says, and that matches.
+bool AdmitsEntry(const Reading& reading, const ViewQuery& query, const duban::state::v1::ViewEntry& entry);
 
 }  // namespace duban::node

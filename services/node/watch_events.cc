@@ -4,6 +4,7 @@
 #include "services/node/limits.h"
 #include "services/node/refusals.h"
 #include "services/node/streams.h"
+#include "services/node/watch_mark.h"
 
 namespace duban::node {
 namespace {
@@ -12,18 +13,20 @@ namespace {
 class EventWatch : public EventStream {
  public:
   EventWatch(const StreamSource& source, std::shared_ptr<WatchHub::Watch> watch, std::string viewer, std::string stream,
-             store::Position next)
+             store::Position next, std::optional<uint64_t> check)
       : source_(source),
         watch_(std::move(watch)),
         viewer_(std::move(viewer)),
         stream_(std::move(stream)),
-        next_(next) {}
+        next_(next),
+        check_(check) {}
 
   Step Next(v1::WatchEventsResponse* message) override {
     if (status_.ok() && source_.hub.closed()) status_ = StreamsEnd();
     if (!status_.ok()) return Step::kEnd;
     message->Clear();
     const Reading reading = source_.Read(viewer_);
+    if (!Reached(reading)) return status_.ok() && refused_.reason.empty() ? Step::kNothingNow : Step::kEnd;
     if (next_ < reading.head()) Scan(reading, message);
     if (!status_.ok()) return Step::kEnd;
     const bool caught_up = next_ >= reading.head();
@@ -36,20 +39,42 @@ class EventWatch : public EventStream {
 
   v1::WatchEventsResponse Heartbeat() override {
     v1::WatchEventsResponse message;
-    *message.mutable_mark() = MarkAt(source_.Read(viewer_));
+    if (reached_token_) *message.mutable_mark() = MarkAt(source_.Read(viewer_));
     return message;
   }
 
   absl::Time NextAt() const override {
+    if (!reached_token_) return wait_until_;
     return next_ < source_.hub.Current().head ? absl::UnixEpoch() : absl::InfiniteFuture();
   }
 
   Reply<bool> status() const override {
+    if (!refused_.reason.empty()) return refused_;
     if (!status_.ok()) return status_;
     return true;
   }
 
  private:
+  // Whether history reaches the token. It may lie ahead for a moment; a record there that is not the one it was made at
+  // ends the stream.
+  bool Reached(const Reading& reading) {
+    if (reached_token_) return true;
+    if (next_ > reading.head()) {
+      const absl::Time now = source_.clock.Now();
+      if (wait_until_ == absl::InfiniteFuture()) wait_until_ = now + absl::FromChrono(limits::kWatchAheadWait);
+      if (now >= wait_until_) status_ = BehindToken();
+      return false;
+    }
+    if (check_.has_value()) {
+      absl::StatusOr<uint64_t> check = CheckAt(source_.source.log, next_ - 1);
+      status_.Update(check.status());
+      if (!status_.ok()) return false;
+      if (*check != *check_) refused_ = HistoryForked();
+    }
+    reached_token_ = refused_.reason.empty();
+    return reached_token_;
+  }
+
   // Moves the cursor over whole commits until a message is full, a share of work is done, or the end is reached.
   void Scan(const Reading& reading, v1::WatchEventsResponse* message) {
     History history(reading);
@@ -75,9 +100,13 @@ class EventWatch : public EventStream {
     if (!stopped && status_.ok()) next_ = reading.head();
   }
 
-  v1::Mark MarkAt(const Reading& reading) const {
+  v1::Mark MarkAt(const Reading& reading) {
     v1::Mark mark;
-    if (next_ > 0) mark.set_resume_token(source_.source.tokens.Position(next_ - 1));
+    if (next_ > 0) {
+      absl::StatusOr<uint64_t> check = CheckAt(source_.source.log, next_ - 1);
+      status_.Update(check.status());
+      if (check.ok()) mark.set_resume_token(TokenOf(source_.source.tokens, viewer_, EventMark{next_ - 1, *check}));
+    }
     mark.set_caught_up(next_ >= reading.head());
     // Behind, no more is promised than what has been read.
     *mark.mutable_timers_fired_to() =
@@ -88,11 +117,15 @@ class EventWatch : public EventStream {
   const StreamSource source_;
   const std::shared_ptr<WatchHub::Watch> watch_;
   const std::string viewer_;
-  const std::string stream_;  // Empty: all.
-  store::Position next_;      // The first commit not looked at.
+  const std::string stream_;             // Empty: all.
+  store::Position next_;                 // The first commit not looked at.
+  const std::optional<uint64_t> check_;  // Of the record before it, as the token has it.
+  bool reached_token_ = false;
+  absl::Time wait_until_ = absl::InfiniteFuture();
   engine::Instant reached_ = absl::UnixEpoch();
   bool told_caught_up_ = false;
   absl::Status status_;
+  engine::Rejection refused_;  // Without a reason: none.
 };
 
 }  // namespace
@@ -106,17 +139,18 @@ Reply<std::unique_ptr<EventStream>> OpenEventWatch(const StreamSource& source, c
   if (!stream.ok()) return stream.status();
   if (!stream->ok()) return stream->rejection();
   store::Position next = reading.head();
+  std::optional<uint64_t> check;
   if (request.from_case() == v1::WatchEventsRequest::kBeginning && request.beginning()) next = 0;
   if (request.from_case() == v1::WatchEventsRequest::kAfter) {
-    const std::optional<uint64_t> position = source.source.tokens.ParsePosition(request.after());
+    const std::optional<EventMark> mark = ParseEventMark(source.source.tokens, viewer, request.after());
+    const std::optional<uint64_t> position =
+        mark.has_value() ? mark->position : source.source.tokens.ParsePosition(request.after());
     if (!position) return UnknownPosition();
-    // A token from a future that this server does not have: it was restored from an older copy, or is not the same.
-    if (*position >= reading.head()) {
-      return absl::UnavailableError("BEHIND_TOKEN: this server's history ends before the token; try again later");
-    }
     next = *position + 1;
+    if (mark.has_value()) check = mark->check;
   }
-  return std::unique_ptr<EventStream>(std::make_unique<EventWatch>(source, *std::move(watch), viewer, **stream, next));
+  return std::unique_ptr<EventStream>(
+      std::make_unique<EventWatch>(source, *std::move(watch), viewer, **stream, next, check));
 }
 
 }  // namespace duban::node

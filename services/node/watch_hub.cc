@@ -14,20 +14,13 @@ Published WatchHub::Current() const {
   return published_;
 }
 
-void WatchHub::Publish(Published now, const ChangedKeys& changed) {
+void WatchHub::Publish(Published now, const std::set<v1::View>& changed) {
   Published before;  // Let go of outside the lock: it may hold the last reference to a snapshot.
   {
     std::lock_guard<std::mutex> lock(mu_);
     before = std::move(published_);
     published_ = std::move(now);
-    for (const auto& [watch, held] : watches_) {
-      const auto keys = changed.find(watch->watched_);
-      if (keys == changed.end() || watch->overflowed_) continue;
-      watch->dirty_.insert(keys->second.begin(), keys->second.end());
-      if (watch->dirty_.size() <= limits::kWatchDirtyMax) continue;
-      watch->dirty_.clear();
-      watch->overflowed_ = true;
-    }
+    for (const v1::View view : changed) changed_by_[view] = published_.head;
   }
   Wake();
 }
@@ -78,19 +71,10 @@ void WatchHub::Leave(Watch& watch) {
   if (--per_person_[watch.person_] == 0) per_person_.erase(watch.person_);
 }
 
-WatchHub::Dirty WatchHub::TakeDirty(Watch& watch) {
+store::Position WatchHub::ChangedBy(v1::View view) const {
   std::lock_guard<std::mutex> lock(mu_);
-  Dirty out;
-  out.keys.swap(watch.dirty_);
-  out.overflowed = watch.overflowed_;
-  watch.overflowed_ = false;
-  out.now = published_;
-  return out;
-}
-
-bool WatchHub::HasDirty(const Watch& watch) const {
-  std::lock_guard<std::mutex> lock(mu_);
-  return !watch.dirty_.empty() || watch.overflowed_;
+  const auto found = changed_by_.find(view);
+  return found == changed_by_.end() ? first_ : found->second;
 }
 
 void WatchHub::Close() {

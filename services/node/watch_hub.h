@@ -1,8 +1,8 @@
 // What is visible now, and who wants to know when that changes.
 //
 // The sequencer publishes after each durable batch; reads and streams stand on what was published last: rows, library
-// and position always of one moment. A watch of a view gathers the keys that changed, bounded; nobody's slowness
-// reaches the sequencer.
+// and position always of one moment. The hub gathers nothing for anybody: what a watch has missed it reads from the
+// store, so nobody's slowness costs memory or reaches the sequencer.
 //
 // Threads: any. `wake` functions are called on the publishing thread and must only schedule another pull.
 #pragma once
@@ -34,9 +34,6 @@ struct Published {
   engine::Instant first_due;  // The earliest timer that has not fired; InfiniteFuture when none is armed.
 };
 
-// What changed in the rows of each view.
-using ChangedKeys = std::map<v1::View, std::set<std::string>>;
-
 // What is watched: a view, or events (VIEW_UNSPECIFIED).
 using Watched = v1::View;
 inline constexpr Watched kWatchedEvents = v1::VIEW_UNSPECIFIED;
@@ -62,31 +59,21 @@ class WatchHub {
 
     std::mutex wake_mu_;          // Held while waking, so that no wake-up reaches a stream that has gone.
     std::function<void()> wake_;  // Guarded by wake_mu_.
-
-    // Guarded by the hub's mu_.
-    std::set<std::string> dirty_;
-    bool overflowed_ = false;
   };
 
-  explicit WatchHub(Published first) : published_(std::move(first)) {}
+  explicit WatchHub(Published first) : first_(first.head), published_(std::move(first)) {}
 
   Published Current() const;
 
-  // Makes a batch visible and wakes the watches.
-  void Publish(Published now, const ChangedKeys& changed);
+  // Makes a batch visible, which changed rows of these views, and wakes the watches.
+  void Publish(Published now, const std::set<v1::View>& changed);
+
+  // The number of commits after which rows of that view have not changed, as far as the hub has seen: never too few.
+  store::Position ChangedBy(v1::View view) const;
 
   // A place for one stream; `wake` is not called any more once the place has been let go of, which must not happen
   // within `wake`. RESOURCE_EXHAUSTED (TOO_MANY_WATCHES) beyond limits::kWatchesMax or kWatchesPerPersonMax.
   absl::StatusOr<std::shared_ptr<Watch>> Open(const std::string& person, Watched watched, std::function<void()> wake);
-
-  // What changed since the last call, and what is visible now: all changes up to there are in `keys`.
-  struct Dirty {
-    std::set<std::string> keys;
-    bool overflowed = false;  // More than limits::kWatchDirtyMax waited; `keys` is not complete.
-    Published now;
-  };
-  Dirty TakeDirty(Watch& watch);
-  bool HasDirty(const Watch& watch) const;
 
   // Ends all streams.
   void Close();
@@ -100,8 +87,10 @@ class WatchHub {
   void Wake();
   int64_t Count(bool events) const;
 
-  mutable std::mutex mu_;  // Taken before any Watch::wake_mu_, never while one is held.
+  mutable std::mutex mu_;        // Taken before any Watch::wake_mu_, never while one is held.
+  const store::Position first_;  // Commits that came before this hub.
   Published published_;
+  std::map<v1::View, store::Position> changed_by_;
   bool closed_ = false;
   std::map<Watch*, std::weak_ptr<Watch>> watches_;
   std::map<std::string, size_t> per_person_;

@@ -23,6 +23,8 @@ namespace duban::rpc {
 struct Door {
   node::Node& node;
   Executor& executor;
+  // How long a reader may leave one message of a stream waiting. Longer: RESOURCE_EXHAUSTED (READER_STALLED).
+  absl::Duration write_patience;
 };
 
 // The answer's value goes to `take`; gRPC's status for it comes back.

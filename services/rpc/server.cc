@@ -35,7 +35,8 @@ void SetBounds(grpc::ServerBuilder* builder) {
 
 class GrpcServer final : public Server {
  public:
-  explicit GrpcServer(node::Node& node) : node_(node), executor_(limits::kStreamThreads), door_{node_, executor_} {
+  GrpcServer(node::Node& node, absl::Duration write_patience)
+      : node_(node), executor_(limits::kStreamThreads), door_{node_, executor_, write_patience} {
     services_.push_back(MakeCaseService(door_));
     services_.push_back(MakeLedgerService(door_));
     services_.push_back(MakeViewService(door_));
@@ -101,8 +102,9 @@ class GrpcServer final : public Server {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(node::Node& node, const std::string& address) {
-  auto server = std::make_unique<GrpcServer>(node);
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(node::Node& node, const std::string& address,
+                                                      absl::Duration write_patience) {
+  auto server = std::make_unique<GrpcServer>(node, write_patience);
   absl::Status listening = server->Listen(address);
   if (!listening.ok()) return listening;
   return server;

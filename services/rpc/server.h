@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/node/node.h"
 
 namespace duban::rpc {
@@ -32,6 +33,8 @@ inline constexpr int kClientPingMinMs = 10'000;
 inline constexpr int kClientPingStrikes = 2;
 // Threads that pull from the node for streams.
 inline constexpr int kStreamThreads = 4;
+// How long a reader may leave one message of a stream waiting. Longer: RESOURCE_EXHAUSTED (READER_STALLED).
+inline constexpr absl::Duration kWritePatience = absl::Seconds(60);
 // How long a stop waits for open calls before it cancels them.
 inline constexpr int kDrainMs = 5'000;
 // How often the node is asked whether it still takes commands.
@@ -42,7 +45,8 @@ class Server {
  public:
   // Serves on `address`, "host:port"; port 0 takes a free one. `node` outlives the server. UNAVAILABLE when the address
   // cannot be taken.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(node::Node& node, const std::string& address);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(node::Node& node, const std::string& address,
+                                                       absl::Duration write_patience = limits::kWritePatience);
   // Shuts down.
   virtual ~Server() = default;
 

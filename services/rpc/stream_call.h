@@ -1,7 +1,8 @@
 // One server stream: pulls messages from the node's stream and writes them, one at a time.
 //
 // At most one message is in flight: the next is pulled after gRPC took the one before, so a slow watcher costs itself
-// only. Pulling happens on the executor; gRPC's threads and the node's (which wake us) only change the state below.
+// only; one who takes nothing for Door::write_patience is cut off. Pulling happens on the executor; gRPC's threads and
+// the node's (which wake us) only change the state below.
 //
 //   kIdle --wake, timer, cancel--> kQueued --> kPulling --message--> kWriting --written--> kQueued
 //                                                 |--nothing now--> kIdle (or kQueued when woken meanwhile)
@@ -11,6 +12,7 @@
 // calls OnDone only after Finish, and only kPulling leads there, so nobody touches a finished call.
 #pragma once
 
+#include <grpc/grpc.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <chrono>
@@ -32,7 +34,7 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
   // The reactor for a call. `heartbeat`: how long the stream may be quiet; infinite: for ever.
   static grpc::ServerWriteReactor<Message>* Start(const Door& door, grpc::CallbackServerContext* context,
                                                   const Request* request, Open open, absl::Duration heartbeat) {
-    auto call = std::make_shared<StreamCall>(door, request, open, heartbeat);
+    auto call = std::make_shared<StreamCall>(door, context, request, open, heartbeat);
     call->self_ = call;
     auto signed_in = SignIn(door.node, context);
     if (auto* refused = std::get_if<grpc::Status>(&signed_in)) {
@@ -45,8 +47,9 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
     return call.get();
   }
 
-  StreamCall(const Door& door, const Request* request, Open open, absl::Duration heartbeat)
-      : door_(door), request_(request), open_(open), heartbeat_(heartbeat) {}
+  StreamCall(const Door& door, grpc::CallbackServerContext* context, const Request* request, Open open,
+             absl::Duration heartbeat)
+      : door_(door), context_(context), request_(request), open_(open), heartbeat_(heartbeat) {}
 
  private:
   enum class State { kIdle, kQueued, kPulling, kWriting, kFinished };
@@ -113,7 +116,8 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
     }
     if (std::chrono::steady_clock::now() >= heartbeat_at_) {
       message_ = stream_->Heartbeat();
-      return Write();
+      if (message_.ByteSizeLong() > 0) return Write();
+      Quiet();
     }
     Rest();
   }
@@ -130,8 +134,26 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
     {
       std::lock_guard<std::mutex> lock(mutex_);
       state_ = State::kWriting;
+      timer_ = door_.executor.After(door_.write_patience, [weak = this->weak_from_this(), write = ++writes_] {
+        if (auto call = weak.lock()) call->CutOff(write);
+      });
     }
     this->StartWrite(&message_);
+  }
+
+  // The reader has left that write waiting for too long. The write then fails, which ends the stream.
+  void CutOff(uint64_t write) {
+    grpc_call* call;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (state_ != State::kWriting || writes_ != write) return;
+      call = context_->c_call();
+      grpc_call_ref(call);  // Cancelling may run our own reactions, which take the lock and may end the call.
+    }
+    grpc_call_cancel_with_status(call, GRPC_STATUS_RESOURCE_EXHAUSTED,
+                                 "READER_STALLED: no message was taken for too long; resume from the last mark",
+                                 nullptr);
+    grpc_call_unref(call);
   }
 
   void Rest() {
@@ -155,7 +177,8 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
   }
 
   const Door door_;
-  const Request* const request_;  // gRPC's, until Finish.
+  grpc::CallbackServerContext* const context_;  // gRPC's, until Finish, like the next.
+  const Request* const request_;
   const Open open_;
   const absl::Duration heartbeat_;
   Caller caller_;                                       // Constant after Start.
@@ -168,7 +191,8 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
   State state_ = State::kIdle;  // Guarded by mutex_, like all below.
   bool woken_ = false;          // Since the last pull began.
   bool cancelled_ = false;
-  Executor::Timer timer_;
+  uint64_t writes_ = 0;    // Begun.
+  Executor::Timer timer_;  // The next look, or the end of a write's time.
 };
 
 }  // namespace duban::rpc

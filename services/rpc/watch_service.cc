@@ -31,6 +31,18 @@ class WatchService final : public v1::WatchService::CallbackService {
         door_, context, request, &node::Node::WatchView, HeartbeatOf(*request));
   }
 
+  grpc::ServerWriteReactor<v1::WatchManyResponse>* WatchMany(grpc::CallbackServerContext* context,
+                                                             const v1::WatchManyRequest* request) override {
+    // Each target has marks of its own, which the node times.
+    return StreamCall<v1::WatchManyRequest, v1::WatchManyResponse>::Start(
+        door_, context, request, &node::Node::WatchMany, absl::InfiniteDuration());
+  }
+
+  grpc::ServerUnaryReactor* SetTargets(grpc::CallbackServerContext* context, const v1::SetTargetsRequest* request,
+                                       v1::SetTargetsResponse* response) override {
+    return Read(door_, context, request, response, &node::Node::SetTargets);
+  }
+
  private:
   const Door door_;
 };

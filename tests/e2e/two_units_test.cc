@@ -39,14 +39,17 @@ class Protocol {
 
   // Random names by order of appearance; lengths of opaque tokens stay, so that they tell nothing either.
   std::string Normal() const {
-    static const std::regex kRandom("cases/[a-z0-9]{13}|(position|resume_token|page_token): \"([^\"]*)\"");
+    static const std::regex kRandom(
+        "cases/[a-z0-9]{13}|(position|resume_token|page_token): \"([^\"]*)\"|(set_digest): [0-9]+");
     std::map<std::string, std::string> names;
     std::string out;
     std::string rest = text_;
     for (std::smatch match; std::regex_search(rest, match, kRandom); rest = match.suffix()) {
       out += match.prefix();
       const std::string found = match.str();
-      if (match[1].matched) {
+      if (match[3].matched) {
+        out += match[3].str();  // Made of random names.
+      } else if (match[1].matched) {
         out += absl::StrCat(match[1].str(), ": ", match[2].length(), " bytes");
       } else {
         out += names.emplace(found, absl::StrCat("case-", names.size() + 1)).first->second;

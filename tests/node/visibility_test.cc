@@ -33,13 +33,15 @@ class Protocol {
   }
 
   std::string Normal() const {
-    static const std::regex kRandom("cases/[a-z0-9]{13}|(position|resume_token|page_token): \"([^\"]*)\"");
+    static const std::regex kRandom(
+        "cases/[a-z0-9]{13}|(position|resume_token|page_token): \"([^\"]*)\"|(set_digest): [0-9]+");
     std::map<std::string, std::string> names;
     std::string out, rest = text_;
     for (std::smatch match; std::regex_search(rest, match, kRandom); rest = match.suffix()) {
       out += match.prefix();
-      out += match[1].matched ? absl::StrCat(match[1].str(), ": ", match[2].length(), " bytes")
-                              : names.emplace(match.str(), absl::StrCat("case-", names.size() + 1)).first->second;
+      out += match[3].matched   ? match[3].str()
+             : match[1].matched ? absl::StrCat(match[1].str(), ": ", match[2].length(), " bytes")
+                                : names.emplace(match.str(), absl::StrCat("case-", names.size() + 1)).first->second;
     }
     return out + rest;
   }

@@ -170,6 +170,10 @@ class FakeNode final : public node::Node {
                                                            std::function<void()>) override {
     return absl::UnimplementedError("fake");
   }
+  node::Reply<std::unique_ptr<node::ManyStream>> WatchMany(const std::string&, const v1::WatchManyRequest&,
+                                                           std::function<void()>) override {
+    return absl::UnimplementedError("fake");
+  }
   node::Reply<std::unique_ptr<node::ReplayStream>> Replay(const std::string&, const v1::ReplayRequest&,
                                                           std::function<void()>) override {
     return absl::UnimplementedError("fake");
@@ -178,6 +182,7 @@ class FakeNode final : public node::Node {
   node::Reply<v1::method##Response> method(const std::string&, const v1::method##Request&) override { \
     return absl::UnimplementedError("fake");                                                          \
   }
+  DUBAN_UNSCRIPTED(SetTargets)
   DUBAN_UNSCRIPTED(QueryLedger)
   DUBAN_UNSCRIPTED(ListWorklist)
   DUBAN_UNSCRIPTED(ListAlerts)

@@ -275,6 +275,42 @@ TEST_F(Watching, HoldsOneMessageInFlightForASlowWatcher) {
   EXPECT_LT(node_.log.pulls, 60);
 }
 
+TEST_F(Watching, CutsOffAReaderWhoTakesNothingForTooLong) {
+  // Given a server with less patience than a minute, and a reader who takes nothing of what waits for him.
+  TearDown();
+  node_.log.Reopen();
+  server_ = *Server::Start(node_, "127.0.0.1:0", absl::Milliseconds(100));
+  Dial();
+  node_.log.payload_bytes = 1 << 20;
+  for (int i = 0; i < 50; ++i) node_.log.Append();
+  auto open = Watch();
+  ASSERT_TRUE(Eventually([&] { return node_.log.pulls > 0; }));
+  // Then the stream is let go of, and he is told why.
+  EXPECT_TRUE(Eventually([&] { return node_.log.open_streams() == 0; }));
+  v1::WatchEventsResponse message;
+  while (open->reader->Read(&message)) {
+  }
+  const grpc::Status status = open->reader->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("READER_STALLED"));
+}
+
+TEST_F(Watching, ASlowReaderWhoTakesSomethingNowAndThenIsLeftAlone) {
+  TearDown();
+  node_.log.Reopen();
+  server_ = *Server::Start(node_, "127.0.0.1:0", absl::Seconds(2));
+  Dial();
+  node_.log.payload_bytes = 256 << 10;
+  for (int i = 0; i < 30; ++i) node_.log.Append();
+  auto open = Watch();
+  v1::WatchEventsResponse message;
+  for (int i = 0; i < 30; ++i) {
+    std::this_thread::sleep_for(milliseconds(100));
+    ASSERT_TRUE(open->reader->Read(&message)) << "after " << i;
+  }
+  open->context.TryCancel();
+}
+
 TEST_F(Watching, FreesTheStreamWhenTheWatcherGoes) {
   auto open = Watch();
   ASSERT_TRUE(Eventually([&] { return node_.log.open_streams() == 1; }));
