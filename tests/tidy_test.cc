@@ -172,7 +172,7 @@ std::string WithoutComments(const fs::path& path) { return std::regex_replace(Te
 
 std::set<std::string> ReasonsInSources() {
   // In capitals too, but no reasons: resets of a watch, the heads of options' values, an environment variable of gRPC.
-  const std::set<std::string> kOthers = {"SCOPE_CHANGED", "TOO_SLOW", "FILE", "GRPC_VERBOSITY", "NONE"};
+  const std::set<std::string> kOthers = {"SCOPE_CHANGED", "FILTER_CHANGED", "TOKEN_EXPIRED", "VIEW_REBUILT", "TOO_SLOW", "FILE", "GRPC_VERBOSITY", "NONE"};
   const std::regex kLiteral("\"([A-Z][A-Z0-9_]{2,})(\"|: )");
   std::set<std::string> reasons;
   for (const fs::path& path : SourcesOfReasons()) {

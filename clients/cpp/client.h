@@ -64,7 +64,7 @@ using EventWatch = Stream<v1::WatchEventsResponse>;
 using ViewWatch = Stream<v1::WatchViewResponse>;
 using Replay = Stream<v1::ReplayResponse>;
 
-// Several views on one stream. Each target is delivered as WatchView delivers a view.
+// Several views on one stream. Each target is delivered as WatchView delivers a view. The client outlives it.
 class ManyWatch : public Stream<v1::WatchManyResponse> {
  public:
   // All targets from now on, also after reconnects. Those that are there with the same words go on undisturbed. From

@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/support/city.h"
+#include "tests/support/watch_validator.h"
 
 namespace duban::e2e {
 namespace {
@@ -37,12 +38,14 @@ class Reader {
   void Run() {
     for (v1::WatchEventsResponse message; watch_->Next(&message);) {
       std::lock_guard<std::mutex> lock(mu_);
+      validator_.Take(message);
       events_.insert(events_.end(), message.events().begin(), message.events().end());
     }
   }
   std::unique_ptr<client::EventWatch> watch_;
   std::mutex mu_;
   std::vector<v1::EventRecord> events_;
+  duban::testing::EventValidator validator_;
   std::thread thread_;
 };
 
@@ -79,9 +82,12 @@ class Board {
 
  private:
   void Run() {
+    int reconnects = 0;
     for (v1::WatchViewResponse message; watch_->Next(&message);) {
       std::lock_guard<std::mutex> lock(mu_);
-      if (message.has_begin()) rows_.clear();
+      if (std::exchange(reconnects, watch_->reconnects()) != reconnects) validator_.Disconnect();
+      validator_.Take(message);
+      if (message.has_begin() && !message.begin().resumed()) rows_.clear();
       for (const auto& change : message.changes().changes()) {
         if (change.has_alert()) {
           rows_[change.key()] = change.alert();
@@ -94,6 +100,7 @@ class Board {
   std::unique_ptr<client::ViewWatch> watch_;
   std::mutex mu_;
   std::map<std::string, v1::Alert> rows_;
+  duban::testing::ViewValidator validator_{"alerts"};
   std::thread thread_;
 };
 

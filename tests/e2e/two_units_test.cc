@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/support/city.h"
+#include "tests/support/watch_validator.h"
 
 namespace duban::e2e {
 namespace {
@@ -146,7 +147,12 @@ class World {
     v1::WatchViewRequest view;
     view.set_view(v1::VIEW_LEDGER);
     auto rows = me.WatchView(view);
-    for (const v1::WatchViewResponse& message : Collect(*rows, 300)) protocol_.Note(when + ": watched row", message);
+    duban::testing::ViewValidator validator(when);
+    for (const v1::WatchViewResponse& message : Collect(*rows, 300)) {
+      validator.Take(message);
+      protocol_.Note(when + ": watched row", message);
+    }
+    EXPECT_TRUE(validator.at_mark());
   }
 
   // Stream by stream: among timers of several cases that fall due at one instant no order is promised.

@@ -216,7 +216,10 @@ TEST(WatchKillTest, EveryMessageBoundaryIsAPlaceToGoOnFrom) {
   }
   for (Mine& mine : views) {
     // A heartbeat later at the latest there is a mark: a snapshot or a resumption, changes or none.
-    while (!mine.validator.at_mark() && !HasFailure()) connect(mine, 4);
+    do {
+      mine.validator.Disconnect();
+      connect(mine, 3);
+    } while (!mine.validator.at_mark() && !HasFailure());
     const auto& labels = mine.request.rows().labels();
     mine.validator.ExpectHolds(RowsOf(city.As(mine.person), mine.request.view(),
                                       labels.empty() ? "" : labels.begin()->first,
