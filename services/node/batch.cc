@@ -149,6 +149,10 @@ void Batch::FollowViews(const engine::Change& change) {
 
 void Batch::FollowChanged(store::Position position) {
   if (!commit_changed_.views().empty()) {
+    if (commit_changed_.ByteSizeLong() > limits::kChangedBytesMax) {
+      commit_changed_.Clear();
+      commit_changed_.add_views()->set_view(v1::VIEW_UNSPECIFIED);  // Left out.
+    }
     Put(Table::kChanged, engine::KeyNumber(position), commit_changed_.SerializeAsString());
     commit_changed_.Clear();
   }

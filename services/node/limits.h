@@ -24,6 +24,9 @@ inline constexpr int64_t kDedupWindowDays = 30;
 // Commits of which it is kept which rows they changed and what those were before. A watch that resumes from before
 // them begins with a new snapshot.
 inline constexpr uint64_t kChangedKept = 100'000;
+// Bytes of what one commit's changed rows were before. More: that it is left out is kept instead, and a watch that
+// would need it begins with a new snapshot.
+inline constexpr size_t kChangedBytesMax = 1 << 20;
 // Rows of a page. More asked for: cut to this.
 inline constexpr int kPageMax = 500;
 inline constexpr int kPageDefault = 50;

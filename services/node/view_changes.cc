@@ -37,7 +37,9 @@ bool ViewChanges::Reaches(const Reading& reading, store::Position from) {
   return from <= reading.head() && reading.head() - from <= limits::kChangedKept;
 }
 
-bool ViewChanges::overflowed() const { return rows_.size() + cases_.size() + gains_.size() > limits::kWatchDirtyMax; }
+bool ViewChanges::overflowed() const {
+  return left_out_ || rows_.size() + cases_.size() + gains_.size() > limits::kWatchDirtyMax;
+}
 
 absl::StatusOr<bool> ViewChanges::Walk(int commits) {
   for (; next_ > from_ && commits > 0 && !overflowed(); --commits) {
@@ -55,6 +57,7 @@ absl::Status ViewChanges::LookAt(store::Position position) {
   // Backwards here too: what stands first was before what stands later.
   for (auto view = changed.views().rbegin(); view != changed.views().rend(); ++view) {
     absl::Status looked;
+    left_out_ = left_out_ || view->view() == v1::VIEW_UNSPECIFIED;
     if (IsOf(*view, query_.definition())) {
       if (is_counted()) {
         LookAtCells(*view);

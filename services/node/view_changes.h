@@ -36,7 +36,8 @@ class ViewChanges {
 
   // Looks at so many commits more. True when all have been looked at; then Take.
   absl::StatusOr<bool> Walk(int commits);
-  // More rows differ than limits::kWatchDirtyMax; nothing more can be had from this.
+  // More rows differ than limits::kWatchDirtyMax, or a commit between changed more than is kept; nothing more can be
+  // had from this.
   bool overflowed() const;
 
   // The rows that differ, by key. Of a view that counts also the rows as they are.
@@ -71,6 +72,7 @@ class ViewChanges {
   std::map<std::string, Seen> rows_;   // Of which he saw, or may have seen, either side.
   std::map<std::string, bool> cases_;  // That came or went for this viewer: whether he saw them at the beginning.
   CellGains gains_;
+  bool left_out_ = false;
   CountedRowMap counted_;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/views/rows.h"
 #include "engine/views/tables.h"
 #include "services/node/limits.h"
+#include "services/node/rebuild.h"
 #include "services/node/tokens.h"
 #include "tests/node/support/viewer.h"
 
@@ -490,6 +491,61 @@ TEST(WatchResume, AnEventTokenIsNoViewTokenNorAnothersEventToken) {
   request.set_after(mark);
   EXPECT_EQ(ReasonOf(office.node().WatchEvents(kWater, request, [] {})), "UNKNOWN_POSITION");
   EXPECT_EQ(CodeOf(office.node().WatchEvents(kHousing, request, [] {})), absl::StatusCode::kOk);
+}
+
+// A view whose rows are large: two hundred of each case.
+class Wide : public engine::View {
+ public:
+  const engine::Definition& definition() const override {
+    static const engine::Definition is = [] {
+      engine::Definition d;
+      d.number = v1::VIEW_REGISTERS;
+      d.name = "wide";
+      return d;
+    }();
+    return is;
+  }
+  void Apply(const engine::Change& change, engine::ViewRows& rows) const override {
+    if (change.after == nullptr) return;
+    std::vector<engine::Row> wide;
+    for (int i = 0; i < 200; ++i) {
+      engine::Row& row = wide.emplace_back();
+      row.key = absl::StrCat(change.after->name(), "/", i);
+      row.audience = engine::AudienceOf(*change.procedure, *change.after);
+      row.row.mutable_register_()->set_number(std::string(8000, 'x') + absl::StrCat(change.after->revision()));
+    }
+    rows.Replace(change.after->name(), std::move(wide));
+  }
+};
+
+TEST(WatchResume, ACommitThatChangedMoreThanIsKeptIsNotGoneOver) {
+  // Given a commit that changes more bytes of rows than are kept of one: that it was left out is kept.
+  Office office;
+  const std::string order = office.Open("units/zhujian", "一", "2026-09-18").case_();
+  Viewer ledger(office, kHousing, v1::VIEW_LEDGER);
+  ledger.Connect();
+  ledger.Rest();
+  ledger.Cut();
+  office.Act(kHousing, order, "acknowledge");
+  const std::string at = engine::KeyNumber(office.store().head() - 1);
+  const Wide wide;
+  const auto derived = DeriveRows(office.store(), {&engine::LedgerView(), &wide});
+  ASSERT_TRUE(derived.ok()) << derived.status();
+  std::string kept;
+  for (const store::RowChange& row : derived->rows) {
+    if (row.table != static_cast<uint8_t>(engine::Table::kChanged)) continue;
+    EXPECT_LE(row.value.size(), limits::kChangedBytesMax);
+    if (row.key == at) kept = row.value;
+  }
+  EXPECT_GT(kept.size(), 0u);
+  EXPECT_LT(kept.size(), 10u);
+  // Then whoever would have to go over it begins anew.
+  ASSERT_TRUE(office.store().WriteBeside({{static_cast<uint8_t>(engine::Table::kChanged), at, kept, false}}).ok());
+  office.Open("units/zhujian", "二", "2026-09-18");
+  ledger.Connect();
+  ledger.Rest();
+  EXPECT_THAT(ledger.validator().resets(), ElementsAre("TOO_SLOW"));
+  EXPECT_EQ(ledger.validator().rows().size(), 2u);
 }
 
 // The defects that watches elsewhere are known to have had, in our terms.
