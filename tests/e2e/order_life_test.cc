@@ -104,7 +104,7 @@ class Board {
   std::thread thread_;
 };
 
-class OrderLifeTest : public testing::Test {
+class OrderLifeTest : public ::testing::Test {
  protected:
   // Ends a day: what each person is shown then is kept, to be compared with what is shown as of it.
   void EndOf(const std::string& day) {
