@@ -9,32 +9,6 @@
 namespace duban::cli {
 namespace {
 
-// "2026-03-01 09:30" or a day's beginning into `t`; false when it is neither.
-bool ReadWhen(Session& session, const std::string& text, google::protobuf::Timestamp* t) {
-  if (auto instant = ReadInstant(text, session.zone())) {
-    *t = ToTimestamp(*instant);
-    return true;
-  }
-  if (auto day = ReadDay(text)) {
-    *t = ToTimestamp(absl::FromCivil(*day, session.zone()));
-    return true;
-  }
-  session.console().Remark(absl::StrCat("“", text, "”不是时刻，应写作 2026-10-08 或 \"2026-10-08 09:30\"。"),
-                           absl::StrCat("\"", text, "\" is not an instant; write 2026-10-08 or \"2026-10-08 09:30\"."));
-  return false;
-}
-
-// A person by id or title.
-bool ReadPerson(Session& session, const std::string& text, std::string* person) {
-  ReadValue read = ReadReference(text, "person", session.names());
-  if (!read.ok()) {
-    session.console().Remark(read.fault);
-    return false;
-  }
-  *person = read.value->reference();
-  return true;
-}
-
 bool NeedsNames(const std::vector<std::string>& assignments, const ProcedureWords& words) {
   for (const std::string& assignment : assignments) {
     auto field = words.fields.find(assignment.substr(0, assignment.find_first_of(":=")));
@@ -60,8 +34,8 @@ bool FillCommon(Session& session, const Options& options, const ProcedureWords& 
   request->set_reason(options.reason);
   request->set_idempotency_key(options.key);
   request->set_validate_only(options.validate_only);
-  if (!options.occurred.empty() && !ReadWhen(session, options.occurred, request->mutable_occurred_at())) return false;
-  return options.entered_for.empty() || ReadPerson(session, options.entered_for, request->mutable_entered_for());
+  if (!options.occurred.empty() && !session.ReadWhen(options.occurred, request->mutable_occurred_at())) return false;
+  return options.entered_for.empty() || session.ReadPerson(options.entered_for, request->mutable_entered_for());
 }
 
 std::string Titled(const Console& console, const v1::Text& title, const std::string& name) {
@@ -173,12 +147,16 @@ void PrintRequests(Session& session, const v1::Case& c) {
                                         "＝", ShowValue(value, codes, words, session.names(), session.zone())));
       }
     }
-    console.Print(
-        absl::StrCat(console.Word("待审批：", "waits for approval: "),
-                     title == words.actions.end() ? request.action() : console.Say(title->second), "  ",
-                     session.names().Title(request.person()), "  ", session.Show(request.has_at(), request.at()),
-                     proposed.empty() ? "" : "  ", absl::StrJoin(proposed, "；"),
-                     request.reason().empty() ? "" : console.Word("；理由：", "; reason: "), request.reason()));
+    console.Print(absl::StrCat(
+        console.Word("待审批：", "waits for approval: "),
+        title == words.actions.end() ? request.action() : console.Say(title->second), "  ",
+        session.names().Title(request.person()),
+        request.on_behalf_of().empty()
+            ? ""
+            : absl::StrCat(console.Word("（代 ", " (on behalf of "), session.names().Title(request.on_behalf_of()),
+                           console.Word("）", ")")),
+        "  ", session.Show(request.has_at(), request.at()), proposed.empty() ? "" : "  ", absl::StrJoin(proposed, "；"),
+        request.reason().empty() ? "" : console.Word("；理由：", "; reason: "), request.reason()));
   }
 }
 

@@ -73,6 +73,18 @@ int RunPersons(Session& session);
 int RunRelations(Session& session);
 int RunWhoAmI(Session& session);
 
+// delegations.cc
+struct DelegateOptions {
+  std::string from;  // Empty: the caller.
+  std::string to, begins, until, reason, name, key;
+  std::vector<std::string> posts;
+};
+int RunDelegate(Session& session, const DelegateOptions& options);
+int RunEndDelegation(Session& session, const std::string& name, const std::string& key);
+int RunDelegations(Session& session);
+// For whom somebody stands in now, a line each.
+int PrintActsFor(Session& session, const std::string& person);
+
 // calendar.cc
 int RunCalendarPublish(Session& session, const std::string& file, const std::string& source, const std::string& key);
 int RunCalendarShow(Session& session, int year);

@@ -41,12 +41,13 @@ int List(Session& session, Table table, Each each) {
 }
 
 int Entries(const v1::ApplyDirectoryRequest& request) {
-  return request.units_size() + request.posts_size() + request.persons_size() + request.relations_size();
+  return request.units_size() + request.posts_size() + request.persons_size() + request.relations_size() +
+         request.delegations_size();
 }
 
 // A file as calls that the server takes, in an order in which nothing refers to what is yet to come: persons, units
-// below their superiors and each with the post that heads it, the other posts, relations. One call where that is
-// enough.
+// below their superiors and each with the post that heads it, the other posts, relations, delegations. One call where
+// that is enough.
 class Parts {
  public:
   explicit Parts(const v1::ApplyDirectoryRequest& whole) {
@@ -62,6 +63,7 @@ class Parts {
       if (placed_.insert(post.name()).second) *Room(1).add_posts() = post;
     }
     for (const v1::Relation& relation : whole.relations()) *Room(1).add_relations() = relation;
+    for (const v1::Delegation& delegation : whole.delegations()) *Room(1).add_delegations() = delegation;
   }
 
   std::vector<v1::ApplyDirectoryRequest>& calls() { return calls_; }
@@ -110,11 +112,11 @@ int RunDirectoryApply(Session& session, const std::string& file, const std::stri
   v1::ApplyDirectoryRequest request;
   auto status = google::protobuf::util::JsonStringToMessage(ToJson(yaml.root), &request);
   if (!status.ok()) {
-    return console.Fail(
-        kExitUsage,
-        absl::StrCat(file, "：不合名录的写法（units、posts、persons、relations）：", std::string(status.message())),
-        absl::StrCat(file,
-                     ": not a directory file (units, posts, persons, relations): ", std::string(status.message())));
+    return console.Fail(kExitUsage,
+                        absl::StrCat(file, "：不合名录的写法（units、posts、persons、relations、delegations）：",
+                                     std::string(status.message())),
+                        absl::StrCat(file, ": not a directory file (units, posts, persons, relations, delegations): ",
+                                     std::string(status.message())));
   }
   int64_t entries = Entries(request), changed = 0, part = 0;
   Parts parts(request);
@@ -149,12 +151,14 @@ int RunUnits(Session& session) {
 int RunPosts(Session& session) {
   const Console& console = session.console();
   Table table({console.Say("编号", "id"), console.Say("名称", "title"), console.Say("单位", "unit"),
-               console.Say("任职", "holders"), console.Say("可见范围", "scope"), console.Say("权限", "rights")});
+               console.Say("任职", "holders"), console.Say("可见范围", "scope"), console.Say("权限", "rights"),
+               console.Say("联系点", "areas")});
   return List<v1::ListPostsRequest>(session, table, [&](const v1::ListPostsResponse& page, Table* rows) {
     for (const v1::Post& post : page.posts()) {
       rows->Add({post.name(), post.title(), post.unit(),
                  post.holders().empty() ? console.Say("（空缺）", "(vacant)") : absl::StrJoin(post.holders(), "、"),
-                 ScopeText(console, post.scope()), absl::StrJoin(post.rights(), " ")});
+                 ScopeText(console, post.scope()), absl::StrJoin(post.rights(), " "),
+                 absl::StrJoin(post.areas(), " ")});
     }
   });
 }
@@ -199,7 +203,7 @@ int RunWhoAmI(Session& session) {
   if (!answer->rights().empty()) {
     console.Print(absl::StrCat(console.Word("权限：", "rights: "), absl::StrJoin(answer->rights(), " ")));
   }
-  return kExitOk;
+  return PrintActsFor(session, answer->person().name());
 }
 
 }  // namespace duban::cli

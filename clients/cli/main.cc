@@ -196,13 +196,15 @@ void AddProcedures(CLI::App& app, Chosen* chosen) {
 }
 
 void AddDirectory(CLI::App& app, Chosen* chosen) {
-  CLI::App* group = Command(app, "directory", "名录：单位、岗位、人员、关系 Units, posts, persons, relations");
+  CLI::App* group =
+      Command(app, "directory", "名录：单位、岗位、人员、关系、代办 Units, posts, persons, relations, delegations");
   group->require_subcommand(1);
   auto file = Held<std::string>();
   auto key = Held<std::string>();
   CLI::App* command = Command(*group, "apply", "登记名录 Puts what a file names; the rest stays",
                               "  duban directory apply examples/city/directory.yaml");
-  command->add_option("file", *file, "YAML 文件 a YAML file: units, posts, persons, relations")->required();
+  command->add_option("file", *file, "YAML 文件 a YAML file: units, posts, persons, relations, delegations")
+      ->required();
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunDirectoryApply(s, *file, *key); }; });
   auto list = [&](const std::string& name, const std::string& what, int (*run)(Session&)) {
@@ -212,6 +214,26 @@ void AddDirectory(CLI::App& app, Chosen* chosen) {
   list("posts", "岗位 Posts", RunPosts);
   list("persons", "人员 Persons", RunPersons);
   list("relations", "须回避的关系（需权限 administer 或 audit） Relations (takes administer or audit)", RunRelations);
+  list("delegations", "代办：自己的；有权限 administer 或 audit 的看全部 Delegations: one's own, or all",
+       RunDelegations);
+  auto delegate = Held<DelegateOptions>();
+  command = Command(*group, "delegate", "委托代办 Lets somebody act for you for a time",
+                    "  duban directory delegate --to 督查一科副科长 --until 2026-09-20 --reason 外出培训");
+  command->add_option("--to", delegate->to, "受托人：编号或名称 who acts: id or title")->required();
+  command->add_option("--until", delegate->until, "截止：日期（含当日）或时刻 the last day, or the last moment")
+      ->required();
+  command->add_option("--reason", delegate->reason, "原因 why")->required();
+  command->add_option("--begin", delegate->begins, "开始，默认现在 from when, at once by default");
+  command->add_option("--post", delegate->posts, "岗位，可多次；默认全部 posts, all by default");
+  command->add_option("--from", delegate->from,
+                      "委托人，默认本人；他人的需权限 administer whose duties, your own by default");
+  command->add_option("--name", delegate->name, "编号，默认自动 id, given by default");
+  command->add_option("--key", delegate->key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunDelegate(s, *delegate); }; });
+  command = Command(*group, "end-delegation", "提前终止代办 Ends a delegation early");
+  command->add_option("delegation", *file, "编号 its id")->required();
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunEndDelegation(s, *file, *key); }; });
   list("whoami", "我是谁 Who I am", RunWhoAmI);
 }
 

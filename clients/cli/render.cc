@@ -40,6 +40,15 @@ bool TakesEffect(const v1::EventRecord& record) {
   return !person.empty() && person != record.actor() && person != record.entered_for();
 }
 
+// Whose duty it was, where somebody acted under a delegation.
+std::string OnBehalfOf(const v1::Event& event) {
+  if (event.has_action_taken()) return event.action_taken().on_behalf_of();
+  if (event.has_approval_requested()) return event.approval_requested().on_behalf_of();
+  if (event.has_approval_decided()) return event.approval_decided().on_behalf_of();
+  if (event.has_suggestion_decided()) return event.suggestion_decided().on_behalf_of();
+  return event.case_opened().on_behalf_of();
+}
+
 // What comes of a command rather than being asked for.
 bool IsOutcome(const v1::EventRecord& record) {
   const v1::Event& event = record.event();
@@ -85,6 +94,10 @@ v1::Text Renderer::Line(const v1::EventRecord& record) {
     if (!record.entered_for().empty()) {
       Append(&line, absl::StrCat("（代录 ", names_.Title(record.entered_for()), "）"),
              absl::StrCat("(for ", names_.Title(record.entered_for()), ") "));
+    }
+    if (const std::string other = OnBehalfOf(record.event()); !other.empty()) {
+      Append(&line, absl::StrCat("（代 ", names_.Title(other), "）"),
+             absl::StrCat("(on behalf of ", names_.Title(other), ") "));
     }
     Append(&line, " ", "");
   }
@@ -192,6 +205,13 @@ v1::Text Renderer::SayRung(const v1::RungFired& fired, const ProcedureWords& wor
   if (!told.empty()) {
     Append(&text, absl::StrCat("，告知 ", absl::StrJoin(told, "、")),
            absl::StrCat(", told ", absl::StrJoin(told, ", ")));
+  }
+  for (const v1::ToldInstead& instead : rung.instead()) {
+    std::vector<std::string> others;
+    for (const std::string& id : instead.told()) others.push_back(names_.Title(id));
+    const std::string vacant = names_.Title(instead.vacant());
+    Append(&text, absl::StrCat("；", vacant, "空缺，另告知 ", absl::StrJoin(others, "、")),
+           absl::StrCat("; ", vacant, " is vacant, told besides: ", absl::StrJoin(others, ", ")));
   }
   return text;
 }

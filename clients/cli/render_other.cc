@@ -52,7 +52,8 @@ v1::Text Renderer::SayOther(const v1::Event& event) const {
       const v1::Delegation& delegation = event.delegation_put().delegation();
       return both(delegation.ended() ? "终止代办：" : "登记代办：",
                   delegation.ended() ? "delegation ended: " : "delegation: ",
-                  absl::StrCat(delegation.from(), " → ", delegation.to(), because(delegation.reason())));
+                  absl::StrCat(names_.Title(delegation.from()), " → ", names_.Title(delegation.to()),
+                               because(delegation.reason())));
     }
     case v1::Event::kDelegationBegan:
       return both("代办生效：", "delegation holds: ", event.delegation_began().delegation());

@@ -104,6 +104,31 @@ bool Session::ReadAsOf(const std::string& text, v1::AsOf* as_of) {
   return true;
 }
 
+bool Session::ReadWhen(const std::string& text, google::protobuf::Timestamp* t, bool end_of_day) {
+  if (auto instant = ReadInstant(text, zone())) {
+    *t = ToTimestamp(*instant);
+    return true;
+  }
+  if (auto day = ReadDay(text)) {
+    *t = ToTimestamp(end_of_day ? absl::FromCivil(*day + 1, zone()) - absl::Milliseconds(1)
+                                : absl::FromCivil(*day, zone()));
+    return true;
+  }
+  console_.Remark(absl::StrCat("“", text, "”不是时刻，应写作 2026-10-08 或 \"2026-10-08 09:30\"。"),
+                  absl::StrCat("\"", text, "\" is not an instant; write 2026-10-08 or \"2026-10-08 09:30\"."));
+  return false;
+}
+
+bool Session::ReadPerson(const std::string& text, std::string* person) {
+  ReadValue read = ReadReference(text, "person", names());
+  if (!read.ok()) {
+    console_.Remark(read.fault);
+    return false;
+  }
+  *person = read.value->reference();
+  return true;
+}
+
 const Names& Session::names() {
   if (names_ == nullptr) {
     names_ = std::make_unique<Names>();

@@ -52,6 +52,10 @@ class Session {
   std::string Show(bool present, const google::protobuf::Timestamp& t);
   // A day, an instant or a position out of typed text; false after saying that it is none of them.
   bool ReadAsOf(const std::string& text, v1::AsOf* as_of);
+  // "2026-03-01 09:30", or a day: its beginning, or its last moment; false after saying that it is neither.
+  bool ReadWhen(const std::string& text, google::protobuf::Timestamp* t, bool end_of_day = false);
+  // A person by id or title; false after saying that there is none, or more than one.
+  bool ReadPerson(const std::string& text, std::string* person);
   // The directory, fetched once. Empty when it cannot be read.
   const Names& names();
   // A procedure's words, fetched once each; version 0 is the newest. Empty when it cannot be read.

@@ -41,6 +41,7 @@ DUBAN_METHOD(DirectoryService, ListUnits);
 DUBAN_METHOD(DirectoryService, ListPosts);
 DUBAN_METHOD(DirectoryService, ListPersons);
 DUBAN_METHOD(DirectoryService, ListRelations);
+DUBAN_METHOD(DirectoryService, ListDelegations);
 DUBAN_METHOD(DirectoryService, WhoAmI);
 DUBAN_METHOD(CalendarService, PublishCalendar);
 DUBAN_METHOD(CalendarService, GetCalendarYear);

@@ -18,6 +18,10 @@ inline constexpr size_t kRungsPerFiringMax = 100;         // Rungs fired in one 
 inline constexpr size_t kEventsPerCommitMax = 500;        // Events after which a firing goes on in the next commit.
 inline constexpr size_t kRequestsOpenMax = 16;            // Requests waiting in one case.
 inline constexpr size_t kDirectoryEntriesMax = 400;       // Entries of one ApplyDirectory.
+inline constexpr size_t kAreasMax = 64;                   // Units whose contact one post is.
+inline constexpr size_t kDelegationPostsMax = 32;         // Posts that one delegation names.
+inline constexpr size_t kDelegationsPerPersonMax = 32;    // Delegations by or to one person that are not over.
+inline constexpr int kDelegationDaysMax = 366;            // The longest delegation.
 inline constexpr size_t kProcedureBytesMax = 256 * 1024;  // One procedure file.
 inline constexpr uint64_t kSnapshotEvery = 16;  // Revisions between two snapshots of a case; loading folds the rest.
 

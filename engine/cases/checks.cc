@@ -1,13 +1,35 @@
 #include "engine/cases/checks.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 
 namespace duban::engine {
+namespace {
+
+// Whose right it is that a person has by delegation alone; empty when it is his own, or he has none.
+std::string LenderOf(const Directory& directory, const std::string& person, const std::string& right) {
+  const auto carries = [&](const v1::Post* post) {
+    return std::find(post->rights().begin(), post->rights().end(), right) != post->rights().end();
+  };
+  const std::vector<const v1::Post*> own = directory.PostsOf(person);
+  if (std::any_of(own.begin(), own.end(), carries)) return "";
+  for (const LentPost& lent : directory.LentTo(person)) {
+    if (carries(lent.post)) return lent.holder;
+  }
+  return "";
+}
+
+}  // namespace
 
 Actor ActorOf(const Context& context) {
-  if (context.entered_for.empty()) return Actor{context.actor, ""};
-  return Actor{context.entered_for, context.actor};
+  Actor actor{context.entered_for.empty() ? context.actor : context.entered_for,
+              context.entered_for.empty() ? "" : context.actor, ""};
+  // Typing for others, and what happened earlier, takes the right `enter`: one's own, or that of somebody who lends it.
+  const bool enters = !context.entered_for.empty() || context.occurred < context.now;
+  if (enters && !context.actor.empty()) actor.lent_by = LenderOf(context.directory, context.actor, kRightEnter);
+  return actor;
 }
 
 Rejection UnknownField(const std::string& field) {

@@ -40,6 +40,15 @@ bool IsPending(const CaseState& state, const std::string& action) {
                      [&](const RequestState& request) { return request.action() == action; });
 }
 
+// Whether one of those who decide had a hand in asking: each by himself, for another, or with another standing in.
+bool Asked(const RequestState& request, const Actor& actor, const Capacity& capacity) {
+  const std::set<std::string> deciders = {actor.person, actor.entered_by, actor.lent_by, capacity.on_behalf_of};
+  for (const std::string& asker : {request.person(), request.entered_by(), request.on_behalf_of()}) {
+    if (!asker.empty() && deciders.count(asker) != 0) return true;
+  }
+  return false;
+}
+
 // Whether an action leads somewhere: back to the stage before only where there was one in this round.
 bool HasWay(const Procedure& procedure, const CaseState& state, const Action& action) {
   if (action.to != "previous") return true;
@@ -252,6 +261,7 @@ class Acting {
     asked.set_action(action);
     asked.set_person(actor_.person);
     asked.set_entered_by(actor_.entered_by);
+    asked.set_on_behalf_of(capacity.on_behalf_of);
     asked.set_post(capacity.post);
     asked.set_party(capacity.party);
     *asked.mutable_at() = ToProto(context_.occurred);
@@ -270,8 +280,7 @@ class Acting {
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, deciders, actor_);
     DUBAN_REQUIRE(capacity);
     DUBAN_REQUIRE(RefuseFields());
-    for (const std::string& asker : {request.person(), request.entered_by()}) {
-      if (asker.empty() || (asker != actor_.person && asker != actor_.entered_by)) continue;
+    if (Asked(request, actor_, *capacity)) {
       return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON", "申请人不得审批本人的申请，请由他人审批",
                     "whoever asked may not decide; another person has to", {{"action", request.action()}});
     }
@@ -285,16 +294,18 @@ class Acting {
     decided.set_approved(approved);
     decided.set_person(actor_.person);
     decided.set_entered_by(actor_.entered_by);
+    decided.set_on_behalf_of(capacity->on_behalf_of);
     decided.set_post(capacity->post);
     decided.set_party(capacity->party);
     *decided.mutable_at() = ToProto(context_.occurred);
     decided.set_reason(command_.reason());
     case_.Emit(std::move(event));
     if (!approved) return Nothing{};
-    const Actor asker{request.person(), request.entered_by()};
+    const Actor asker{request.person(), request.entered_by(), ""};
+    const Capacity asked{request.party(), "", request.on_behalf_of()};
     std::vector<v1::FieldValue> proposed(request.proposed().begin(), request.proposed().end());
     if (clock != nullptr) return Extend(*clock, request, std::move(proposed), asker);
-    return TakeEffect(*action, Capacity{request.party(), ""}, std::move(proposed), asker, request.reason(), "");
+    return TakeEffect(*action, asked, std::move(proposed), asker, request.reason(), "");
   }
 
   Verdict Extend(const Clock& clock, const RequestState& request, std::vector<v1::FieldValue> proposed,
@@ -315,7 +326,8 @@ class Acting {
     v1::Event event;
     for (v1::FieldValue& field : proposed) *event.mutable_fields_set()->add_fields() = std::move(field);
     case_.Emit(std::move(event));
-    EmitTaken(request.action(), Capacity{request.party(), ""}, {}, asker, request.reason(), "");
+    const Capacity asked{request.party(), "", request.on_behalf_of()};
+    EmitTaken(request.action(), asked, {}, asker, request.reason(), "");
     return draft_.MoveClock(case_, clock, DueOfValue(due, context_.zone), request.action(), request.after_due());
   }
 
@@ -402,6 +414,7 @@ class Acting {
     taken.set_action(name);
     taken.set_person(by.person);
     taken.set_entered_by(by.entered_by);
+    taken.set_on_behalf_of(capacity.on_behalf_of);
     taken.set_post(capacity.post);
     taken.set_party(capacity.party);
     *taken.mutable_at() = ToProto(context_.occurred);
@@ -447,10 +460,11 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   const Procedure* procedure = context.procedures.Find(state.procedure(), state.procedure_version());
   const Stage* stage = procedure == nullptr ? nullptr : procedure->FindStage(state.stage());
   if (stage == nullptr) return out;
-  const Actor actor{std::string(person), ""};
+  const Actor actor{std::string(person), "", ""};
   const auto add = [&](const std::string& name, const v1::Text& title, const std::vector<std::string>& needs,
-                       const std::vector<Role>& by) {
-    if (!FindCapacity(*procedure, state, context.directory, by, actor).ok()) return;
+                       const std::vector<Role>& by, const RequestState* decides = nullptr) {
+    const Outcome<Capacity> capacity = FindCapacity(*procedure, state, context.directory, by, actor);
+    if (!capacity.ok() || (decides != nullptr && Asked(*decides, actor, *capacity))) return;
     v1::CaseAction& action = out.emplace_back();
     action.set_action(name);
     *action.mutable_title() = title;
@@ -478,14 +492,13 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
     add(extend.action, extend.title, extend.needs, extend.by);
   }
   for (const RequestState& request : state.requests()) {
-    if (request.person() == person || request.entered_by() == person) continue;
     const Clock* clock = procedure->FindExtension(request.action());
     const Action* action = procedure->FindAction(state.stage(), request.action());
     if (clock == nullptr && action == nullptr) continue;
     const v1::Text& title = clock != nullptr ? clock->extend->title : action->title;
     const std::vector<Role>& by = clock != nullptr ? clock->extend->approved_by : action->approved_by;
-    add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by);
-    add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by);
+    add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
+    add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
   }
   return out;
 }

@@ -176,7 +176,8 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   for (const v1::BoundParty& party : *parties) *bound.add_parties() = party;
   std::vector<Role> openers;
   for (const std::string& party : procedure->may_open) openers.push_back(Role{party, false});
-  DUBAN_REQUIRE(FindCapacity(*procedure, bound, context.directory, openers, actor));
+  const Outcome<Capacity> capacity = FindCapacity(*procedure, bound, context.directory, openers, actor);
+  DUBAN_REQUIRE(capacity);
   for (const Party& party : procedure->parties) {
     DUBAN_REQUIRE(CheckBinding(*procedure, bound, context.directory, party));
   }
@@ -194,7 +195,7 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
     if (!field.values().empty()) fields.push_back(field);
   }
   DUBAN_REQUIRE(draft.Open(*procedure, std::move(*parties), std::move(fields), "",
-                           AssignedBySuperior(context.directory, *procedure, bound), &name));
+                           AssignedBySuperior(context.directory, *procedure, bound), &name, capacity->on_behalf_of));
   DUBAN_REQUIRE(draft.FireDue(*draft.Find(name), context.now));
   return draft.Finish();
 }

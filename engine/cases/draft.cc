@@ -66,7 +66,8 @@ CaseDraft* Draft::Find(const std::string& name) {
 }
 
 Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> parties, std::vector<v1::FieldValue> fields,
-                    const std::string& parent, bool assigned_by_superior, std::string* name) {
+                    const std::string& parent, bool assigned_by_superior, std::string* name,
+                    const std::string& on_behalf_of) {
   CaseDraft& draft = drafts_.emplace_back();
   draft.procedure = &procedure;
   draft.state.set_name(context_.fresh_case());
@@ -80,6 +81,7 @@ Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> part
   *opened.mutable_opened_at() = ToProto(at_);
   opened.set_parent(parent);
   opened.set_assigned_by_superior(assigned_by_superior);
+  opened.set_on_behalf_of(on_behalf_of);
   GiveNumber(procedure, context_, opened);
   draft.Emit(std::move(event));
 
@@ -438,7 +440,16 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
     if (next == nullptr || FromProto(next->pending(0).at()) > until) return Nothing{};
     v1::Event event;
     event.mutable_rung_fired()->set_clock(next->clock());
-    *event.mutable_rung_fired()->mutable_rung() = next->pending(0);
+    v1::Rung& rung = *event.mutable_rung_fired()->mutable_rung();
+    rung = next->pending(0);
+    // Whom nobody hears is known only now: a post falls vacant while its clock runs.
+    for (const std::string& id : rung.tell()) {
+      const std::vector<std::string> instead = context_.directory.InsteadOf(id);
+      if (instead.empty()) continue;
+      v1::ToldInstead& told = *rung.add_instead();
+      told.set_vacant(id);
+      for (const std::string& one : instead) told.add_told(one);
+    }
     draft.Emit(std::move(event));
   }
   return Nothing{};

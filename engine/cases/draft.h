@@ -33,7 +33,8 @@ class Draft {
 
   // Begins a case: number, parties and fields must have been checked. The draft's first stage is entered.
   Verdict Open(const Procedure& procedure, std::vector<v1::BoundParty> parties, std::vector<v1::FieldValue> fields,
-               const std::string& parent, bool assigned_by_superior, std::string* name);
+               const std::string& parent, bool assigned_by_superior, std::string* name,
+               const std::string& on_behalf_of = "");
 
   // Sets fields, and what follows for clocks whose due instant a field states.
   Verdict SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields);

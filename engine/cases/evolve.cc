@@ -110,6 +110,7 @@ void Fold(CaseState& state, const v1::ApprovalRequested& e) {
   request->set_reason(e.reason());
   request->set_after_due(e.after_due());
   request->set_party(e.party());
+  request->set_on_behalf_of(e.on_behalf_of());
 }
 
 void Fold(CaseState& state, const v1::ApprovalDecided& e) {
@@ -208,6 +209,7 @@ void Fold(CaseState& state, const v1::RungFired& e) {
   fired->set_raises(e.rung().raises());
   *fired->mutable_title() = e.rung().title();
   *fired->mutable_tell() = e.rung().tell();
+  *fired->mutable_instead() = e.rung().instead();
   if (e.rung().kind() == v1::RUNG_KIND_OVERDUE) clock->set_late(true);
   if (!e.rung().light().colour().empty()) *clock->mutable_light() = e.rung().light();
   if (e.rung().suggests().empty()) return;

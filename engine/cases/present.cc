@@ -49,11 +49,12 @@ v1::CaseClock PresentClock(const ClockState& clock) {
 }
 
 v1::CaseField PresentField(const Procedure& procedure, const Field& field, const CaseState& state,
-                           const FieldState& held, const Ids& viewer, const Directory& directory, Unseal unseal) {
+                           const FieldState& held, const Ids& viewer, const Ids& own, const Directory& directory,
+                           Unseal unseal) {
   v1::CaseField out;
   out.set_field(field.name);
   *out.mutable_title() = field.title;
-  if (!Admits(AudienceOfField(procedure, field, state), viewer)) {
+  if (!Admits(AudienceOfField(procedure, field, state), field.sealed ? own : viewer)) {
     out.set_masked(true);
     *out.add_values() = Masked();
     return out;
@@ -181,8 +182,8 @@ std::string Shown(const Procedure& procedure, const Field& field, const v1::Valu
   return BesideSource(ShownBare(procedure, field, value, directory), value);
 }
 
-v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const Ids& viewer, const Directory& directory,
-                     Unseal unseal) {
+v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const Ids& viewer, const Ids& own,
+                     const Directory& directory, Unseal unseal) {
   v1::Case out;
   out.set_name(state.name());
   out.set_number(state.number());
@@ -216,13 +217,14 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
   for (const Field& field : procedure.fields) {
     const FieldState* held = FindFieldState(state, field.name);
     if (held == nullptr) continue;
-    *out.add_fields() = PresentField(procedure, field, state, *held, viewer, directory, unseal);
+    *out.add_fields() = PresentField(procedure, field, state, *held, viewer, own, directory, unseal);
   }
   for (const ClockState& clock : state.clocks()) *out.add_clocks() = PresentClock(clock);
   for (const auto& request : state.requests()) {
     v1::CaseRequest& shown = *out.add_requests();
     shown.set_action(request.action());
     shown.set_person(request.person());
+    shown.set_on_behalf_of(request.on_behalf_of());
     *shown.mutable_at() = request.at();
     *shown.mutable_proposed() = request.proposed();
     MaskFields(procedure, state, viewer, *shown.mutable_proposed());

@@ -21,9 +21,10 @@ namespace duban::engine {
 using Unseal =
     absl::FunctionRef<std::optional<std::string>(const duban::state::v1::FieldState& field, const v1::Sealed& sealed)>;
 
-// The whole case. `actions` and `parent` are the caller's to fill.
+// The whole case. `actions` and `parent` are the caller's to fill. Sealed fields are opened to `own` alone
+// (Directory::OwnIds): a superior's subtree and a contact's area reach no personal data.
 v1::Case PresentCase(const Procedure& procedure, const duban::state::v1::CaseState& state, const Ids& viewer,
-                     const Directory& directory, Unseal unseal);
+                     const Ids& own, const Directory& directory, Unseal unseal);
 
 // How the case stands with its deadlines, and its light: the worst of its running clocks.
 v1::Timeliness TimelinessOf(const duban::state::v1::CaseState& state);

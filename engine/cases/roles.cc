@@ -21,19 +21,43 @@ bool BelongsTo(const Directory& directory, const v1::BoundId& member, const std:
   return member.unit() == unit || Contains(directory.UnitsOf(member.id()), unit);
 }
 
-// The post through which a person fills a role; nullopt when not at all. With a `right`, only posts that carry it
-// count.
+// With what somebody acts: his own posts, or those of another for whom he stands in.
+struct Hand {
+  std::vector<const v1::Post*> posts;
+  std::string self;          // Who a party that is a person may be bound to; nobody, for another.
+  std::string on_behalf_of;  // Empty for his own.
+};
+
+Hand OwnHand(const Directory& directory, const std::string& person) { return {directory.PostsOf(person), person, ""}; }
+
+// His own first, then one for each for whom he stands in.
+std::vector<Hand> HandsOf(const Directory& directory, const std::string& person) {
+  std::vector<Hand> hands = {OwnHand(directory, person)};
+  for (const LentPost& lent : directory.LentTo(person)) {
+    auto hand = std::find_if(hands.begin(), hands.end(), [&](const Hand& h) { return h.on_behalf_of == lent.holder; });
+    if (hand == hands.end()) hand = hands.insert(hands.end(), Hand{{}, "", lent.holder});
+    if (std::find(hand->posts.begin(), hand->posts.end(), lent.post) == hand->posts.end()) {
+      hand->posts.push_back(lent.post);
+    }
+  }
+  return hands;
+}
+
+bool Carries(const v1::Post& post, const std::string& right) {
+  return right.empty() || std::find(post.rights().begin(), post.rights().end(), right) != post.rights().end();
+}
+
+// The post through which a hand fills a role; nullopt when not at all. With a `right`, only posts that carry it count.
 std::optional<std::string> PostFor(const CaseState& state, const Directory& directory, const Role& role,
-                                   const std::string& person, const std::string& right = "") {
+                                   const Hand& hand, const std::string& right = "") {
   const v1::BoundParty* bound = FindBound(state, role.party);
   if (bound == nullptr) return std::nullopt;
-  const std::vector<const v1::Post*> posts = directory.PostsOf(person);
+  const bool entitled = right.empty() || std::any_of(hand.posts.begin(), hand.posts.end(),
+                                                     [&](const v1::Post* post) { return Carries(*post, right); });
   for (const v1::BoundId& member : bound->bound()) {
-    if (!role.head && member.id() == person && (right.empty() || directory.HasRight(person, right))) return "";
-    for (const v1::Post* post : posts) {
-      if (!right.empty() && std::find(post->rights().begin(), post->rights().end(), right) == post->rights().end()) {
-        continue;
-      }
+    if (!role.head && member.id() == hand.self && entitled) return "";
+    for (const v1::Post* post : hand.posts) {
+      if (!Carries(*post, right)) continue;
       if (role.head) {
         const v1::Unit* unit = directory.FindUnit(member.unit());
         if (unit != nullptr && unit->head() == post->name()) return post->name();
@@ -43,6 +67,15 @@ std::optional<std::string> PostFor(const CaseState& state, const Directory& dire
     }
   }
   return std::nullopt;
+}
+
+// The units to which somebody belongs, those for which he stands in included.
+std::vector<std::string> UnitsServed(const Directory& directory, const std::string& person) {
+  std::vector<std::string> units = directory.UnitsOf(person);
+  for (const LentPost& lent : directory.LentTo(person)) {
+    if (!Contains(units, lent.post->unit())) units.push_back(lent.post->unit());
+  }
+  return units;
 }
 
 Rejection LacksRight(const Party& party) {
@@ -77,7 +110,7 @@ Verdict CheckRelations(const Procedure& procedure, const CaseState& state, const
 
 Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Directory& directory, const Party& party,
                    const std::string& person) {
-  const std::vector<std::string> units = directory.UnitsOf(person);
+  const std::vector<std::string> units = UnitsServed(directory, person);
   for (const std::string& other : party.never_unit_of) {
     const v1::BoundParty* bound = FindBound(state, other);
     if (bound == nullptr) continue;
@@ -96,7 +129,12 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
   for (const std::string& other : party.never_person_of) {
     const v1::BoundParty* bound = FindBound(state, other);
     if (bound == nullptr) continue;
-    if (!PostFor(state, directory, Role{other, false}, person).has_value()) continue;
+    const std::vector<Hand> hands = HandsOf(directory, person);
+    if (std::none_of(hands.begin(), hands.end(), [&](const Hand& hand) {
+          return PostFor(state, directory, Role{other, false}, hand).has_value();
+        })) {
+      continue;
+    }
     return Reject(
         Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
         absl::StrCat(party.title.zh(), "与", procedure.FindParty(other)->title.zh(), "不得为同一人，请由他人办理"),
@@ -125,19 +163,21 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
 Outcome<Capacity> FindCapacity(const Procedure& procedure, const CaseState& state, const Directory& directory,
                                const std::vector<Role>& roles, const Actor& actor) {
   std::optional<Rejection> forbidden;
-  for (const Role& role : roles) {
-    const Party* party = procedure.FindParty(role.party);
-    const std::optional<std::string> post = PostFor(state, directory, role, actor.person, party->right);
-    if (!post.has_value()) {
-      if (PostFor(state, directory, role, actor.person).has_value()) forbidden = LacksRight(*party);
-      continue;
+  for (const Hand& hand : HandsOf(directory, actor.person)) {
+    for (const Role& role : roles) {
+      const Party* party = procedure.FindParty(role.party);
+      const std::optional<std::string> post = PostFor(state, directory, role, hand, party->right);
+      if (!post.has_value()) {
+        if (PostFor(state, directory, role, hand).has_value()) forbidden = LacksRight(*party);
+        continue;
+      }
+      Verdict allowed = Nothing{};
+      for (const std::string& one : {actor.person, actor.entered_by, actor.lent_by, hand.on_behalf_of}) {
+        if (allowed.ok() && !one.empty()) allowed = CheckNever(procedure, state, directory, *party, one);
+      }
+      if (allowed.ok()) return Capacity{role.party, *post, hand.on_behalf_of};
+      forbidden = allowed.rejection();
     }
-    Verdict allowed = CheckNever(procedure, state, directory, *party, actor.person);
-    if (allowed.ok() && !actor.entered_by.empty()) {
-      allowed = CheckNever(procedure, state, directory, *party, actor.entered_by);
-    }
-    if (allowed.ok()) return Capacity{role.party, *post};
-    forbidden = allowed.rejection();
   }
   if (forbidden.has_value()) return *forbidden;
   std::vector<std::string> zh;

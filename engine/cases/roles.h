@@ -15,17 +15,21 @@ namespace duban::engine {
 struct Actor {
   std::string person;      // Who acts.
   std::string entered_by;  // Who typed it for the other; empty otherwise.
+  std::string lent_by;     // Whose right to enter that is, where who types has it by delegation; empty otherwise.
 };
 
 // In which capacity somebody acts.
 struct Capacity {
   std::string party;
-  std::string post;  // The post through which the person belongs to it; empty for a party that is a person.
+  std::string post;          // The post through which the person belongs to it; empty for a party that is a person.
+  std::string on_behalf_of;  // Whose post it is, where the person has it by delegation; empty otherwise.
 };
 
 // The first of the roles that the person fits: a holder of a post in the bound unit, the head of it, a holder of the
-// bound post, the bound person. NOT_YOUR_PART when none; then FORBIDDEN_SAME_UNIT, FORBIDDEN_SAME_PERSON,
-// FORBIDDEN_RELATED when the party's `never` forbids it, for the person and for who typed it alike.
+// bound post, the bound person. Where he fits none himself, the first that he fits by a delegation that holds, through
+// the posts of the one for whom he stands in. NOT_YOUR_PART when none; then FORBIDDEN_SAME_UNIT, FORBIDDEN_SAME_PERSON,
+// FORBIDDEN_RELATED when the party's `never` forbids it, for everybody alike who has a hand in it: the person, who
+// typed it, and those for whom either stands in. While somebody stands in for a post he counts as one of its unit.
 Outcome<Capacity> FindCapacity(const Procedure& procedure, const duban::state::v1::CaseState& state,
                                const Directory& directory, const std::vector<Role>& roles, const Actor& actor);
 

@@ -8,28 +8,20 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "engine/base/limits.h"
+#include "engine/directory/names.h"
 
 namespace duban::engine {
 namespace {
 
 constexpr size_t kKindBytesMax = 40;
 
-Rejection Wrong(absl::string_view reason, absl::string_view name, const std::string& zh, const std::string& en,
-                absl::string_view value = "") {
-  Rejection out = Reject(Kind::kInvalid, reason, absl::StrCat("「", name, "」", zh),
-                         absl::StrCat("\"", name, "\" ", en), {{"name", std::string(name)}});
-  if (!value.empty()) out.facts.emplace_back("value", std::string(value));
-  return out;
+// Rights that are trust in one person: they stay with him whoever stands in.
+bool GoesAlong(absl::string_view right) {
+  return right != kRightAdminister && right != kRightAudit && right != kRightOperate;
 }
 
-bool IsWord(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-}
-
-bool IsId(absl::string_view name, absl::string_view prefix) {
-  if (name.size() > limits::kIdBytesMax || !absl::ConsumePrefix(&name, prefix) || name.empty()) return false;
-  return IsWord(name);
+bool Carries(const v1::Post& post, absl::string_view right) {
+  return std::find(post.rights().begin(), post.rights().end(), right) != post.rights().end();
 }
 
 template <typename T>
@@ -43,17 +35,8 @@ template <typename T>
 Verdict Overlay(const std::vector<T>& put, absl::string_view prefix, std::map<std::string, T, std::less<>>& all) {
   std::set<std::string> seen;
   for (const T& one : put) {
-    if (!IsId(one.name(), prefix)) {
-      return Wrong(
-          "DIRECTORY_ID_INVALID", one.name(),
-          absl::StrCat("不是合法的标识：应为 ", prefix, " 加小写字母、数字或“-”，总长不超过 ", limits::kIdBytesMax,
-                       " 字节。"),
-          absl::StrCat("is not a valid id: write ", prefix, " and lower-case letters, digits or \"-\", at most ",
-                       limits::kIdBytesMax, " bytes in all."));
-    }
-    if (!seen.insert(one.name()).second) {
-      return Wrong("DIRECTORY_DUPLICATE", one.name(), "在本次提交中出现两次。", "appears twice in this request.");
-    }
+    if (!IsId(one.name(), prefix)) return WrongId(one.name(), prefix);
+    if (!seen.insert(one.name()).second) return Twice(one.name());
     all[one.name()] = one;
   }
   return Nothing{};
@@ -102,11 +85,6 @@ bool IsCalled(const v1::Unit& unit, absl::string_view text) {
                      [&](const std::string& alias) { return Trim(alias) == text; });
 }
 
-Rejection Unknown(absl::string_view name, absl::string_view what) {
-  return Wrong("DIRECTORY_UNKNOWN_REFERENCE", name, absl::StrCat("引用的“", what, "”不存在，请先录入或一并提交。"),
-               absl::StrCat("refers to \"", what, "\", which does not exist; put it first or along with this."), what);
-}
-
 Verdict CheckRelation(const v1::Relation& relation) {
   if (relation.kind().empty() || relation.kind().size() > kKindBytesMax || !IsWord(relation.kind())) {
     return Wrong("DIRECTORY_KIND_INVALID", relation.name(),
@@ -153,6 +131,15 @@ Verdict Directory::Check(const std::vector<v1::Unit>& units, const std::vector<v
     for (const std::string& holder : post.holders()) {
       if (FindIn(all_persons, holder) == nullptr) return Unknown(post.name(), holder);
     }
+    if (static_cast<size_t>(post.areas_size()) > limits::kAreasMax) {
+      return Wrong("DIRECTORY_TOO_MANY_AREAS", post.name(),
+                   absl::StrCat("的联系点（areas）超过 ", limits::kAreasMax, " 个，请改填上级单位，或分给几个岗位。"),
+                   absl::StrCat("is the contact of more than ", limits::kAreasMax,
+                                " units; name a superior unit, or divide them among posts."));
+    }
+    for (const std::string& area : post.areas()) {
+      if (FindIn(all_units, area) == nullptr) return Unknown(post.name(), area);
+    }
     for (const std::string& right : post.rights()) {
       if (std::find(std::begin(kRights), std::end(kRights), right) == std::end(kRights)) {
         return Wrong("DIRECTORY_RIGHT_UNKNOWN", post.name(),
@@ -195,6 +182,29 @@ void Directory::Evolve(const v1::Event& event) {
     for (const std::string& end : {kept.from(), kept.to()}) relations_of_[end].erase(relation.name());
     for (const std::string& end : {relation.from(), relation.to()}) relations_of_[end].insert(relation.name());
     kept = relation;
+  } else {
+    EvolveDelegation(event);
+  }
+}
+
+void Directory::EvolveDelegation(const v1::Event& event) {
+  const auto end = [&](Standing& standing) {
+    standing.holds = false;
+    standing.over = true;
+    delegated_to_[standing.delegation.to()].erase(standing.delegation.name());
+  };
+  if (event.has_delegation_put()) {
+    const v1::Delegation& put = event.delegation_put().delegation();
+    Standing& standing = delegations_[put.name()];
+    standing.delegation = put;
+    delegated_to_[put.to()].insert(put.name());
+    if (put.ended()) end(standing);
+  } else if (event.has_delegation_began()) {
+    const auto found = delegations_.find(event.delegation_began().delegation());
+    if (found != delegations_.end() && !found->second.over) found->second.holds = true;
+  } else if (event.has_delegation_ended()) {
+    const auto found = delegations_.find(event.delegation_ended().delegation());
+    if (found != delegations_.end()) end(found->second);
   }
 }
 
@@ -237,9 +247,71 @@ std::vector<std::string> Directory::UnitsOf(absl::string_view person) const {
 
 bool Directory::HasRight(absl::string_view person, absl::string_view right) const {
   for (const v1::Post* post : PostsOf(person)) {
-    if (std::find(post->rights().begin(), post->rights().end(), right) != post->rights().end()) return true;
+    if (Carries(*post, right)) return true;
   }
-  return false;
+  if (!GoesAlong(right)) return false;
+  const std::vector<LentPost> lent = LentTo(person);
+  return std::any_of(lent.begin(), lent.end(), [&](const LentPost& one) { return Carries(*one.post, right); });
+}
+
+const Standing* Directory::FindDelegation(absl::string_view name) const { return FindIn(delegations_, name); }
+
+std::vector<std::string> Directory::DelegationsTo(absl::string_view person) const {
+  const auto found = delegated_to_.find(person);
+  if (found == delegated_to_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+std::vector<LentPost> Directory::LentTo(absl::string_view person) const {
+  std::vector<LentPost> out;
+  for (const std::string& name : DelegationsTo(person)) {
+    const Standing& standing = delegations_.find(name)->second;
+    if (!standing.holds) continue;
+    const auto& named = standing.delegation.posts();
+    for (const v1::Post* post : PostsOf(standing.delegation.from())) {
+      if (!named.empty() && std::find(named.begin(), named.end(), post->name()) == named.end()) continue;
+      out.push_back({post, standing.delegation.from()});
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> Directory::InsteadOf(absl::string_view id) const {
+  // The unit below which somebody is missing.
+  std::vector<std::string> next;
+  const auto vacant = [&](const v1::Unit& unit) {
+    const v1::Post* head = FindPost(unit.head());
+    return head != nullptr && head->holders().empty();
+  };
+  if (const v1::Post* post = FindPost(id); post != nullptr && post->holders().empty()) {
+    // The head of a unit has those above him; anybody else his own head first.
+    const v1::Unit* unit = FindUnit(post->unit());
+    if (unit == nullptr) return {};
+    if (unit->head() != post->name()) {
+      if (unit->head().empty()) return {unit->name()};
+      if (!vacant(*unit)) return {unit->head()};
+    }
+    next.push_back(unit->name());
+  } else if (const v1::Unit* unit = FindUnit(id); unit != nullptr && vacant(*unit)) {
+    next.push_back(unit->name());
+  }
+  std::set<std::string> told;
+  std::set<std::string> seen(next.begin(), next.end());
+  while (!next.empty()) {
+    const v1::Unit* below = FindUnit(next.back());
+    next.pop_back();
+    for (const std::string& name : below->superiors()) {
+      const v1::Unit* above = FindUnit(name);
+      if (above == nullptr || !seen.insert(name).second) continue;
+      const v1::Post* head = FindPost(above->head());
+      if (head != nullptr && !head->holders().empty() && head->scope() == v1::SCOPE_SUBTREE) {
+        told.insert(head->name());
+      } else {
+        next.push_back(name);
+      }
+    }
+  }
+  return {told.begin(), told.end()};
 }
 
 bool Directory::Belongs(absl::string_view end, absl::string_view id) const {
@@ -285,27 +357,42 @@ bool Directory::IsAbove(absl::string_view above, absl::string_view below) const 
   return above != below && Above(units_, below).count(std::string(above)) != 0;
 }
 
-std::vector<std::string> Directory::ViewerIds(absl::string_view person) const {
+std::set<std::string> Directory::OwnSet(absl::string_view person) const {
   std::set<std::string> ids = {std::string(person)};
-  for (const v1::Post* post : PostsOf(person)) {
-    ids.insert(post->name());
-    ids.insert(post->unit());
-    if (post->scope() == v1::SCOPE_SUBTREE) {
-      for (std::string& unit : Subtree(post->unit())) ids.insert(std::move(unit));
+  const auto add = [&](const v1::Post& post, bool lent) {
+    ids.insert({post.name(), post.unit()});
+    for (const std::string& right : post.rights()) {
+      if (!lent || GoesAlong(right)) ids.insert(absl::StrCat("rights/", right));
     }
-    for (const std::string& right : post->rights()) ids.insert(absl::StrCat("rights/", right));
-  }
+  };
+  for (const v1::Post* post : PostsOf(person)) add(*post, false);
+  for (const LentPost& lent : LentTo(person)) add(*lent.post, true);
+  return ids;
+}
+
+std::vector<std::string> Directory::ViewerIds(absl::string_view person) const {
+  std::set<std::string> ids = OwnSet(person);
+  const auto add = [&](const v1::Post& post) {
+    if (post.scope() == v1::SCOPE_SUBTREE) {
+      for (std::string& unit : Subtree(post.unit())) ids.insert(std::move(unit));
+    }
+    for (const std::string& area : post.areas()) {
+      for (std::string& unit : Subtree(area)) {
+        ids.insert(ContactsOf(unit));
+        ids.insert(std::move(unit));
+      }
+    }
+  };
+  for (const v1::Post* post : PostsOf(person)) add(*post);
+  for (const LentPost& lent : LentTo(person)) add(*lent.post);
   return {ids.begin(), ids.end()};
 }
 
 std::vector<std::string> Directory::OwnIds(absl::string_view person) const {
-  std::set<std::string> ids = {std::string(person)};
-  for (const v1::Post* post : PostsOf(person)) {
-    ids.insert(post->name());
-    ids.insert(post->unit());
-    for (const std::string& right : post->rights()) ids.insert(absl::StrCat("rights/", right));
-  }
+  const std::set<std::string> ids = OwnSet(person);
   return {ids.begin(), ids.end()};
 }
+
+std::string ContactsOf(absl::string_view unit) { return absl::StrCat("contacts/", absl::StripPrefix(unit, "units/")); }
 
 }  // namespace duban::engine

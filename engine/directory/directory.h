@@ -1,7 +1,8 @@
-// The directory of now: units with one or more superiors, posts, holders, rights, relations.
+// The directory of now: units with one or more superiors, posts, holders, rights, relations, delegations.
 //
-// A plain value folded from UnitPut, PostPut, PersonPut and RelationPut. Cases record what they resolve here, so that
-// later changes do not rewrite them. Immutable while it is used; safe to share between threads.
+// A plain value folded from UnitPut, PostPut, PersonPut, RelationPut and Delegation… events (directory/delegation.h
+// says which delegations may be). Cases record what they resolve here, so that later changes do not rewrite them.
+// Immutable while it is used; safe to share between threads.
 #pragma once
 
 #include <map>
@@ -24,11 +25,24 @@ inline constexpr char kRightEnter[] = "enter";
 inline constexpr char kRightIssue[] = "issue";
 inline constexpr const char* kRights[] = {kRightAdminister, kRightAudit, kRightEnter, kRightIssue, kRightOperate};
 
+// A delegation as it stands.
+struct Standing {
+  v1::Delegation delegation;
+  bool holds = false;
+  bool over = false;  // It has ended and can hold no more.
+};
+
+// A post in which somebody stands in for its holder.
+struct LentPost {
+  const v1::Post* post = nullptr;
+  std::string holder;  // "persons/…" whose duty it is.
+};
+
 class Directory {
  public:
   // Checks what is to be put, together, against what is there: ids well formed ("units/a-z0-9-", at most 60
   // bytes), references exist or come along, no unit above itself, rights known, titles present,
-  // no relation to itself.
+  // no relation to itself, no more contact areas than there may be.
   Verdict Check(const std::vector<v1::Unit>& units, const std::vector<v1::Post>& posts,
                 const std::vector<v1::Person>& persons, const std::vector<v1::Relation>& relations = {}) const;
 
@@ -48,7 +62,22 @@ class Directory {
   std::vector<const v1::Post*> PostsOf(absl::string_view person) const;
   // The units to which those posts belong, without repetition.
   std::vector<std::string> UnitsOf(absl::string_view person) const;
+  // Whether a post that the person holds, or has by delegation, carries the right. The rights administer, audit and
+  // operate do not go along with a delegation.
   bool HasRight(absl::string_view person, absl::string_view right) const;
+
+  // The posts in which a person stands in for others now: those that the others hold themselves, so that nobody has
+  // by delegation what the other has by delegation. By delegation, then by post.
+  std::vector<LentPost> LentTo(absl::string_view person) const;
+  // Names of the delegations to a person that are not over.
+  std::vector<std::string> DelegationsTo(absl::string_view person) const;
+  const Standing* FindDelegation(absl::string_view name) const;
+
+  // Who is told in place of a post without holder, or of a unit headed by one: of a post its unit's head (the unit,
+  // where its head is not known); of the head the heads of the superior units (all of them: dual leadership) that see
+  // the units below, and in place of one that is vacant or does not see them the next above. Sorted; empty where nobody
+  // is missing, or nobody is above.
+  std::vector<std::string> InsteadOf(absl::string_view id) const;
 
   // Whether a relation that has not ended joins the person, one of his posts or of their units to `id`: to the unit,
   // its posts (its head's too, wherever it stands) or their holders; to the post or its holders; to the person.
@@ -59,29 +88,38 @@ class Directory {
   // Whether `above` is a superior of `below`, at any height. A unit is not above itself.
   bool IsAbove(absl::string_view above, absl::string_view below) const;
 
-  // What a person sees with: "persons/…", the posts held, their units (with the subtree where the post's scope says
-  // so), and "rights/…". Sorted, without repetition. An audience admits the viewer when the two share an id.
+  // What a person sees with: "persons/…", the posts held or had by delegation, their units (with the subtree where the
+  // post's scope says so, and its contact areas), "contacts/…" of those areas, and "rights/…". Sorted, without
+  // repetition. An audience admits the viewer when the two share an id.
   std::vector<std::string> ViewerIds(absl::string_view person) const;
-  // The narrower list: "persons/…", the posts held, their own units, and "rights/…". What waits for somebody, and
-  // personal data, follow it.
+  // The narrower list: "persons/…", those posts, their own units, and "rights/…". What waits for somebody, and personal
+  // data, follow it.
   std::vector<std::string> OwnIds(absl::string_view person) const;
 
   const std::map<std::string, v1::Unit, std::less<>>& units() const { return units_; }
   const std::map<std::string, v1::Post, std::less<>>& posts() const { return posts_; }
   const std::map<std::string, v1::Person, std::less<>>& persons() const { return persons_; }
   const std::map<std::string, v1::Relation, std::less<>>& relations() const { return relations_; }
+  const std::map<std::string, Standing, std::less<>>& delegations() const { return delegations_; }
 
  private:
   // Whether `end` is `id`, or holds or stands for a part of it.
   bool Belongs(absl::string_view end, absl::string_view id) const;
+  std::set<std::string> OwnSet(absl::string_view person) const;
+  void EvolveDelegation(const v1::Event& event);
 
   std::map<std::string, v1::Unit, std::less<>> units_;
   std::map<std::string, v1::Post, std::less<>> posts_;
   std::map<std::string, v1::Person, std::less<>> persons_;
   std::map<std::string, v1::Relation, std::less<>> relations_;
+  std::map<std::string, Standing, std::less<>> delegations_;
+  std::map<std::string, std::set<std::string>, std::less<>> delegated_to_;   // person -> delegations that are not over
   std::map<std::string, std::set<std::string>, std::less<>> below_;          // superior -> units directly below
   std::map<std::string, std::set<std::string>, std::less<>> posts_held_by_;  // person -> posts
   std::map<std::string, std::set<std::string>, std::less<>> relations_of_;   // end -> relations, ended ones too
 };
+
+// "contacts/zhujian": with which the contacts of "units/zhujian" are told what is told to posts in it.
+std::string ContactsOf(absl::string_view unit);
 
 }  // namespace duban::engine

@@ -1,11 +1,12 @@
 // Alerts: every rung that fired and still stands, newest first. A rung stands while its clock runs in the same round;
-// those told by it see it, as far as they see the case. A calendar that runs out is an alert too.
+// those told by it see it, as far as they see the case; with a post, the contacts of its unit; in place of somebody who
+// is missing, those told instead, as far as his unit sees the case. A calendar that runs out is an alert too.
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/limits.h"
 #include "engine/cases/present.h"
 #include "engine/views/tables.h"
 #include "engine/views/view.h"
@@ -46,7 +47,7 @@ class Alerts : public View {
       Definition d;
       d.number = v1::VIEW_ALERTS;
       d.name = "alerts";
-      d.version = 1;
+      d.version = 2;
       d.labels = {"kind", "charged_to"};
       d.indexed = {"charged_to", "kind"};
       d.counted = {"kind"};
@@ -99,8 +100,27 @@ class Alerts : public View {
     // Told, and able to see the case now; auditors see every alert.
     const Ids audience = AudienceOf(*change.procedure, state);
     row.audience = {std::string("rights/") + kRightAudit};
-    std::copy_if(rung.tell().begin(), rung.tell().end(), std::back_inserter(row.audience),
-                 [&](const std::string& id) { return Includes(audience, id, change.directory); });
+    Ids besides;
+    for (const std::string& id : rung.tell()) {
+      if (!Includes(audience, id, change.directory)) continue;
+      row.audience.push_back(id);
+      // A contact sees what the unit sees, and is told what its posts are told.
+      const v1::Post* post = change.directory.FindPost(id);
+      if (post != nullptr && std::binary_search(audience.begin(), audience.end(), post->unit())) {
+        besides.push_back(ContactsOf(post->unit()));
+      }
+    }
+    for (const v1::ToldInstead& instead : rung.instead()) {
+      // They see what his unit sees, not what a post sees by itself.
+      const v1::Post* post = change.directory.FindPost(instead.vacant());
+      const std::string& unit = post == nullptr ? instead.vacant() : post->unit();
+      if (!std::binary_search(audience.begin(), audience.end(), unit)) continue;
+      besides.insert(besides.end(), instead.told().begin(), instead.told().end());
+    }
+    // Those addressed have the first place where an audience is full.
+    const size_t room = limits::kAudienceMax - std::min(limits::kAudienceMax, row.audience.size());
+    row.audience.insert(row.audience.end(), besides.begin(),
+                        besides.begin() + static_cast<std::ptrdiff_t>(std::min(room, besides.size())));
     std::sort(row.audience.begin(), row.audience.end());
     row.audience.erase(std::unique(row.audience.begin(), row.audience.end()), row.audience.end());
     return row;

@@ -44,10 +44,12 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
     line.set_person(e.person());
     line.set_post(e.post());
     line.set_reason(e.reason());
+    line.set_on_behalf_of(e.on_behalf_of());
   };
   if (event.has_case_opened()) {
     line.set_kind("opened");
     *line.mutable_at() = event.case_opened().opened_at();
+    line.set_on_behalf_of(event.case_opened().on_behalf_of());
     *line.mutable_title() = Before("开启：", "Opened: ", procedure.title);
   } else if (event.has_action_taken()) {
     by_person(event.action_taken(), "action");

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/evolve.h"
+#include "engine/directory/delegation.h"
 #include "engine/views/case_index.h"
 #include "engine/views/row_keeper.h"
 #include "engine/views/tables.h"
@@ -26,7 +27,11 @@ std::string TimerName(const CaseState& state) {
   return absl::StrCat(engine::KeyNumber(state.opened_position()), state.name());
 }
 
-std::string CaseOfTimer(absl::string_view timer) { return std::string(timer.substr(8)); }
+std::string TimerName(const engine::Standing& delegation) {
+  return absl::StrCat(engine::KeyNumber(0), delegation.delegation.name());
+}
+
+std::string StreamOfTimer(absl::string_view timer) { return std::string(timer.substr(8)); }
 
 int64_t TimerMs(engine::Instant due) {
   return due == absl::InfiniteFuture() ? TimerChange::kNone : absl::ToUnixMillis(due);
@@ -112,7 +117,8 @@ void Batch::Follow(const v1::Commit& commit) {
     status_.Update(library.status());
     return;
   }
-  library_ = *std::move(library);
+  const LibraryPtr before = std::exchange(library_, *std::move(library));
+  if (before->directory != library_->directory) FollowDelegations(*before->directory, commit);
   FollowKey(commit);
   PutLibraryRows(commit, *this);
   if (commit.position() == 0) {
@@ -185,14 +191,27 @@ void Batch::FollowCase(const v1::Commit& commit, const v1::StreamPart& part) {
                               after.get()};
   engine::IndexCase(change, *this);
   FollowViews(change);
-  const int64_t was = before ? TimerMs(engine::NextDue(*before)) : TimerChange::kNone;
-  const std::string timer_name = TimerName(*after);
-  auto [timer, first_touch] = timers_.try_emplace(timer_name);
-  if (first_touch) timer->second.was = was;
-  timer->second.now = TimerMs(engine::NextDue(*after));
-  touched_timers_.insert(timer_name);
+  Arm(TimerName(*after), before ? TimerMs(engine::NextDue(*before)) : TimerChange::kNone,
+      TimerMs(engine::NextDue(*after)));
   cases_[part.stream()] = std::move(after);
   changed_cases_.insert(part.stream());
+}
+
+void Batch::FollowDelegations(const engine::Directory& before, const v1::Commit& commit) {
+  for (const v1::StreamPart& part : commit.parts()) {
+    const engine::Standing* now = library_->directory->FindDelegation(part.stream());
+    if (now == nullptr) continue;
+    const engine::Standing* was = before.FindDelegation(part.stream());
+    Arm(TimerName(*now), was == nullptr ? TimerChange::kNone : TimerMs(engine::NextDue(*was)),
+        TimerMs(engine::NextDue(*now)));
+  }
+}
+
+void Batch::Arm(const std::string& name, int64_t was, int64_t now) {
+  auto [timer, first_touch] = timers_.try_emplace(name);
+  if (first_touch) timer->second.was = was;
+  timer->second.now = now;
+  touched_timers_.insert(name);
 }
 
 store::Append Batch::TakeAppend() {

@@ -23,6 +23,7 @@
 #include "duban/v1/event.pb.h"
 #include "engine/base/rejection.h"
 #include "engine/base/time.h"
+#include "engine/directory/directory.h"
 #include "engine/views/rows.h"
 #include "engine/views/view.h"
 #include "services/node/cases.h"
@@ -100,6 +101,8 @@ class Batch : private engine::Rows {
 
   void FollowKey(const v1::Commit& commit);
   void FollowCase(const v1::Commit& commit, const v1::StreamPart& part);
+  void FollowDelegations(const engine::Directory& before, const v1::Commit& commit);
+  void Arm(const std::string& timer, int64_t was, int64_t now);
   void FollowViews(const engine::Change& change);
   void FollowChanged(store::Position position);
 
@@ -126,9 +129,11 @@ class Batch : private engine::Rows {
 // The key under which the answer to an idempotency key is found.
 std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key);
 
-// A case's timer: named so that of equal dues the case that was opened first fires first.
+// A case's timer: named so that of equal dues the case that was opened first fires first; a delegation's, before those.
 std::string TimerName(const CaseState& state);
-std::string CaseOfTimer(absl::string_view timer);
+std::string TimerName(const engine::Standing& delegation);
+// The stream, "cases/…" or "delegations/…", whose timer it is.
+std::string StreamOfTimer(absl::string_view timer);
 
 // Milliseconds of a timer; kNone for never.
 int64_t TimerMs(engine::Instant due);

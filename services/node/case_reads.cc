@@ -49,7 +49,8 @@ engine::Rejection NotThen(const std::string& named) {
 
 absl::StatusOr<v1::Case> Present(const Reading& reading, const CaseState& state) {
   const Unsealing unsealing(reading.source().log, reading.source().vault);
-  v1::Case out = engine::PresentCase(reading.ProcedureOf(state), state, reading.viewer(), *reading.library().directory,
+  v1::Case out = engine::PresentCase(reading.ProcedureOf(state), state, reading.viewer(), reading.own(),
+                                     *reading.library().directory,
                                      [&](const duban::state::v1::FieldState& field, const v1::Sealed& sealed) {
                                        return unsealing.Open(state.name(), field.revision(), sealed);
                                      });

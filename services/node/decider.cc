@@ -118,6 +118,7 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
   if (engine::Verdict key = CheckKey(KeyOf(request)); !key.ok()) return key.rejection();
   const std::string mac = tokens_.RequestMac(RequestBytes(request));
   if (std::optional<Answer> earlier = Earlier(batch, asked, KeyOf(request), request, mac)) return *std::move(earlier);
+  if (engine::Verdict fired = FireDelegations(batch, asked, request); !fired.ok()) return fired.rejection();
   return std::visit(
       [&](const auto& r) -> Answer {
         using R = std::decay_t<decltype(r)>;
@@ -133,6 +134,22 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
           return PublishProcedure(batch, asked, r, mac);
         } else {
           return absl::InternalError("AdvanceClock is the sequencer's own");
+        }
+      },
+      request);
+}
+
+// Who stands in for whom is what it is now, whether or not the timers have come to it; while they are held it stays.
+engine::Verdict Decider::FireDelegations(Batch& batch, const Asked& asked, const Request& request) {
+  if (asked.timers_held) return engine::Nothing{};
+  if (engine::Verdict fired = firing_.FireDelegationsTo(batch, asked.actor, asked.now); !fired.ok()) return fired;
+  return std::visit(
+      [&](const auto& r) -> engine::Verdict {
+        using R = std::decay_t<decltype(r)>;
+        if constexpr (std::is_same_v<R, v1::OpenCaseRequest> || std::is_same_v<R, v1::ActOnCaseRequest>) {
+          return firing_.FireDelegationsTo(batch, r.entered_for(), asked.now);
+        } else {
+          return engine::Nothing{};
         }
       },
       request);
@@ -183,7 +200,7 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
   }
   if (std::holds_alternative<v1::ApplyDirectoryRequest>(request)) {
     v1::ApplyDirectoryResponse out;
-    out.set_changed(events);
+    out.set_changed(commit.parts_size());
     out.set_position(position);
     return Response(std::move(out));
   }

@@ -49,6 +49,9 @@ class Decider {
   Answer PublishProcedure(Batch& batch, const Asked& asked, const v1::PublishProcedureRequest& request,
                           const std::string& mac);
 
+  // Delegations to those who ask begin and end first, where they are due.
+  engine::Verdict FireDelegations(Batch& batch, const Asked& asked, const Request& request);
+
   // The answer that this key got before, or its misuse; nothing when the key is new.
   std::optional<Answer> Earlier(Batch& batch, const Asked& asked, const std::string& key, const Request& request,
                                 const std::string& mac);

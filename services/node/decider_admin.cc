@@ -1,4 +1,5 @@
 // Commands on what cases stand on: directory, calendar, procedures, the virtual clock.
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/directory/delegation.h"
 #include "services/node/decider.h"
 #include "services/node/refusals.h"
 
@@ -18,6 +20,7 @@ using engine::Outcome;
 using engine::Reject;
 using engine::Rejection;
 using engine::Table;
+using engine::Verdict;
 
 namespace {
 
@@ -61,6 +64,36 @@ void PutRelations(Batch& batch, const std::vector<v1::Relation>& relations, v1::
     }
     *part.add_events()->mutable_relation_put()->mutable_relation() = relation;
   }
+}
+
+// Delegations are for the two they join, and for those who keep or audit the directory.
+Verdict PutDelegations(Batch& batch, const v1::ApplyDirectoryRequest& request, engine::Instant now,
+                       v1::Commit& commit) {
+  if (request.delegations().empty()) return engine::Nothing{};
+  engine::Directory after = *batch.library().directory;
+  for (const v1::StreamPart& part : commit.parts()) {
+    for (const v1::Event& event : part.events()) after.Evolve(event);
+  }
+  const Outcome<std::vector<engine::DelegationChange>> changes =
+      engine::DecideDelegations(std::move(after), {request.delegations().begin(), request.delegations().end()}, now);
+  if (!changes.ok()) return changes.rejection();
+  for (const engine::DelegationChange& change : *changes) {
+    v1::StreamPart& part = AddPart(commit, change.name, NextRevision(batch, Table::kDirectory, change.name));
+    for (const v1::Delegation& put : request.delegations()) {
+      if (put.name() != change.name) continue;
+      for (const std::string& id : engine::AudienceOf(put)) part.add_audience(id);
+    }
+    for (const v1::Event& event : change.events) *part.add_events() = event;
+  }
+  return engine::Nothing{};
+}
+
+// Nothing but duties of one's own is delegated, or taken back: everybody may.
+bool OwnDutiesAlone(const v1::ApplyDirectoryRequest& request, const std::string& person) {
+  return request.units().empty() && request.posts().empty() && request.persons().empty() &&
+         request.relations().empty() && !request.delegations().empty() &&
+         std::all_of(request.delegations().begin(), request.delegations().end(),
+                     [&](const v1::Delegation& delegation) { return delegation.from() == person; });
 }
 
 // The file defines a procedure, and not only what procedures share.
@@ -113,9 +146,12 @@ v1::ProcedureFinding FindingOf(const engine::Finding& finding) {
 Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const v1::ApplyDirectoryRequest& request,
                                         const std::string& mac) {
   const engine::Directory& directory = *batch.library().directory;
-  if (!directory.HasRight(asked.actor, engine::kRightAdminister)) return RightRequired(engine::kRightAdminister);
+  if (!directory.HasRight(asked.actor, engine::kRightAdminister) && !OwnDutiesAlone(request, asked.actor)) {
+    return RightRequired(engine::kRightAdminister);
+  }
   const size_t entries = static_cast<size_t>(request.units_size()) + static_cast<size_t>(request.posts_size()) +
-                         static_cast<size_t>(request.persons_size()) + static_cast<size_t>(request.relations_size());
+                         static_cast<size_t>(request.persons_size()) + static_cast<size_t>(request.relations_size()) +
+                         static_cast<size_t>(request.delegations_size());
   if (entries > engine::limits::kDirectoryEntriesMax) {
     return Reject(Kind::kInvalid, "TOO_MANY_ENTRIES",
                   absl::StrCat("一次最多 ", engine::limits::kDirectoryEntriesMax, " 条，请分批提交"),
@@ -146,6 +182,10 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
     if (event != nullptr) *event->mutable_person_put()->mutable_person() = person;
   }
   PutRelations(batch, relations, commit);
+  if (engine::Verdict fits = PutDelegations(batch, request, std::max(asked.now, batch.recorded()), commit);
+      !fits.ok()) {
+    return fits.rejection();
+  }
   v1::ApplyDirectoryResponse out;
   out.set_changed(commit.parts_size());
   if (commit.parts().empty()) return Response(std::move(out));

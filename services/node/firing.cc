@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/directory/delegation.h"
 #include "services/node/deciding.h"
+#include "services/node/library.h"
 
 namespace duban::node {
 namespace {
@@ -37,6 +39,40 @@ engine::Outcome<int64_t> Firing::FireCase(Batch& batch, const std::string& name,
     }
     fired += CountFired(*decision);
   }
+}
+
+engine::Outcome<int64_t> Firing::FireDelegation(Batch& batch, const std::string& name, engine::Instant recorded,
+                                                engine::Instant until) {
+  const engine::Standing* standing = batch.library().directory->FindDelegation(name);
+  std::optional<v1::Event> event = standing == nullptr ? std::nullopt : engine::DueEvent(*standing, until);
+  if (!event.has_value()) return 0;
+  LibraryEntry held;
+  held.ParseFromString(batch.Row(engine::Table::kDirectory, name).value_or(""));
+  v1::Commit commit;
+  v1::StreamPart& part = *commit.add_parts();
+  part.set_stream(name);
+  part.set_first_revision(held.revision() + 1);
+  for (const std::string& id : engine::AudienceOf(standing->delegation)) part.add_audience(id);
+  *part.add_events() = *std::move(event);
+  commit.mutable_cause()->set_command("FireTimers");
+  *commit.mutable_recorded_at() = engine::ToProto(recorded);
+  if (engine::Outcome<store::Position> staged = batch.Stage(std::move(commit), ""); !staged.ok()) {
+    return staged.rejection();
+  }
+  return 0;
+}
+
+engine::Verdict Firing::FireDelegationsTo(Batch& batch, const std::string& person, engine::Instant now) {
+  for (const std::string& name : batch.library().directory->DelegationsTo(person)) {
+    const auto is_due = [&] {
+      const engine::Standing* standing = batch.library().directory->FindDelegation(name);
+      return standing != nullptr && engine::NextDue(*standing) <= now;
+    };
+    while (is_due()) {
+      if (const auto fired = FireDelegation(batch, name, now, now); !fired.ok()) return fired.rejection();
+    }
+  }
+  return engine::Nothing{};
 }
 
 void Firing::LookAtLibrary(const Library& library) {
@@ -85,8 +121,11 @@ absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& st
     queue->erase(queue->begin());
     if (batch.TimerOf(timer.name).value_or(timer.due_ms) != timer.due_ms) continue;  // It has been moved since.
     const engine::Instant due = absl::FromUnixMillis(timer.due_ms);
-    const engine::Outcome<int64_t> fired =
-        FireCase(batch, CaseOfTimer(timer.name), at_own_instant ? due : recorded, at_own_instant ? due : until);
+    const std::string stream = StreamOfTimer(timer.name);
+    const engine::Instant at = at_own_instant ? due : recorded;
+    const engine::Outcome<int64_t> fired = IsCase(stream)
+                                               ? FireCase(batch, stream, at, at_own_instant ? due : until)
+                                               : FireDelegation(batch, stream, at, at_own_instant ? due : until);
     if (!batch.status().ok()) return batch.status();
     if (fired.ok()) lot.fired += *fired;
   }

@@ -1,4 +1,4 @@
-// Firing due timers: ordinary commands without an actor, one case and one commit at a time.
+// Firing due timers: ordinary commands without an actor, one case or delegation and one commit at a time.
 //
 // A case whose timers cannot fire (a timed move needs a year of the calendar that is not published) is set aside until
 // calendar or procedures change; its due instant goes on holding back "timers fired to", so nobody is told more than
@@ -30,9 +30,15 @@ class Firing {
   engine::Outcome<int64_t> FireCase(Batch& batch, const std::string& name, engine::Instant recorded,
                                     engine::Instant until);
 
-  // Fires over all cases what is due at or before `until`, in the order of due instants, until the batch holds
-  // `commits_max` more commits. With `at_own_instant` each commit is recorded when its timer was due (a virtual
-  // clock), otherwise at `recorded`.
+  // The next that one delegation has due at or before `until`: that it begins, or ends. Nothing when nothing is due.
+  engine::Outcome<int64_t> FireDelegation(Batch& batch, const std::string& name, engine::Instant recorded,
+                                          engine::Instant until);
+  // The same for all that lend duties to one person, before he acts.
+  engine::Verdict FireDelegationsTo(Batch& batch, const std::string& person, engine::Instant now);
+
+  // Fires over all cases and delegations what is due at or before `until`, in the order of due instants, until the
+  // batch holds `commits_max` more commits. With `at_own_instant` each commit is recorded when its timer was due (a
+  // virtual clock), otherwise at `recorded`.
   struct Lot {
     int64_t fired = 0;
     bool more = false;  // The bound was reached.
@@ -59,7 +65,7 @@ class Firing {
   Random& random_;
   // Every timer before this one has fired, has been moved, or is aside.
   store::Timer next_ = kFirst;
-  std::shared_ptr<const engine::Calendar> calendar_;      // Those with which they were tried.
+  std::shared_ptr<const engine::Calendar> calendar_;  // Those with which they were tried.
   std::shared_ptr<const engine::Procedures> procedures_;
 };
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/views/tables.h"
 
@@ -91,6 +92,22 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
   return std::nullopt;
 }
 
+// A delegation's row keeps what was put, and beside it how that stands.
+void KeepDelegation(const v1::Event& event, const LibraryEntry& before, LibraryEntry& entry) {
+  entry.set_over(before.over() || event.has_delegation_ended() || event.delegation_put().delegation().ended());
+  entry.set_holds(!entry.over() && (before.holds() || event.has_delegation_began()));
+  if (!event.has_delegation_put()) *entry.mutable_event() = before.event();
+}
+
+// How a delegation stands, as the events that brought it there.
+std::vector<v1::Event> StandingOf(const LibraryEntry& entry) {
+  std::vector<v1::Event> out;
+  const std::string& name = entry.event().delegation_put().delegation().name();
+  if (entry.holds()) out.emplace_back().mutable_delegation_began()->set_delegation(name);
+  if (entry.over()) out.emplace_back().mutable_delegation_ended()->set_delegation(name);
+  return out;
+}
+
 // A library being changed: each part is copied once, when it first changes.
 class Revision {
  public:
@@ -100,7 +117,8 @@ class Revision {
     if (event.has_workspace_created()) {
       Next().workspace = event.workspace_created();
       Next().zone = engine::Zone(event.workspace_created().zone_offset_s());
-    } else if (event.has_unit_put() || event.has_post_put() || event.has_person_put() || event.has_relation_put()) {
+    } else if (event.has_unit_put() || event.has_post_put() || event.has_person_put() || event.has_relation_put() ||
+               event.has_delegation_put() || event.has_delegation_began() || event.has_delegation_ended()) {
       if (!directory_) Next().directory = directory_ = std::make_shared<engine::Directory>(*from_->directory);
       directory_->Evolve(event);
     } else if (event.has_calendar_published()) {
@@ -207,6 +225,11 @@ void PutLibraryRows(const v1::Commit& commit, engine::Rows& rows) {
         rows.Put(Table::kWorkspace, kWorkspaceKey, facts.SerializeAsString());
       } else if (const std::optional<Place> place = PlaceOf(event)) {
         *entry.mutable_event() = event;
+        if (absl::StartsWith(place->key, "delegations/")) {
+          LibraryEntry before;
+          before.ParseFromString(rows.Get(place->table, place->key).value_or(""));
+          KeepDelegation(event, before, entry);
+        }
         rows.Put(place->table, place->key, entry.SerializeAsString());
       }
     }
@@ -225,6 +248,7 @@ absl::StatusOr<LibraryPtr> LoadLibrary(const store::Snapshot& rows) {
         position = entry.position();
       }
       revision.Evolve(entry.event());
+      for (const v1::Event& event : StandingOf(entry)) revision.Evolve(event);
     }
     if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
   }

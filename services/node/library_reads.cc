@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "engine/cases/audience.h"
+#include "engine/directory/delegation.h"
 #include "services/node/decider.h"
 #include "services/node/limits.h"
 #include "services/node/refusals.h"
@@ -17,9 +19,9 @@ using engine::Reject;
 namespace {
 
 // A page of entries by name; the token holds the last name.
-template <typename Answer, typename R, typename T, typename Add>
+template <typename Answer, typename R, typename T, typename Add, typename Shows>
 Reply<Answer> PageOf(const Reading& reading, const R& request, const std::map<std::string, T, std::less<>>& entries,
-                     Add add) {
+                     Add add, Shows shows) {
   const Outcome<int> size = PageSize(request.page_size(), limits::kDirectoryPageMax, limits::kDirectoryPageMax);
   if (!size.ok()) return size.rejection();
   const std::string bound = PageBound(reading, request);
@@ -30,14 +32,25 @@ Reply<Answer> PageOf(const Reading& reading, const R& request, const std::map<st
     entry = entries.upper_bound(*last);
   }
   Answer out;
-  for (int shown = 0; entry != entries.end(); ++entry, ++shown) {
-    if (shown == *size) {
-      out.set_next_page_token(reading.source().tokens.Page(bound, std::prev(entry)->first));
+  std::string last;
+  for (int shown = 0; entry != entries.end(); ++entry) {
+    if (!shows(entry->second)) continue;
+    if (shown++ == *size) {
+      out.set_next_page_token(reading.source().tokens.Page(bound, last));
       break;
     }
-    *add(out) = entry->second;
+    last = entry->first;
+    add(out, entry->second);
   }
   return out;
+}
+
+template <typename Answer, typename R, typename T, typename Add>
+Reply<Answer> PageOf(const Reading& reading, const R& request, const std::map<std::string, T, std::less<>>& entries,
+                     Add add) {
+  return PageOf<Answer>(
+      reading, request, entries, [&](Answer& out, const T& entry) { *add(out) = entry; },
+      [](const T&) { return true; });
 }
 
 Outcome<engine::Day> DayIn(const char* field, const std::string& text) {
@@ -95,6 +108,18 @@ Reply<v1::ListRelationsResponse> ListRelations(const Reading& reading, const v1:
   }
   return PageOf<v1::ListRelationsResponse>(reading, request, reading.library().directory->relations(),
                                            [](auto& out) { return out.add_relations(); });
+}
+
+Reply<v1::ListDelegationsResponse> ListDelegations(const Reading& reading, const v1::ListDelegationsRequest& request) {
+  return PageOf<v1::ListDelegationsResponse>(
+      reading, request, reading.library().directory->delegations(),
+      [](v1::ListDelegationsResponse& out, const engine::Standing& standing) {
+        *out.add_delegations() = standing.delegation;
+        out.add_holds(standing.holds);
+      },
+      [&](const engine::Standing& standing) {
+        return engine::Admits(engine::AudienceOf(standing.delegation), reading.viewer());
+      });
 }
 
 Reply<v1::WhoAmIResponse> WhoAmI(const Reading& reading) {

@@ -1,4 +1,5 @@
-// Reads of the library, open to everybody signed in: directory (relations excepted), calendar, procedures.
+// Reads of the library, open to everybody signed in: directory (relations and others' delegations excepted), calendar,
+// procedures.
 #pragma once
 
 #include "services/node/node.h"
@@ -11,6 +12,8 @@ Reply<v1::ListPostsResponse> ListPosts(const Reading& reading, const v1::ListPos
 Reply<v1::ListPersonsResponse> ListPersons(const Reading& reading, const v1::ListPersonsRequest& request);
 // Needs the right administer or audit: relations are personal data.
 Reply<v1::ListRelationsResponse> ListRelations(const Reading& reading, const v1::ListRelationsRequest& request);
+// Those of the viewer, and with the right administer or audit all.
+Reply<v1::ListDelegationsResponse> ListDelegations(const Reading& reading, const v1::ListDelegationsRequest& request);
 Reply<v1::WhoAmIResponse> WhoAmI(const Reading& reading);
 
 Reply<v1::GetCalendarYearResponse> GetCalendarYear(const Reading& reading, const v1::GetCalendarYearRequest& request);

@@ -105,6 +105,10 @@ class WorkspaceNode : public Node {
                                                  const v1::ListRelationsRequest& request) override {
     return node::ListRelations(streams_.Read(viewer), request);
   }
+  Reply<v1::ListDelegationsResponse> ListDelegations(const std::string& viewer,
+                                                     const v1::ListDelegationsRequest& request) override {
+    return node::ListDelegations(streams_.Read(viewer), request);
+  }
   Reply<v1::WhoAmIResponse> WhoAmI(const std::string& viewer, const v1::WhoAmIRequest&) override {
     return node::WhoAmI(streams_.Read(viewer));
   }

@@ -120,6 +120,8 @@ class Node {
                                                      const v1::ListPersonsRequest& request) = 0;
   virtual Reply<v1::ListRelationsResponse> ListRelations(const std::string& viewer,
                                                          const v1::ListRelationsRequest& request) = 0;
+  virtual Reply<v1::ListDelegationsResponse> ListDelegations(const std::string& viewer,
+                                                             const v1::ListDelegationsRequest& request) = 0;
   virtual Reply<v1::WhoAmIResponse> WhoAmI(const std::string& viewer, const v1::WhoAmIRequest& request) = 0;
 
   virtual Reply<v1::GetCalendarYearResponse> GetCalendarYear(const std::string& viewer,

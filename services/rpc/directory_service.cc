@@ -34,6 +34,12 @@ class DirectoryService final : public v1::DirectoryService::CallbackService {
     return Read(door_, context, request, response, &node::Node::ListRelations);
   }
 
+  grpc::ServerUnaryReactor* ListDelegations(grpc::CallbackServerContext* context,
+                                            const v1::ListDelegationsRequest* request,
+                                            v1::ListDelegationsResponse* response) override {
+    return Read(door_, context, request, response, &node::Node::ListDelegations);
+  }
+
   grpc::ServerUnaryReactor* WhoAmI(grpc::CallbackServerContext* context, const v1::WhoAmIRequest* request,
                                    v1::WhoAmIResponse* response) override {
     return Read(door_, context, request, response, &node::Node::WhoAmI);

@@ -520,8 +520,8 @@ TEST_F(DecideTest, ASealedFieldIsMaskedForAllButThoseWhoSeeIt) {
   const Procedure& order = *desk.procedures().Newest("order");
   const auto unseal = [](const auto&, const v1::Sealed&) -> std::optional<std::string> { return "某来电人"; };
   const auto shown = [&](const char* person) {
-    const v1::Case seen =
-        PresentCase(order, desk.State("order"), desk.directory().ViewerIds(person), desk.directory(), unseal);
+    const v1::Case seen = PresentCase(order, desk.State("order"), desk.directory().ViewerIds(person),
+                                      desk.directory().OwnIds(person), desk.directory(), unseal);
     for (const v1::CaseField& field : seen.fields()) {
       if (field.field() == "informant") return field.masked() ? std::string("masked") : field.shown(0);
     }

@@ -195,6 +195,7 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(ListPosts)
   DUBAN_UNSCRIPTED(ListPersons)
   DUBAN_UNSCRIPTED(ListRelations)
+  DUBAN_UNSCRIPTED(ListDelegations)
   DUBAN_UNSCRIPTED(WhoAmI)
   DUBAN_UNSCRIPTED(GetCalendarYear)
   DUBAN_UNSCRIPTED(AddDays)

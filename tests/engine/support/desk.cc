@@ -260,9 +260,11 @@ std::string Desk::Nickname(const std::string& name) const {
 
 std::string Desk::Line(const std::string& name, const v1::Event& event) const {
   const auto at = [&](const google::protobuf::Timestamp& t) { return zone_.Format(FromProto(t)); };
+  const auto behalf = [](const auto& e) { return e.on_behalf_of().empty() ? "" : " for " + e.on_behalf_of(); };
   std::string words;
   if (event.has_case_opened()) {
-    words = absl::StrCat("CaseOpened ", event.case_opened().procedure(), " ", event.case_opened().number());
+    words = absl::StrCat("CaseOpened ", event.case_opened().procedure(), " ", event.case_opened().number(),
+                         behalf(event.case_opened()));
   } else if (event.has_fields_set()) {
     std::vector<std::string> names;
     for (const auto& f : event.fields_set().fields()) names.push_back(f.field());
@@ -273,13 +275,13 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
       absl::StrAppend(&words, " until ", at(event.stage_entered().moves_at()));
     }
   } else if (event.has_action_taken()) {
-    words = absl::StrCat("ActionTaken ", event.action_taken().action());
+    words = absl::StrCat("ActionTaken ", event.action_taken().action(), behalf(event.action_taken()));
   } else if (event.has_approval_requested()) {
     words = absl::StrCat("ApprovalRequested ", event.approval_requested().action(),
-                         event.approval_requested().after_due() ? " too late" : "");
+                         event.approval_requested().after_due() ? " too late" : "", behalf(event.approval_requested()));
   } else if (event.has_approval_decided()) {
     words = absl::StrCat("ApprovalDecided ", event.approval_decided().action(),
-                         event.approval_decided().approved() ? " yes" : " no");
+                         event.approval_decided().approved() ? " yes" : " no", behalf(event.approval_decided()));
   } else if (event.has_clock_started()) {
     words = absl::StrCat("ClockStarted ", event.clock_started().clock(), " due ", at(event.clock_started().due()));
   } else if (event.has_clock_paused()) {
@@ -293,6 +295,9 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
                          event.clock_stopped().fell_away() ? " fell away" : "");
   } else if (event.has_rung_fired()) {
     words = absl::StrCat("RungFired ", event.rung_fired().clock(), " ", event.rung_fired().rung().rung());
+    for (const v1::ToldInstead& instead : event.rung_fired().rung().instead()) {
+      absl::StrAppend(&words, " ", instead.vacant(), " vacant: ", absl::StrJoin(instead.told(), ","));
+    }
   } else if (event.has_rung_suppressed()) {
     words = absl::StrCat("RungSuppressed ", event.rung_suppressed().clock(), " ", event.rung_suppressed().rung());
   } else if (event.has_rung_withdrawn()) {
