@@ -261,11 +261,10 @@ class Maker {
   }
 
   absl::Status CopyFiles() {
-    FileList known;
     if (before_) {
       auto list = ReadFileList(to_, *before_);
       if (!list.ok()) return list.status();
-      known = *std::move(list);
+      known_ = *std::move(list);
     }
     for (const std::string& name : parts_.small_files) {
       if (absl::Status status = CopyOne(name, SmallName(name)); !status.ok()) return status;
@@ -277,8 +276,8 @@ class Maker {
            entry.increment(error)) {
         if (!entry->is_regular_file(error) || entry->path().has_extension()) continue;
         const std::string path = fs::relative(entry->path(), parts_.directory).string();
-        const auto found = known.find(path);
-        if (found != known.end() && fs::file_size(to_ + "/" + path, error) == found->second.bytes) {
+        const auto found = known_.find(path);
+        if (found != known_.end() && fs::file_size(to_ + "/" + path, error) == found->second.bytes) {
           Keep(path, found->second);
         } else if (absl::Status status = CopyOne(path, path); !status.ok()) {
           return status;
@@ -320,6 +319,9 @@ class Maker {
     }
     const std::string files = absl::StrCat("FILES-", manifest_.db.id), small = absl::StrCat("small-", manifest_.db.id);
     std::error_code error;
+    for (const auto& [path, sum] : known_) {  // Files erased since.
+      if (files_.count(path) == 0) fs::remove(to_ + "/" + path, error);
+    }
     for (const fs::directory_entry& entry : fs::directory_iterator(to_, error)) {
       const std::string name = entry.path().filename().string();
       const bool old_files = name.rfind("FILES-", 0) == 0 && name != files;
@@ -334,6 +336,7 @@ class Maker {
   const OnBackupProgress& progress_;
   std::optional<Manifest> before_;
   Manifest manifest_;
+  FileList known_;  // Of the backup before.
   FileList files_;
 };
 

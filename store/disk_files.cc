@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -77,6 +78,8 @@ bool WriteFully(int fd, absl::string_view bytes) {
   return true;
 }
 
+std::string ParentOf(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+
 // `write` fills the new file.
 absl::Status WriteBeside(const std::string& path, absl::FunctionRef<absl::Status(const File&)> write) {
   const std::string beside = path + ".new";
@@ -87,7 +90,7 @@ absl::Status WriteBeside(const std::string& path, absl::FunctionRef<absl::Status
     if (::fsync(file.fd()) != 0) return Trouble("syncing", beside);
   }
   if (::rename(beside.c_str(), path.c_str()) != 0) return Trouble("naming", path);
-  return SyncDirectory(std::filesystem::path(path).parent_path().string());
+  return SyncDirectory(ParentOf(path));
 }
 
 }  // namespace
@@ -140,6 +143,54 @@ absl::StatusOr<FileSum> CopyWholeFile(const std::string& from, const std::string
   if (!copied.ok()) return copied;
   sum.sha256 = absl::BytesToHexString(digest.Finish());
   return sum;
+}
+
+absl::StatusOr<std::string> ReadFileAt(const std::string& path, uint64_t offset, size_t n) {
+  const File file(path, O_RDONLY);
+  if (!file.ok()) return Trouble("opening", path);
+  std::string out(n, '\0');
+  size_t got = 0;
+  while (got < n) {
+    const ssize_t one = ::pread(file.fd(), out.data() + got, n - got, static_cast<off_t>(offset + got));
+    if (one < 0 && errno == EINTR) continue;
+    if (one < 0) return Trouble("reading", path);
+    if (one == 0) break;
+    got += static_cast<size_t>(one);
+  }
+  out.resize(got);
+  return out;
+}
+
+absl::Status WriteFileAt(const std::string& path, uint64_t offset, absl::string_view bytes) {
+  struct stat known;
+  const bool is_new = ::stat(path.c_str(), &known) != 0;
+  {
+    const File file(path, O_WRONLY | O_CREAT);
+    if (!file.ok()) return Trouble("creating", path);
+    if (::ftruncate(file.fd(), static_cast<off_t>(offset)) != 0 ||
+        ::lseek(file.fd(), static_cast<off_t>(offset), SEEK_SET) < 0 || !WriteFully(file.fd(), bytes)) {
+      return Trouble("writing", path);
+    }
+    if (::fsync(file.fd()) != 0) return Trouble("syncing", path);
+  }
+  return is_new ? SyncDirectory(ParentOf(path)) : absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> FileSize(const std::string& path) {
+  struct stat known;
+  if (::stat(path.c_str(), &known) != 0) return Trouble("looking at", path);
+  return static_cast<uint64_t>(known.st_size);
+}
+
+absl::Status RenameFile(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return Trouble("naming", to);
+  if (absl::Status status = SyncDirectory(ParentOf(to)); !status.ok()) return status;
+  return SyncDirectory(ParentOf(from));
+}
+
+absl::Status RemoveFile(const std::string& path) {
+  if (::unlink(path.c_str()) == 0) return SyncDirectory(ParentOf(path));
+  return errno == ENOENT ? absl::OkStatus() : Trouble("removing", path);
 }
 
 absl::Status MakeDirectories(const std::string& path) {

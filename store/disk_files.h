@@ -1,4 +1,4 @@
-// Plain files, written so that they are whole and durable or not there; what backups are made of beside RocksDB.
+// Plain files, written so that they are whole and durable or not there: what uploads and backups are made of.
 //
 // Errors: RESOURCE_EXHAUSTED for a full disk, NOT_FOUND for a file that is not there, UNAVAILABLE for what else the
 // system refuses. Each message names the file. Threads: any.
@@ -31,6 +31,16 @@ absl::Status WriteWholeFile(const std::string& path, absl::string_view bytes);
 // The same with what another file holds, read piece by piece; `going_on` is asked between pieces, false: CANCELLED.
 absl::StatusOr<FileSum> CopyWholeFile(const std::string& from, const std::string& to,
                                       absl::FunctionRef<bool()> going_on);
+
+// At most `n` bytes from `offset` on; fewer where the file ends.
+absl::StatusOr<std::string> ReadFileAt(const std::string& path, uint64_t offset, size_t n);
+// Puts bytes at `offset`, cuts off what lay there and behind, and syncs; makes the file (mode 0600) when it is not
+// there.
+absl::Status WriteFileAt(const std::string& path, uint64_t offset, absl::string_view bytes);
+absl::StatusOr<uint64_t> FileSize(const std::string& path);
+// Renames within one file system, or removes; durable. Removing what is not there is fine.
+absl::Status RenameFile(const std::string& from, const std::string& to);
+absl::Status RemoveFile(const std::string& path);
 
 // Makes a directory and those above it.
 absl::Status MakeDirectories(const std::string& path);

@@ -73,6 +73,16 @@ class RocksKeyVault final : public KeyVault {
     return RewriteFiles();
   }
 
+  absl::Status Discard(absl::string_view id) override {
+    if (absl::Status status = CheckId(id); !status.ok()) return status;
+    std::lock_guard lock(mutex_);
+    auto entry = Find(id);
+    if (absl::IsNotFound(entry.status())) return absl::OkStatus();
+    if (!entry.ok()) return entry.status();
+    if (entry->front() == kDestroyedMark) return absl::OkStatus();
+    return Change([&](const rocksdb::WriteOptions& options) { return db_->Delete(options, ToSlice(id)); });
+  }
+
  private:
   absl::StatusOr<std::string> Find(absl::string_view id) const {
     auto entry = GetEntry(*db_, db_->DefaultColumnFamily(), nullptr, id);
@@ -83,11 +93,15 @@ class RocksKeyVault final : public KeyVault {
   }
 
   absl::Status Put(absl::string_view id, const std::string& value) {
+    return Change([&](const rocksdb::WriteOptions& options) { return db_->Put(options, ToSlice(id), value); });
+  }
+
+  absl::Status Change(absl::FunctionRef<rocksdb::Status(const rocksdb::WriteOptions&)> change) {
     if (!failed_.ok()) return failed_;
     rocksdb::WriteOptions options;
     options.sync = true;
     options.protection_bytes_per_key = 8;
-    failed_ = ToStatus(db_->Put(options, ToSlice(id), value), "writing to the key vault");
+    failed_ = ToStatus(change(options), "writing to the key vault");
     return failed_;
   }
 
@@ -134,6 +148,14 @@ class MemoryKeyVault final : public KeyVault {
     if (absl::Status status = CheckId(id); !status.ok()) return status;
     std::lock_guard lock(mutex_);
     keys_[std::string(id)].clear();
+    return absl::OkStatus();
+  }
+
+  absl::Status Discard(absl::string_view id) override {
+    if (absl::Status status = CheckId(id); !status.ok()) return status;
+    std::lock_guard lock(mutex_);
+    const auto found = keys_.find(std::string(id));
+    if (found != keys_.end() && !found->second.empty()) keys_.erase(found);
     return absl::OkStatus();
   }
 
