@@ -37,8 +37,7 @@ absl::Status NotEmbedded() {
 }
 
 absl::Status Damaged(const std::string& what, absl::string_view detail) {
-  return absl::DataLossError(
-      absl::StrCat("备份已损坏：", what, " / the backup is damaged: ", what, " (", detail, ")"));
+  return absl::DataLossError(absl::StrCat("备份已损坏：", what, " / the backup is damaged: ", what, " (", detail, ")"));
 }
 
 std::string ListPath(const std::string& directory, uint32_t id) { return absl::StrCat(directory, "/meta/", id); }
@@ -50,7 +49,8 @@ rocksdb::BackupEngineOptions EngineOptions(const std::string& directory) {
   return options;
 }
 
-// RocksDB's own backup of one database: new tables are added to those of the backup before, the log of writes is copied.
+// RocksDB's own backup of one database: new tables are added to those of the backup before, the log of writes is
+// copied.
 class Engine {
  public:
   static absl::StatusOr<Engine> Open(const std::string& directory, rocksdb::Env* env) {
@@ -303,7 +303,8 @@ class Maker {
   absl::Status CopyOne(const std::string& from, const std::string& as) {
     const std::string target = to_ + "/" + as;
     if (absl::Status status = MakeDirectories(fs::path(target).parent_path().string()); !status.ok()) return status;
-    auto sum = CopyWholeFile(parts_.directory + "/" + from, target, [this] { return GoOn(Step::kFiles, files_.size()); });
+    auto sum =
+        CopyWholeFile(parts_.directory + "/" + from, target, [this] { return GoOn(Step::kFiles, files_.size()); });
     if (absl::IsNotFound(sum.status())) return absl::OkStatus();
     if (!sum.ok()) return sum.status();
     Keep(as, *sum);
@@ -340,18 +341,19 @@ class Maker {
   FileList files_;
 };
 
+// Verifies one database's backup; with `to`, restores it there.
 absl::Status RestoreEngine(const std::string& from, const EngineBackup& backup, const std::string& to) {
   auto list = ReadWholeFile(ListPath(from, backup.id));
   if (absl::IsNotFound(list.status())) return Damaged(ListPath(from, backup.id), "missing");
   if (!list.ok()) return list.status();
   if (Sha256Hex(*list) != backup.list_sha256) return Damaged(ListPath(from, backup.id), "its hash differs");
   rocksdb::BackupEngineReadOnly* opened = nullptr;
-  rocksdb::Status status =
-      rocksdb::BackupEngineReadOnly::Open(EngineOptions(from), rocksdb::Env::Default(), &opened);
+  rocksdb::Status status = rocksdb::BackupEngineReadOnly::Open(EngineOptions(from), rocksdb::Env::Default(), &opened);
   if (!status.ok()) return Damaged(from, status.ToString());
   const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine(opened);
   status = engine->VerifyBackup(backup.id, /*verify_with_checksum=*/true);
   if (!status.ok()) return Damaged(from, status.ToString());
+  if (to.empty()) return absl::OkStatus();
   if (absl::Status made = MakeDirectories(to); !made.ok()) return made;
   status = engine->RestoreDBFromBackup(backup.id, to, to);
   return ToStatus(status, absl::StrCat("restoring ", from));
@@ -370,6 +372,18 @@ absl::Status RestoreFiles(const std::string& from, const FileList& files, const 
     if (!sum.ok()) return sum.status();
     if (!(*sum == expected)) return Damaged(from + "/" + path, "its size or hash differs");
     ++done;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyFiles(const std::string& from, const FileList& files, const OnBackupProgress& progress) {
+  uint64_t done = 0;
+  for (const auto& [path, expected] : files) {
+    if (progress != nullptr && !progress({Step::kFiles, done++, files.size()})) return Stopped();
+    auto sum = SumOfFile(from + "/" + path);
+    if (absl::IsNotFound(sum.status())) return Damaged(from + "/" + path, "missing");
+    if (!sum.ok()) return sum.status();
+    if (!(*sum == expected)) return Damaged(from + "/" + path, "its size or hash differs");
   }
   return absl::OkStatus();
 }
@@ -407,8 +421,8 @@ absl::Status CheckTarget(const std::string& to, const std::string& half) {
         half, " 是上次恢复中断留下的，请先删除 / is what an interrupted restore has left: delete it first"));
   }
   if (!fs::exists(to, error) || (fs::is_directory(to, error) && fs::is_empty(to, error))) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(to, " 已存在且不是空目录，不在其上恢复 / exists and is no empty directory: nothing is restored over it"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      to, " 已存在且不是空目录，不在其上恢复 / exists and is no empty directory: nothing is restored over it"));
 }
 
 BackupSummary SummaryOf(const Manifest& manifest) {
@@ -426,7 +440,8 @@ absl::StatusOr<Manifest> RequireManifest(const std::string& from) {
   auto manifest = ReadManifest(from);
   if (!manifest.ok()) return manifest.status();
   if (*manifest) return **std::move(manifest);
-  return absl::NotFoundError(absl::StrCat(from, " 没有完整的备份：缺少清单 BACKUP / holds no whole backup: there is no ",
+  return absl::NotFoundError(absl::StrCat(from,
+                                          " 没有完整的备份：缺少清单 BACKUP / holds no whole backup: there is no ",
                                           "manifest BACKUP; a backup that was interrupted has none"));
 }
 
@@ -475,6 +490,19 @@ absl::StatusOr<BackupSummary> RestoreBackup(const std::string& from, const std::
   fs::rename(half, target, error);
   if (error) return absl::UnavailableError(absl::StrCat("naming ", target.string(), ": ", error.message()));
   if (absl::Status status = SyncDirectory(target.parent_path().string()); !status.ok()) return status;
+  return SummaryOf(*manifest);
+}
+
+absl::StatusOr<BackupSummary> VerifyBackup(const std::string& from, const OnBackupProgress& progress) {
+  auto manifest = RequireManifest(from);
+  if (absl::IsNotFound(manifest.status())) return absl::FailedPreconditionError(manifest.status().message());
+  if (!manifest.ok()) return manifest.status();
+  if (progress != nullptr && !progress({Step::kVerify, 0, manifest->bytes_total})) return Stopped();
+  auto files = ReadFileList(from, *manifest);
+  if (!files.ok()) return files.status();
+  if (absl::Status status = RestoreEngine(from + kDbName, manifest->db, ""); !status.ok()) return status;
+  if (absl::Status status = RestoreEngine(from + kKeysName, manifest->keys, ""); !status.ok()) return status;
+  if (absl::Status status = VerifyFiles(from, *files, progress); !status.ok()) return status;
   return SummaryOf(*manifest);
 }
 

@@ -57,10 +57,14 @@ absl::StatusOr<BackupSummary> CreateBackup(const BackupParts& parts, const std::
 // Verifies every file of the backup in `from` against its checksum, restores beside `to` ("<to>.restoring"), reads the
 // whole log, compares its end with the manifest, writes the head guard, and only then gives it the name `to`. Rows are
 // as they were; a store whose rows are behind its log rebuilds them when it is opened.
-//   FAILED_PRECONDITION: `to` exists and is not empty; or there is no whole backup in `from`; or a newer program made it.
-//   DATA_LOSS: a file is missing or is not what was written; the message names it.
+//   FAILED_PRECONDITION: `to` exists and is not empty; or there is no whole backup in `from`; or a newer program made
+//   it. DATA_LOSS: a file is missing or is not what was written; the message names it.
 absl::StatusOr<BackupSummary> RestoreBackup(const std::string& from, const std::string& to,
                                             const OnBackupProgress& progress);
+
+// Verifies every file of the backup in `from` against its checksum, as restoring does first; changes nothing. Errors as
+// RestoreBackup.
+absl::StatusOr<BackupSummary> VerifyBackup(const std::string& from, const OnBackupProgress& progress);
 
 // What the manifest in `from` says. NOT_FOUND where there is none, DATA_LOSS when it was changed.
 absl::StatusOr<BackupSummary> ReadBackupSummary(const std::string& from);

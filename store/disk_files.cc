@@ -145,6 +145,23 @@ absl::StatusOr<FileSum> CopyWholeFile(const std::string& from, const std::string
   return sum;
 }
 
+absl::StatusOr<FileSum> SumOfFile(const std::string& path) {
+  const File file(path, O_RDONLY);
+  if (!file.ok()) return Trouble("opening", path);
+  std::vector<char> space(kPieceBytes);
+  FileSum sum;
+  Digest digest;
+  while (true) {
+    auto piece = ReadPiece(file, path, space);
+    if (!piece.ok()) return piece.status();
+    if (piece->empty()) break;
+    digest.Add(*piece);
+    sum.bytes += piece->size();
+  }
+  sum.sha256 = absl::BytesToHexString(digest.Finish());
+  return sum;
+}
+
 absl::StatusOr<std::string> ReadFileAt(const std::string& path, uint64_t offset, size_t n) {
   const File file(path, O_RDONLY);
   if (!file.ok()) return Trouble("opening", path);

@@ -42,6 +42,8 @@ absl::StatusOr<uint64_t> FileSize(const std::string& path);
 absl::Status RenameFile(const std::string& from, const std::string& to);
 absl::Status RemoveFile(const std::string& path);
 
+absl::StatusOr<FileSum> SumOfFile(const std::string& path);
+
 // Makes a directory and those above it.
 absl::Status MakeDirectories(const std::string& path);
 absl::Status SyncDirectory(const std::string& path);

@@ -61,15 +61,18 @@ class RocksKeyVault final : public KeyVault {
   }
 
   absl::Status WithDatabase(absl::FunctionRef<absl::Status(rocksdb::DB* db)> use) {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(files_mutex_);
     return use(db_.get());
   }
 
   // May be repeated after an error: the mark is there, the files are rewritten again.
   absl::Status Destroy(absl::string_view id) override {
     if (absl::Status status = CheckId(id); !status.ok()) return status;
-    std::lock_guard lock(mutex_);
-    if (absl::Status status = Put(id, std::string(1, kDestroyedMark)); !status.ok()) return status;
+    std::lock_guard files_lock(files_mutex_);
+    {
+      std::lock_guard lock(mutex_);
+      if (absl::Status status = Put(id, std::string(1, kDestroyedMark)); !status.ok()) return status;
+    }
     return RewriteFiles();
   }
 
@@ -117,7 +120,9 @@ class RocksKeyVault final : public KeyVault {
     return ToStatus(status, "destroying a key");
   }
 
-  std::mutex mutex_;     // Held by Create, Destroy and a backup: destroying deletes files that one may be copying.
+  std::mutex
+      files_mutex_;   // Held by Destroy and a backup: one deletes files that the other may be copying. Before mutex_.
+  std::mutex mutex_;  // Held while a key is looked for and written: nobody who needs one waits for a rewriting.
   absl::Status failed_;  // Why nothing is written any more.
   std::unique_ptr<rocksdb::DB> db_;
 };

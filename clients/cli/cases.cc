@@ -3,6 +3,7 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/dates.h"
+#include "clients/cli/files.h"
 #include "clients/cli/labels.h"
 #include "clients/cli/values.h"
 
@@ -21,12 +22,17 @@ bool NeedsNames(const std::vector<std::string>& assignments, const ProcedureWord
 
 // The part that opening and acting share. Returns false after saying what is wrong.
 template <typename Request, typename Options>
-bool FillCommon(Session& session, const Options& options, const ProcedureWords& words, Request* request) {
+bool FillCommon(Session& session, const Options& options, const ProcedureWords& words, const std::string& case_name,
+                Request* request) {
   static const auto& no_names = *new Names();
   const Names& names = NeedsNames(options.fields, words) ? session.names() : no_names;
   std::vector<v1::FieldValue> fields;
   v1::Text fault;
-  if (!ReadAssignments(options.fields, {words, names, session.zone()}, &fields, &fault)) {
+  Reading reading{words, names, session.zone()};
+  if (!options.validate_only) {  // What is only checked sends nothing.
+    reading.attach = [&](const std::string& path) { return SendFile(session, case_name, path); };
+  }
+  if (!ReadAssignments(options.fields, reading, &fields, &fault)) {
     session.console().Remark(fault);
     return false;
   }
@@ -219,7 +225,7 @@ int RunOpen(Session& session, const OpenOptions& options) {
   const ProcedureWords& words = session.words(options.procedure);
   v1::OpenCaseRequest request;
   request.set_procedure(options.procedure);
-  if (!FillCommon(session, options, words, &request)) return kExitUsage;
+  if (!FillCommon(session, options, words, "", &request)) return kExitUsage;
   std::vector<v1::PartyBinding> parties;
   v1::Text fault;
   if (!options.parties.empty() &&
@@ -275,7 +281,7 @@ int RunAct(Session& session, const ActOptions& options) {
     if (found == nullptr) return code;
     words = &session.words(found->case_().procedure(), found->case_().procedure_version());
   }
-  if (!FillCommon(session, options, *words, &request)) return kExitUsage;
+  if (!FillCommon(session, options, *words, options.case_name, &request)) return kExitUsage;
   auto answer = session.client().Call(std::move(request));
   if (!answer.ok()) {
     int code = session.Fail(answer.error());

@@ -38,6 +38,13 @@ int RunOpen(Session& session, const OpenOptions& options);
 int RunShow(Session& session, const std::string& case_name, const std::string& as_of);
 int RunAct(Session& session, const ActOptions& options);
 
+// files.cc: the files of a case. A file is named "files/…", or by its title where the case shows one of that title
+// only.
+int RunFileList(Session& session, const std::string& case_name);
+int RunFileGet(Session& session, const std::string& case_name, const std::string& file, const std::string& out);
+int RunFileErase(Session& session, const std::string& case_name, const std::string& file, const std::string& reason,
+                 const std::string& key);
+
 // watch.cc, replay.cc: streams.
 struct WatchOptions {
   std::string view = "events";     // events, many, or a view's name.
@@ -97,6 +104,7 @@ int RunCalendarCount(Session& session, const std::string& from, const std::strin
 
 // ops.cc, token.cc
 int RunStats(Session& session);
+int RunBackupCreate(Session& session, const std::string& name);
 int RunClockAdvance(Session& session, const std::string& to, const std::string& key);
 int RunToken(Session& session, const std::string& person, int days, const std::string& out);
 

@@ -174,6 +174,7 @@ std::string ShowBare(const v1::Value& value, absl::string_view codes, const Proc
       return names.Title(value.reference());
     case v1::Value::kFile: {
       size_t hash = value.file().find('#');
+      if (hash == std::string::npos && absl::StartsWith(value.file(), "files/")) return "(已擦除)";
       return hash == std::string::npos ? value.file().substr(0, 19) : value.file().substr(hash + 1);
     }
     case v1::Value::kStanding:

@@ -99,6 +99,33 @@ void AddCases(CLI::App& app, Chosen* chosen) {
                       "当时的样子：日期、时刻或位置 as it was shown on a day, at an instant, a position");
   command->callback([=] { *chosen = [=](Session& s) { return RunShow(s, *name, *as_of); }; });
 
+  CLI::App* files = Command(*group, "file", "事项的文件 Files of a case");
+  files->require_subcommand(1);
+  auto file_case = Held<std::string>();
+  auto file = Held<std::string>();
+  auto out = Held<std::string>();
+  auto reason = Held<std::string>();
+  auto file_key = Held<std::string>();
+  const auto names = [&](bool one) {
+    command->add_option("case", *file_case, "编号或 cases/… number or name")->required();
+    if (one) command->add_option("file", *file, "文件名或 files/… title or name")->required();
+  };
+  command = Command(*files, "list", "列出 Lists them", "  duban case file list 交办〔2026〕水务1号");
+  names(false);
+  command->callback([=] { *chosen = [=](Session& s) { return RunFileList(s, *file_case); }; });
+  command = Command(*files, "get", "下载 Fetches one",
+                    "  duban case file get 交办〔2026〕水务1号 现场照片.jpg -o 现场照片.jpg");
+  names(true);
+  command->add_option("-o,--out", *out, "存到哪里 where to")->required();
+  command->callback([=] { *chosen = [=](Session& s) { return RunFileGet(s, *file_case, *file, *out); }; });
+  command = Command(*files, "erase", "擦除，不能恢复（须有 administer 权限）Erases one for good",
+                    "  duban case file erase 交办〔2026〕水务1号 名单.xlsx --reason 误传个人信息");
+  names(true);
+  command->add_option("--reason", *reason, "理由 why")->required();
+  command->add_option("--key", *file_key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback(
+      [=] { *chosen = [=](Session& s) { return RunFileErase(s, *file_case, *file, *reason, *file_key); }; });
+
   auto act = Held<ActOptions>();
   auto expect = Held<uint64_t>();
   command = Command(app, "act", "办理 Takes an action",
@@ -300,6 +327,15 @@ void AddOperations(CLI::App& app, Chosen* chosen) {
   command->add_option("to", *to, "日期或时刻 a day or an instant")->required();
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunClockAdvance(s, *to, *key); }; });
+  group = Command(app, "backup", "备份 Backups");
+  group->require_subcommand(1);
+  auto backup = Held<std::string>();
+  command =
+      Command(*group, "create", "备份到服务器 --backups 目录下，同名则只补新的 Makes one, or brings it up to date",
+              "  duban backup create daily\n"
+              "核对与恢复在服务器上做 To verify and restore: duband --verify-backup, duband --restore");
+  command->add_option("name", *backup, "名称 its name")->required();
+  command->callback([=] { *chosen = [=](Session& s) { return RunBackupCreate(s, *backup); }; });
   Command(app, "stats", "运行情况 How the server stands")->callback([=] { *chosen = RunStats; });
 }
 

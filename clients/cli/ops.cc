@@ -1,7 +1,11 @@
 // Running a server: statistics, the virtual clock.
+#include <chrono>
+#include <future>
+
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/dates.h"
+#include "clients/cli/values.h"
 
 namespace duban::cli {
 
@@ -33,10 +37,41 @@ int RunStats(Session& session) {
       absl::StrCat(session.Show(stats->has_now(), stats->now()),
                    stats->virtual_clock() ? console.Word("（虚拟时钟）", " (virtual clock)") : ""));
   row("启动于", "started", session.Show(stats->has_started_at(), stats->started_at()));
+  row("未传完的文件", "uploads open", absl::StrCat(stats->uploads_open()));
+  row("磁盘剩余字节", "disk bytes free", absl::StrCat(stats->disk_free_bytes()));
+  row("上次备份", "last backup", session.Show(stats->has_last_backup_at(), stats->last_backup_at()));
   row("版本", "version", stats->version());
   if (stats->read_only()) row("只读", "read only", stats->read_only_reason());
   console.PrintTable(table);
   return stats->read_only() ? kExitRefused : kExitOk;
+}
+
+int RunBackupCreate(Session& session, const std::string& name) {
+  constexpr std::chrono::hours kBackupMax{24};
+  const Console& console = session.console();
+  v1::CreateBackupRequest request;
+  request.set_directory(name);
+  // The server works as long as it takes; meanwhile whoever waits sees that it does.
+  auto waiting =
+      std::async(std::launch::async, [&] { return session.PatientClient(kBackupMax)->Call(std::move(request)); });
+  {
+    Progress progress(console, Both("备份中，秒", "backing up, seconds"), 0);
+    for (int64_t seconds = 0; waiting.wait_for(std::chrono::seconds(1)) != std::future_status::ready;) {
+      progress.Step(++seconds);
+    }
+  }
+  auto answer = waiting.get();
+  if (!answer.ok()) return session.Fail(answer.error());
+  if (session.json()) {
+    console.PrintJson(*answer);
+  } else {
+    console.Print(
+        console.Say(absl::StrCat("已备份为“", name, "”：", answer->commits(), " 笔提交，新写 ", answer->bytes_written(),
+                                 " 字节，共 ", answer->bytes_total(), " 字节。"),
+                    absl::StrCat("backed up as \"", name, "\": ", answer->commits(), " commits, ",
+                                 answer->bytes_written(), " bytes written, ", answer->bytes_total(), " in all")));
+  }
+  return kExitOk;
 }
 
 int RunClockAdvance(Session& session, const std::string& to, const std::string& key) {

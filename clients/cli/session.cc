@@ -29,7 +29,8 @@ void ListAll(client::Client& client, Request request, Each each) {
 
 }  // namespace
 
-Session::Session(const Global& global) : console_(LangOf(global.lang), global.json), token_(global.token) {
+Session::Session(const Global& global)
+    : console_(LangOf(global.lang), global.json), server_(global.server), token_(global.token) {
   if (token_.empty() && !global.token_file.empty()) {
     auto text = ReadFile(global.token_file);
     if (text) {
@@ -47,6 +48,14 @@ Session::Session(const Global& global) : console_(LangOf(global.lang), global.js
   options.target = global.server;
   options.token = token_;
   client_ = client::Client::Connect(options);
+}
+
+std::unique_ptr<client::Client> Session::PatientClient(std::chrono::milliseconds call_time) const {
+  client::Options options;
+  options.target = server_;
+  options.token = token_;
+  options.call_time = call_time;
+  return client::Client::Connect(options);
 }
 
 bool Session::Ready(int* code) const {

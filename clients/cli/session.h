@@ -1,6 +1,7 @@
 // One run of the command line: the connection, the console, and what the workspace says of itself.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +30,8 @@ class Session {
 
   const Console& console() const { return console_; }
   client::Client& client() { return *client_; }
+  // The same, for a call that may take so long.
+  std::unique_ptr<client::Client> PatientClient(std::chrono::milliseconds call_time) const;
   bool json() const { return console_.json(); }
 
   // Calls; a failed call is printed, and `code` is what the command should return.
@@ -63,6 +66,7 @@ class Session {
 
  private:
   Console console_;
+  std::string server_;
   std::string token_;
   v1::Text token_fault_;
   std::unique_ptr<client::Client> client_;

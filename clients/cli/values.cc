@@ -61,8 +61,9 @@ ReadValue ReadDate(absl::string_view text, const Reading& reading) {
   }
   const auto deadline = ReadDeadline(text, reading.document);
   if (!deadline) {
-    return Wrong(absl::StrCat("“", text, "”没有写明是哪一天，应写作 2026-10-08，或 2026年9月底前、长期坚持等。"),
-                 absl::StrCat("\"", text, "\" does not name a day; write 2026-10-08, or a wording such as 2026年9月底前."));
+    return Wrong(
+        absl::StrCat("“", text, "”没有写明是哪一天，应写作 2026-10-08，或 2026年9月底前、长期坚持等。"),
+        absl::StrCat("\"", text, "\" does not name a day; write 2026-10-08, or a wording such as 2026年9月底前."));
   }
   if (deadline->standing) {
     value.set_standing(true);
@@ -103,12 +104,21 @@ ReadValue ReadChoice(absl::string_view text, absl::string_view codes, const Read
                absl::StrCat("Code table ", codes, " has no \"", text, "\"; it has ", list, "."));
 }
 
-ReadValue ReadAttachment(absl::string_view path) {
+// "files/…#title" with a name as the server gives them, and no path of this machine.
+bool IsReference(absl::string_view text) {
+  constexpr size_t kNameBytes = 26;
+  if (absl::StartsWith(text, "sha256:")) return true;
+  return absl::ConsumePrefix(&text, "files/") && text.size() > kNameBytes && text[kNameBytes] == '#' &&
+         text.substr(0, kNameBytes).find_first_not_of("abcdefghijklmnopqrstuvwxyz234567") == text.npos;
+}
+
+ReadValue ReadAttachment(absl::string_view path, const Reading& reading) {
   v1::Value value;
-  if (absl::StartsWith(path, "sha256:")) {
+  if (IsReference(path)) {
     value.set_file(std::string(path));
     return Right(value);
   }
+  if (reading.attach != nullptr) return reading.attach(std::string(path));
   auto bytes = ReadFile(std::string(path));
   if (!bytes) {
     return Wrong(absl::StrCat("读不了文件“", path, "”。"), absl::StrCat("Cannot read the file \"", path, "\"."));
@@ -166,7 +176,7 @@ ReadValue ReadAs(absl::string_view type, absl::string_view text, absl::string_vi
   if (type == "date") return ReadDate(text, reading);
   if (type == "instant") return ReadMoment(text, reading.zone);
   if (type == "choice") return ReadChoice(text, codes, reading);
-  if (type == "file") return ReadAttachment(text);
+  if (type == "file") return ReadAttachment(text, reading);
   if (type == "unit" || type == "post" || type == "person") return ReadReference(text, type, reading.names);
   if (type == "ref") return ReadReference(text, "", reading.names);
   if (type == "text") {

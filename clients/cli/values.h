@@ -1,6 +1,7 @@
 // Values of fields out of typed text: `--set due=2026-10-08`, a cell of a ledger.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,14 +14,6 @@
 
 namespace duban::cli {
 
-// What a text is read with.
-struct Reading {
-  const ProcedureWords& words;
-  const Names& names;
-  absl::TimeZone zone;
-  std::optional<absl::CivilDay> document = std::nullopt;  // The day of the paper, for deadlines without a year.
-};
-
 // A value, or what is wrong with the text.
 struct ReadValue {
   std::optional<v1::Value> value;
@@ -29,10 +22,20 @@ struct ReadValue {
   bool ok() const { return value.has_value(); }
 };
 
+// What a text is read with.
+struct Reading {
+  const ProcedureWords& words;
+  const Names& names;
+  absl::TimeZone zone;
+  std::optional<absl::CivilDay> document = std::nullopt;  // The day of the paper, for deadlines without a year.
+  // Sends a file and gives the value that refers to it; null: files stay where they are, and their digest is the value.
+  std::function<ReadValue(const std::string& path)> attach = nullptr;
+};
+
 // Reads a text as a value of a type: text, choice, number, date, instant, unit, post, person, ref, file. Choices are
-// known by id or title, references by id, name or alias; "约800" and "800余" are numbers that are approximate; a date may be the wording of a
-// deadline (ReadDeadline), which is kept beside it; a file
-// is its path, and its SHA-256 is taken. `codes` is the choice's code table.
+// known by id or title, references by id, name or alias; "约800" and "800余" are numbers that are approximate; a date
+// may be the wording of a deadline (ReadDeadline), which is kept beside it; a file is its path, which is sent
+// (Reading::attach), or a reference "files/…#title", "sha256:…" as it is. `codes` is the choice's code table.
 ReadValue ReadAs(absl::string_view type, absl::string_view text, absl::string_view codes, const Reading& reading);
 
 // The same by the field's own declaration; an unknown field is taken as text and left to the server.

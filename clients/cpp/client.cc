@@ -14,6 +14,7 @@
 #include "clients/cpp/whole_views.h"
 #include "clients/cpp/wire.h"
 #include "duban/v1/audit_service.grpc.pb.h"
+#include "duban/v1/file_service.grpc.pb.h"
 #include "duban/v1/watch_service.grpc.pb.h"
 
 namespace duban::client {
@@ -105,6 +106,23 @@ class GrpcClient final : public Client {
         .resumes = false,
         // A replay may rest as long as history did; the connection's own pings find a dead server.
         .patience = std::chrono::hours(24 * 365)};
+    return std::make_unique<OpenStream<Message>>(options_, std::move(source));
+  }
+
+  std::unique_ptr<Download> DownloadFile(v1::DownloadFileRequest request) override {
+    using Message = v1::DownloadFileResponse;
+    auto from = std::make_shared<v1::DownloadFileRequest>(std::move(request));
+    Source<Message> source{.start =
+                               [from, stub = Stub<v1::FileService>()](grpc::ClientContext* context,
+                                                                      grpc::ClientReadReactor<Message>* reactor) {
+                                 stub->async()->DownloadFile(context, from.get(), reactor);
+                               },
+                           .note =
+                               [from](const Message& message) {
+                                 from->set_offset(from->offset() + static_cast<int64_t>(message.data().size()));
+                               },
+                           .resumes = true,
+                           .patience = limits::kSilenceMax};
     return std::make_unique<OpenStream<Message>>(options_, std::move(source));
   }
 

@@ -33,8 +33,9 @@ inline constexpr std::chrono::milliseconds kBackoffFirst{100};   // Pause before
 inline constexpr std::chrono::milliseconds kBackoffMax{3000};    // The longest pause.
 inline constexpr std::chrono::minutes kReconnectForDefault{10};  // A watch that cannot reconnect for so long ends.
 inline constexpr int kHeartbeatDefaultS = 15;                    // As in WatchEventsRequest.
-inline constexpr int kHeartbeatsMissed = 3;        // A stream silent for so many heartbeats is connected anew.
-inline constexpr int kMessageBytesMax = 64 << 20;  // A larger message: RESOURCE_EXHAUSTED.
+inline constexpr int kHeartbeatsMissed = 3;            // A stream silent for so many heartbeats is connected anew.
+inline constexpr std::chrono::minutes kSilenceMax{1};  // A download silent for so long is connected anew.
+inline constexpr int kMessageBytesMax = 64 << 20;      // A larger message: RESOURCE_EXHAUSTED.
 }  // namespace limits
 
 // How to reach a server.
@@ -63,6 +64,7 @@ class Stream {
 using EventWatch = Stream<v1::WatchEventsResponse>;
 using ViewWatch = Stream<v1::WatchViewResponse>;
 using Replay = Stream<v1::ReplayResponse>;
+using Download = Stream<v1::DownloadFileResponse>;
 
 // Several views on one stream. Each target is delivered as WatchView delivers a view. The client outlives it.
 class ManyWatch : public Stream<v1::WatchManyResponse> {
@@ -101,6 +103,8 @@ class Client {
   virtual std::unique_ptr<ManyWatch> WatchMany(std::vector<v1::WatchTarget> targets, uint32_t heartbeat_s = 0) = 0;
   // History again. A broken connection ends it.
   virtual std::unique_ptr<Replay> ReplayEvents(v1::ReplayRequest request) = 0;
+  // A file's bytes; after a reconnect it goes on with the byte after the last (files.h does the rest).
+  virtual std::unique_ptr<Download> DownloadFile(v1::DownloadFileRequest request) = 0;
 
   // A fresh idempotency key: 128 random bits in hexadecimal.
   static std::string NewKey();

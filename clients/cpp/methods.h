@@ -5,6 +5,7 @@
 #include "duban/v1/calendar_service.pb.h"
 #include "duban/v1/case_service.pb.h"
 #include "duban/v1/directory_service.pb.h"
+#include "duban/v1/file_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
@@ -48,6 +49,10 @@ DUBAN_METHOD(CalendarService, GetCalendarYear);
 DUBAN_METHOD(CalendarService, AddDays);
 DUBAN_METHOD(CalendarService, CountDays);
 DUBAN_METHOD(WatchService, SetTargets);
+DUBAN_METHOD(FileService, BeginUpload);
+DUBAN_METHOD(FileService, UploadChunk);
+DUBAN_METHOD(FileService, EraseFile);
+DUBAN_METHOD(OperationsService, CreateBackup);
 DUBAN_METHOD(OperationsService, GetStats);
 DUBAN_METHOD(OperationsService, AdvanceClock);
 DUBAN_METHOD(OperationsService, IssueToken);

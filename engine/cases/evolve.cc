@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/time.h"
+#include "engine/cases/fields.h"
 
 namespace duban::engine {
 namespace {
@@ -277,9 +278,7 @@ void Fold(CaseState& state, const v1::PartyRebound& e) {
   }
 }
 
-void Fold(CaseState& state, const v1::MoveRescheduled& e) {
-  *state.mutable_moves_at() = e.moves_at();
-}
+void Fold(CaseState& state, const v1::MoveRescheduled& e) { *state.mutable_moves_at() = e.moves_at(); }
 
 void Fold(CaseState& state, const v1::CaseMigrated& e) {
   state.set_procedure_version(e.to_version());
@@ -301,6 +300,20 @@ void Fold(CaseState& state, const v1::RegisterLeft& e) {
   auto& entries = *state.mutable_entries();
   for (int i = entries.size() - 1; i >= 0; --i) {
     if (entries[i].register_() == e.register_() && entries[i].entry() == e.entry()) entries.DeleteSubrange(i, 1);
+  }
+}
+
+void Forget(const std::string& file, google::protobuf::RepeatedPtrField<v1::Value>& values) {
+  for (v1::Value& value : values) {
+    if (UploadedFile(value.file()) == file) value.set_file(file);
+  }
+}
+
+// Its name stays and its title goes: by that everybody who shows the value knows.
+void Fold(CaseState& state, const v1::FileErased& e) {
+  for (auto& field : *state.mutable_fields()) Forget(e.file(), *field.mutable_values());
+  for (auto& request : *state.mutable_requests()) {
+    for (v1::FieldValue& proposed : *request.mutable_proposed()) Forget(e.file(), *proposed.mutable_values());
   }
 }
 
@@ -403,8 +416,8 @@ void Evolve(CaseState& state, const v1::Event& event) {
       return Fold(state, event.register_entered());
     case v1::Event::kRegisterLeft:
       return Fold(state, event.register_left());
-    // What refers to an erased file stays as it is.
     case v1::Event::kFileErased:
+      return Fold(state, event.file_erased());
     // Events of other streams change no case.
     case v1::Event::kWorkspaceCreated:
     case v1::Event::kTimeAdvanced:

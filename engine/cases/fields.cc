@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr size_t kDigitsMax = 18;
 constexpr size_t kDigestBytes = 32;
 constexpr size_t kFileBytesMax = 512;
+constexpr size_t kFileNameBytes = 26;  // Behind "files/".
 
 // Never names the value: it may be personal data that somebody typed into the wrong field.
 Rejection Wrong(absl::string_view reason, const Field& field, const std::string& zh, const std::string& en) {
@@ -113,6 +115,16 @@ Verdict CheckReference(const Field& field, const std::string& id, const Director
                             " of the directory; correct it, or put it there first."));
 }
 
+// "files/…#title": letters and digits, then what people call it.
+bool IsUploaded(absl::string_view file) {
+  if (!absl::ConsumePrefix(&file, "files/")) return false;
+  const absl::string_view name = file.substr(0, kFileNameBytes);
+  return name.size() == kFileNameBytes &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); }) &&
+         file.size() > kFileNameBytes + 1 && file[kFileNameBytes] == '#';
+}
+
 Verdict CheckFile(const Field& field, absl::string_view file) {
   const bool short_enough = file.size() <= kFileBytesMax;
   bool good = short_enough && absl::ConsumePrefix(&file, "sha256:");
@@ -124,9 +136,12 @@ Verdict CheckFile(const Field& field, absl::string_view file) {
     file.remove_prefix(digest.size());
     good = file.empty() || (file.size() > 1 && file[0] == '#');
   }
-  if (good) return Nothing{};
-  return Wrong("FIELD_VALUE_INVALID", field, "不是文件引用，应为 sha256: 加 64 位小写十六进制，可加 #文件名。",
-               "is no file: write sha256: and 64 lower-case hexadecimal digits, with an optional #name.");
+  if (good || (short_enough && IsUploaded(file))) return Nothing{};
+  return Wrong(
+      "FIELD_VALUE_INVALID", field,
+      "不是文件引用：应为已上传的 files/…#文件名；存放在别处的，写 sha256: 加 64 位小写十六进制，可加 #文件名。",
+      "is no file: write files/…#title of one that was uploaded; of one kept elsewhere sha256: and 64 lower-case "
+      "hexadecimal digits, with an optional #name.");
 }
 
 Verdict CheckSealed(const Field& field, const v1::Value& value) {
@@ -266,6 +281,11 @@ Outcome<v1::Value> ParseWritten(const Field& field, absl::string_view written) {
       return value;
   }
   return value;
+}
+
+absl::string_view UploadedFile(absl::string_view value) {
+  if (!absl::StartsWith(value, "files/")) return {};
+  return value.substr(0, value.find('#'));
 }
 
 bool IsDecimal(absl::string_view text) {

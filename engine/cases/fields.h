@@ -18,6 +18,10 @@ Verdict CheckValues(const Procedure& procedure, const Field& field, const v1::Fi
 // Checks a plaintext before it is sealed: only text fields are sealed, so only its length counts.
 Verdict CheckPlaintext(const Field& field, absl::string_view text);
 
+// The file of a value "files/…#title", without its title; empty for a file that is kept elsewhere ("sha256:…"). A value
+// without a title is what erasing leaves.
+absl::string_view UploadedFile(absl::string_view value);
+
 // A value as a procedure's file writes it (`sets: {truth: confirmed}`), in the field's kind.
 Outcome<v1::Value> ParseWritten(const Field& field, absl::string_view written);
 

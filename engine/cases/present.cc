@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/time.h"
 #include "engine/cases/evolve.h"
+#include "engine/cases/fields.h"
 
 namespace duban::engine {
 namespace {
@@ -71,7 +72,7 @@ v1::CaseField PresentField(const Procedure& procedure, const Field& field, const
       out.add_shown(*plain);
     } else {
       *out.add_values() = Masked();
-      out.add_shown("(已擦除 erased)");
+      out.add_shown(kErasedShown);
     }
   }
   return out;
@@ -87,6 +88,25 @@ void MaskFields(const Procedure& procedure, const CaseState& state, const Ids& v
     given.clear_values();
     *given.add_values() = Masked();
   }
+}
+
+// Whether a viewer may know that a file was erased: it stands in a field that he sees, or there is none that he does
+// not.
+bool SeesFile(const Procedure& procedure, const CaseState& state, const Ids& viewer, const std::string& file) {
+  bool sees_all = true;
+  for (const Field& field : procedure.fields) {
+    if (field.type != FieldType::kFile) continue;
+    if (!Admits(AudienceOfField(procedure, field, state), viewer)) {
+      sees_all = false;
+      continue;
+    }
+    const FieldState* held = FindFieldState(state, field.name);
+    if (held == nullptr) continue;
+    for (const v1::Value& value : held->values()) {
+      if (UploadedFile(value.file()) == file) return true;
+    }
+  }
+  return sees_all;
 }
 
 }  // namespace
@@ -167,6 +187,7 @@ std::string ShownBare(const Procedure& procedure, const Field& field, const v1::
       return "长期";
     case v1::Value::kFile: {
       const size_t mark = value.file().find('#');
+      if (mark == std::string::npos && !UploadedFile(value.file()).empty()) return kErasedShown;
       return mark == std::string::npos ? value.file() : value.file().substr(mark + 1);
     }
     case v1::Value::kSealed:
@@ -239,6 +260,10 @@ v1::Event MaskEvent(const Procedure& procedure, const CaseState& state, const Id
   if (out.has_fields_set()) MaskFields(procedure, state, viewer, *out.mutable_fields_set()->mutable_fields());
   if (out.has_approval_requested()) {
     MaskFields(procedure, state, viewer, *out.mutable_approval_requested()->mutable_proposed());
+  }
+  if (out.has_file_erased() && !SeesFile(procedure, state, viewer, out.file_erased().file())) {
+    out.mutable_file_erased()->clear_file();
+    out.mutable_file_erased()->clear_reason();
   }
   // The younger side alone knows the link; whether the viewer may know it is decided where both cases are at hand.
   if (out.has_case_opened()) out.mutable_case_opened()->clear_parent();

@@ -17,6 +17,9 @@
 
 namespace duban::engine {
 
+// What is shown of a value that has been forgotten.
+inline constexpr char kErasedShown[] = "(已擦除 erased)";
+
 // Opens a sealed value of the case for a viewer who may see it; nullopt when its key has been destroyed.
 using Unseal =
     absl::FunctionRef<std::optional<std::string>(const duban::state::v1::FieldState& field, const v1::Sealed& sealed)>;

@@ -2,12 +2,40 @@
 // is the cheapest, and folding fifteen events costs less than writing a state at every act.
 #include "engine/views/case_index.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
+#include "engine/cases/fields.h"
 #include "engine/views/tables.h"
 
 namespace duban::engine {
+namespace {
+
+void RefersTo(const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields, const std::string& case_name,
+              Rows& rows) {
+  const std::string line = absl::StrCat(case_name, "\n");
+  for (const v1::FieldValue& field : fields) {
+    for (const v1::Value& value : field.values()) {
+      const std::string file(UploadedFile(value.file()));
+      if (file.empty()) continue;
+      const std::string known = rows.Get(Table::kFile, file).value_or("");
+      if (!absl::StrContains(known, line)) rows.Put(Table::kFile, file, known + line);
+    }
+  }
+}
+
+void IndexFiles(const Change& change, Rows& rows) {
+  for (const v1::Event& event : change.part.events()) {
+    RefersTo(event.fields_set().fields(), change.after->name(), rows);
+    RefersTo(event.approval_requested().proposed(), change.after->name(), rows);
+    if (event.has_file_erased()) rows.Put(Table::kFileErased, event.file_erased().file(), "");
+  }
+}
+
+}  // namespace
 
 void IndexCase(const Change& change, Rows& rows) {
+  IndexFiles(change, rows);
   const uint64_t before = change.before == nullptr ? 0 : change.before->revision();
   if (before / limits::kSnapshotEvery != change.after->revision() / limits::kSnapshotEvery) {
     rows.Put(Table::kCaseSnapshot, change.after->name(), change.after->SerializeAsString());

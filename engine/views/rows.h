@@ -15,6 +15,8 @@ enum class Table : uint8_t {
   kCaseNumber = 2,    // number -> case name
   kSeries = 3,        // series -> last number given (8 bytes, big-endian)
   kDedup = 4,         // actor, key -> where the first answer is found
+  kFile = 5,          // file -> the cases that refer to it, a line each
+  kFileErased = 6,    // file -> nothing: it has been erased
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
   kCalendar = 21,     // year -> newest CalendarPublished event
   kProcedure = 22,    // name, version -> ProcedurePublished event

@@ -4,6 +4,7 @@
 
 #include "engine/cases/decide.h"
 #include "engine/cases/present.h"
+#include "services/node/downloads.h"
 #include "services/node/refusals.h"
 #include "services/node/sealing.h"
 
@@ -37,6 +38,16 @@ void FillActions(const Reading& reading, const CaseState& state, v1::Case& out) 
   }
 }
 
+// Of the past too: less what has been erased since.
+absl::Status ShowErased(const Reading& reading, v1::CaseField& field) {
+  const v1::CaseField before = field;
+  if (absl::Status done = ForgetErased(reading, *field.mutable_values()); !done.ok()) return done;
+  for (int i = 0; i < field.values_size() && i < field.shown_size(); ++i) {
+    if (field.values(i).file() != before.values(i).file()) field.set_shown(i, engine::kErasedShown);
+  }
+  return absl::OkStatus();
+}
+
 engine::Rejection NotThen(const std::string& named) {
   return engine::Reject(engine::Kind::kNotFound, "CASE_NOT_FOUND_THEN",
                         "在那个时间没有您可以查看的该事项：可能尚未开始，或当时不对您公开",
@@ -54,6 +65,12 @@ absl::StatusOr<v1::Case> Present(const Reading& reading, const CaseState& state)
                                      [&](const duban::state::v1::FieldState& field, const v1::Sealed& sealed) {
                                        return unsealing.Open(state.name(), field.revision(), sealed);
                                      });
+  for (v1::CaseField& field : *out.mutable_fields()) {
+    if (absl::Status done = ShowErased(reading, field); !done.ok()) return done;
+  }
+  for (v1::CaseRequest& waiting : *out.mutable_requests()) {
+    if (absl::Status done = ForgetErased(reading, *waiting.mutable_proposed()); !done.ok()) return done;
+  }
   out.clear_parent();
   if (!state.parent().empty()) {
     absl::StatusOr<bool> sees = reading.SeesNow(state.parent());

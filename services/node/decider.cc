@@ -132,6 +132,8 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
           return PublishCalendar(batch, asked, r, mac);
         } else if constexpr (std::is_same_v<R, v1::PublishProcedureRequest>) {
           return PublishProcedure(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::EraseFileRequest>) {
+          return EraseFile(batch, asked, r, mac);
         } else {
           return absl::InternalError("AdvanceClock is the sequencer's own");
         }
@@ -225,6 +227,12 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
     out.set_position(position);
     return Response(std::move(out));
   }
+  if (std::holds_alternative<v1::EraseFileRequest>(request)) {
+    v1::EraseFileResponse out;
+    *out.mutable_erased_at() = first.events(0).file_erased().at();
+    out.set_position(position);
+    return Response(std::move(out));
+  }
   v1::AdvanceClockResponse out;
   *out.mutable_now() = first.events(0).time_advanced().to();
   out.set_fired(first.events(0).time_advanced().fired());
@@ -249,6 +257,9 @@ Reply<Response> Decider::Open(Batch& batch, const Asked& asked, v1::OpenCaseRequ
     engine::Verdict sealed = sealing.Replace(*procedure, *request.mutable_fields());
     if (!sealed.ok()) return sealed.rejection();
   }
+  if (engine::Verdict files = CheckFiles(batch, asked, request.entered_for(), nullptr, request.fields()); !files.ok()) {
+    return files.rejection();
+  }
   const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()}, name);
   Outcome<engine::Decision> decision = engine::DecideOpen(deciding.context(), request);
   if (!decision.ok()) return decision.rejection();
@@ -270,6 +281,7 @@ Reply<Response> Decider::Open(Batch& batch, const Asked& asked, v1::OpenCaseRequ
   const Outcome<store::Position> position =
       Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry(request, "OpenCase", mac), *sealed_part);
   if (!position.ok()) return position.rejection();
+  ClaimFiles(name, request.fields());
   out.set_position(tokens_.Position(*position));
   return Response(std::move(out));
 }
@@ -315,6 +327,8 @@ Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequ
   const engine::Verdict sealed = sealing.Replace(*procedure, *request.mutable_fields());
   if (!sealed.ok()) return sealed.rejection();
 
+  engine::Verdict files = CheckFiles(batch, asked, request.entered_for(), &state, request.fields());
+  if (!files.ok()) return files.rejection();
   const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()});
   Outcome<engine::Decision> decision = engine::DecideAct(deciding.context(), state, request);
   if (!decision.ok()) return decision.rejection();
@@ -328,6 +342,7 @@ Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequ
   const Outcome<store::Position> position =
       Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry(request, "Act", mac), *sealed_part);
   if (!position.ok()) return position.rejection();
+  ClaimFiles(state.name(), request.fields());
   out.set_position(tokens_.Position(*position));
   return Response(std::move(out));
 }

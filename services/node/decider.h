@@ -14,6 +14,7 @@
 #include "services/node/node.h"
 #include "services/node/random.h"
 #include "services/node/tokens.h"
+#include "services/node/uploads.h"
 #include "store/key_vault.h"
 
 namespace duban::node {
@@ -27,8 +28,8 @@ struct Asked {
 
 class Decider {
  public:
-  Decider(const Tokens& tokens, store::KeyVault& vault, Random& random, Firing& firing)
-      : tokens_(tokens), vault_(vault), random_(random), firing_(firing) {}
+  Decider(const Tokens& tokens, store::KeyVault& vault, Uploads& uploads, Random& random, Firing& firing)
+      : tokens_(tokens), vault_(vault), uploads_(uploads), random_(random), firing_(firing) {}
 
   // Everything but AdvanceClock, which takes more than one batch.
   Reply<Response> Decide(Batch& batch, const Asked& asked, const Request& request);
@@ -48,6 +49,13 @@ class Decider {
                          const std::string& mac);
   Answer PublishProcedure(Batch& batch, const Asked& asked, const v1::PublishProcedureRequest& request,
                           const std::string& mac);
+  Answer EraseFile(Batch& batch, const Asked& asked, const v1::EraseFileRequest& request, const std::string& mac);
+
+  // Whether the files that a command names may stand in its case; `state` is null while one is being opened. Then,
+  // once its commit is staged, they are the case's.
+  engine::Verdict CheckFiles(Batch& batch, const Asked& asked, const std::string& entered_for, const CaseState* state,
+                             const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields);
+  void ClaimFiles(const std::string& case_name, const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields);
 
   // Delegations to those who ask begin and end first, where they are due.
   engine::Verdict FireDelegations(Batch& batch, const Asked& asked, const Request& request);
@@ -68,6 +76,7 @@ class Decider {
 
   const Tokens& tokens_;
   store::KeyVault& vault_;
+  Uploads& uploads_;
   Random& random_;
   Firing& firing_;
 };

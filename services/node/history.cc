@@ -2,6 +2,7 @@
 
 #include "engine/cases/present.h"
 #include "engine/views/tables.h"
+#include "services/node/downloads.h"
 #include "services/node/limits.h"
 #include "services/node/refusals.h"
 
@@ -33,6 +34,14 @@ absl::StatusOr<CasePtr> History::SeenCase(const std::string& name) {
 absl::StatusOr<v1::Event> History::Masked(const std::string& stream, const v1::Event& event) {
   const CasePtr& state = cases_[stream];
   v1::Event out = engine::MaskEvent(reading_.ProcedureOf(*state), *state, reading_.viewer(), event);
+  if (out.has_fields_set()) {
+    absl::Status done = ForgetErased(reading_, *out.mutable_fields_set()->mutable_fields());
+    if (!done.ok()) return done;
+  }
+  if (out.has_approval_requested()) {
+    absl::Status done = ForgetErased(reading_, *out.mutable_approval_requested()->mutable_proposed());
+    if (!done.ok()) return done;
+  }
   const std::string& parent = event.case_opened().parent();
   if (parent.empty()) return out;
   absl::StatusOr<bool> sees_parent = reading_.SeesNow(parent);

@@ -58,6 +58,27 @@ inline constexpr size_t kWatchesPerPersonMax = 16;
 // A wall clock that jumps forward further than this holds the timers until the server is started again with
 // --confirm-time: a wrong clock must not fire a year of reminders.
 inline constexpr std::chrono::hours kClockJumpMax{24 * 14};
+// A file. Larger: FILE_TOO_LARGE.
+inline constexpr int64_t kFileBytesMax = int64_t{200} << 20;
+inline constexpr size_t kFileTitleBytesMax = 200;
+// Files that are not complete, or that no commit refers to yet: their number and what they were announced with, of one
+// person and in all. More: RESOURCE_EXHAUSTED (TOO_MANY_UPLOADS).
+inline constexpr int64_t kUploadsPerPersonMax = 32;
+inline constexpr int64_t kUploadBytesPerPersonMax = int64_t{2} << 30;
+inline constexpr int64_t kUploadsMax = 2000;
+inline constexpr int64_t kUploadBytesMax = int64_t{32} << 30;
+// An upload that nobody goes on with or uses for so long is dropped.
+inline constexpr std::chrono::hours kUploadLife{72};
+// A file that a commit refers to is remembered so long by its upload, so that its sender may name it again.
+inline constexpr std::chrono::hours kUploadKnown{1};
+// Free bytes of the disk that files leave to the log. Less: RESOURCE_EXHAUSTED (DISK_FULL).
+inline constexpr int64_t kDiskReserveBytes = int64_t{256} << 20;
+// How often uploads are looked through.
+inline constexpr std::chrono::minutes kSweepEvery{10};
+// Files being sent at once. More: RESOURCE_EXHAUSTED (TOO_MANY_DOWNLOADS).
+inline constexpr int kDownloadsMax = 256;
+// A backup's name. Longer: BACKUP_NAME_INVALID.
+inline constexpr size_t kBackupNameBytesMax = 100;
 // Tokens last at most so long.
 inline constexpr int kTokenDaysMax = 365;
 inline constexpr int kTokenDaysDefault = 90;

@@ -2,11 +2,15 @@
 #include "services/node/node.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/node/backups.h"
 #include "services/node/batch.h"
 #include "services/node/case_reads.h"
+#include "services/node/chores.h"
+#include "services/node/downloads.h"
 #include "services/node/history.h"
 #include "services/node/library_reads.h"
 #include "services/node/limits.h"
@@ -15,6 +19,7 @@
 #include "services/node/refusals.h"
 #include "services/node/sequencer.h"
 #include "services/node/streams.h"
+#include "services/node/uploads.h"
 #include "services/node/view_reads.h"
 #include "services/node/watch_many.h"
 #include "services/node/workspace.h"
@@ -34,14 +39,28 @@ class WorkspaceNode : public Node {
         source_{*workspace_.store, *workspace_.vault, *tokens_},
         hub_(std::move(first)),
         streams_{source_, hub_, *clock_},
-        sequencer_(*workspace_.store, *workspace_.vault, *tokens_, *random_, *clock_, hub_, options.confirm_time),
-        started_at_(clock_->Now()) {
-    sequencer_.Start(options.own_thread);
+        downloads_{streams_, *workspace_.files},
+        uploads_(*workspace_.files, *tokens_, *random_, *clock_),
+        backups_(workspace_, options.directory, options.backups, *clock_),
+        sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *random_, *clock_, hub_,
+                   options.confirm_time),
+        started_at_(clock_->Now()) {}
+
+  absl::Status Start(bool own_thread) {
+    if (absl::Status loaded = uploads_.Load(); !loaded.ok()) return loaded;
+    chores_ = std::make_unique<Chores>([this] { Sweep(); }, limits::kSweepEvery, own_thread);
+    sequencer_.Start(own_thread);
+    return absl::OkStatus();
   }
 
   ~WorkspaceNode() override { WorkspaceNode::Shutdown(); }
 
   void Submit(std::string actor, Request request, std::function<void(Reply<Response>)> done) override {
+    if (const auto* erase = std::get_if<v1::EraseFileRequest>(&request)) {
+      done = [this, file = erase->file(), done = std::move(done)](Reply<Response> reply) {
+        Forget(file, std::move(reply), done);
+      };
+    }
     sequencer_.Submit(std::move(actor), std::move(request), std::move(done));
   }
 
@@ -129,6 +148,23 @@ class WorkspaceNode : public Node {
   Reply<v1::GetWorkspaceResponse> GetWorkspace(const std::string& viewer,
                                                const v1::GetWorkspaceRequest& request) override;
 
+  Reply<v1::BeginUploadResponse> BeginUpload(const std::string& viewer,
+                                             const v1::BeginUploadRequest& request) override {
+    return uploads_.Begin(streams_.Read(viewer), request);
+  }
+  Reply<v1::UploadChunkResponse> UploadChunk(const std::string& viewer,
+                                             const v1::UploadChunkRequest& request) override {
+    return uploads_.Add(viewer, request);
+  }
+  Reply<std::unique_ptr<DownloadStream>> DownloadFile(const std::string& viewer, const v1::DownloadFileRequest& request,
+                                                      std::function<void()>) override {
+    return OpenDownload(downloads_, viewer, request);
+  }
+  Reply<v1::CreateBackupResponse> CreateBackup(const std::string& viewer,
+                                               const v1::CreateBackupRequest& request) override {
+    return backups_.Create(streams_.Read(viewer), request);
+  }
+
   Reply<std::unique_ptr<EventStream>> WatchEvents(const std::string& viewer, const v1::WatchEventsRequest& request,
                                                   std::function<void()> wake) override {
     return OpenEventWatch(streams_, viewer, request, std::move(wake));
@@ -153,11 +189,27 @@ class WorkspaceNode : public Node {
   bool Pump() override { return sequencer_.Pump(); }
 
   void Shutdown() override {
+    backups_.Stop();
     sequencer_.Stop();
+    if (chores_ != nullptr) chores_->Stop();
     hub_.Close();
   }
 
  private:
+  // The log says that the file is erased: now it is made so, and only then answered.
+  void Forget(const std::string& file, Reply<Response> reply, const std::function<void(Reply<Response>)>& done) {
+    if (!std::holds_alternative<Response>(reply)) return done(std::move(reply));
+    chores_->Post([this, file, reply = std::move(reply), done] {
+      const absl::Status erased = uploads_.Erase(file);
+      done(erased.ok() ? reply : Reply<Response>(erased));
+    });
+  }
+
+  void Sweep() {
+    const absl::Status swept = uploads_.Sweep(*hub_.Current().rows);
+    if (!swept.ok()) std::fprintf(stderr, "duband: looking through uploads failed: %s\n", swept.ToString().c_str());
+  }
+
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Random> random_;
   const Workspace workspace_;
@@ -166,7 +218,11 @@ class WorkspaceNode : public Node {
   WatchHub hub_;  // Holds a snapshot: goes before the store.
   const StreamSource streams_;
   WatchSessions sessions_;
+  DownloadSource downloads_;
+  Uploads uploads_;
+  Backups backups_;
   Sequencer sequencer_;
+  std::unique_ptr<Chores> chores_;
   const absl::Time started_at_;
 };
 
@@ -195,6 +251,9 @@ Reply<v1::GetStatsResponse> WorkspaceNode::GetStats(const std::string& viewer, c
   out.set_virtual_clock(reading.library().workspace.virtual_clock());
   *out.mutable_now() = engine::ToProto(reading.now());
   out.set_calendar_last_year(reading.library().calendar->last_year());
+  out.set_uploads_open(uploads_.open());
+  if (absl::StatusOr<uint64_t> free = workspace_.files->FreeBytes(); free.ok()) out.set_disk_free_bytes(*free);
+  if (const std::optional<absl::Time> last = backups_.last()) *out.mutable_last_backup_at() = engine::ToProto(*last);
   return out;
 }
 
@@ -253,6 +312,9 @@ absl::StatusOr<std::unique_ptr<Node>> OpenNode(NodeOptions options, Workspace wo
   if (options.clock == nullptr) options.clock = SystemClock();
   if (options.random == nullptr) options.random = SystemRandom();
   if (options.views == nullptr) options.views = &engine::Views();
+  if (workspace.files == nullptr) {
+    workspace.files = std::make_shared<store::FileStore>(store::NewMemorySpace(), *workspace.vault);
+  }
   auto tokens = std::make_unique<Tokens>(workspace.secret, options.random);
   store::Store& store = *workspace.store;
   if (store.head() == 0) {
@@ -270,8 +332,9 @@ absl::StatusOr<std::unique_ptr<Node>> OpenNode(NodeOptions options, Workspace wo
   absl::StatusOr<Published> first =
       PublishedNow(store, *std::move(library), *std::move(views), engine::FromProto(last->recorded_at()));
   if (!first.ok()) return first.status();
-  return std::unique_ptr<Node>(
-      std::make_unique<WorkspaceNode>(options, std::move(workspace), std::move(tokens), *std::move(first)));
+  auto node = std::make_unique<WorkspaceNode>(options, std::move(workspace), std::move(tokens), *std::move(first));
+  if (absl::Status started = node->Start(options.own_thread); !started.ok()) return started;
+  return std::unique_ptr<Node>(std::move(node));
 }
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Open(NodeOptions options) {

@@ -22,6 +22,7 @@
 #include "duban/v1/calendar_service.pb.h"
 #include "duban/v1/case_service.pb.h"
 #include "duban/v1/directory_service.pb.h"
+#include "duban/v1/file_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
@@ -40,11 +41,13 @@ template <typename T>
 using Reply = std::variant<T, engine::Rejection, absl::Status>;
 
 // What a caller asks for. Each request carries its idempotency key.
-using Request = std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest,
-                             v1::PublishCalendarRequest, v1::PublishProcedureRequest, v1::AdvanceClockRequest>;
+using Request =
+    std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest, v1::PublishCalendarRequest,
+                 v1::PublishProcedureRequest, v1::AdvanceClockRequest, v1::EraseFileRequest>;
 // The answer of the same place in the list.
-using Response = std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse,
-                              v1::PublishCalendarResponse, v1::PublishProcedureResponse, v1::AdvanceClockResponse>;
+using Response =
+    std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse, v1::PublishCalendarResponse,
+                 v1::PublishProcedureResponse, v1::AdvanceClockResponse, v1::EraseFileResponse>;
 
 struct NodeOptions {
   std::string directory;                    // Where everything lies; empty: in memory, for tests.
@@ -52,6 +55,7 @@ struct NodeOptions {
   int zone_offset_s = 8 * 3600;             // The same.
   bool virtual_clock = false;               // The same. Afterwards the workspace's own.
   std::optional<absl::Time> virtual_start;  // Where a new virtual clock begins; absent: the wall clock's now.
+  std::string backups;                      // The directory that holds backups; empty: none are made.
   bool confirm_time = false;                // Accepts a jump of the wall clock beyond limits::kClockJumpMax.
   std::shared_ptr<Clock> clock;             // Null: the machine's.
   std::shared_ptr<Random> random;           // Null: the machine's.
@@ -81,6 +85,7 @@ using EventStream = Stream<v1::WatchEventsResponse>;
 using ViewStream = Stream<v1::WatchViewResponse>;
 using ManyStream = Stream<v1::WatchManyResponse>;
 using ReplayStream = Stream<v1::ReplayResponse>;
+using DownloadStream = Stream<v1::DownloadFileResponse>;
 
 class Node {
  public:
@@ -134,6 +139,15 @@ class Node {
   virtual Reply<v1::GetWorkspaceResponse> GetWorkspace(const std::string& viewer,
                                                        const v1::GetWorkspaceRequest& request) = 0;
 
+  // Files. These two write to the disk on the caller's thread.
+  virtual Reply<v1::BeginUploadResponse> BeginUpload(const std::string& viewer,
+                                                     const v1::BeginUploadRequest& request) = 0;
+  virtual Reply<v1::UploadChunkResponse> UploadChunk(const std::string& viewer,
+                                                     const v1::UploadChunkRequest& request) = 0;
+  // Takes minutes on the caller's thread, while commands go on; one at a time. Ends early when the node is shut down.
+  virtual Reply<v1::CreateBackupResponse> CreateBackup(const std::string& viewer,
+                                                       const v1::CreateBackupRequest& request) = 0;
+
   // Streams. Each must be let go of before the node.
   virtual Reply<std::unique_ptr<EventStream>> WatchEvents(const std::string& viewer,
                                                           const v1::WatchEventsRequest& request,
@@ -145,6 +159,11 @@ class Node {
   virtual Reply<v1::SetTargetsResponse> SetTargets(const std::string& viewer, const v1::SetTargetsRequest& request) = 0;
   virtual Reply<std::unique_ptr<ReplayStream>> Replay(const std::string& viewer, const v1::ReplayRequest& request,
                                                       std::function<void()> wake) = 0;
+
+  // `wake` is never called: there is always more until the end.
+  virtual Reply<std::unique_ptr<DownloadStream>> DownloadFile(const std::string& viewer,
+                                                              const v1::DownloadFileRequest& request,
+                                                              std::function<void()> wake) = 0;
 
   // OK while commands are taken; why not, once a failed write has made the node read-only. Cheap: asked every second.
   virtual absl::Status Writable() = 0;

@@ -34,13 +34,13 @@ absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr lib
   return now;
 }
 
-Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Random& random,
-                     const Clock& clock, WatchHub& hub, bool confirm_time)
+Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads,
+                     Random& random, const Clock& clock, WatchHub& hub, bool confirm_time)
     : store_(store),
       clock_(clock),
       hub_(hub),
       firing_(random),
-      decider_(tokens, vault, random, firing_),
+      decider_(tokens, vault, uploads, random, firing_),
       // Without a confirmation the clock was last right when a commit was recorded, and before any timer was due that
       // has not fired: a hold outlasts a restart.
       clock_seen_(confirm_time ? clock.Now() : std::min(hub.Current().recorded, hub.Current().first_due)) {}

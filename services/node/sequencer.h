@@ -24,6 +24,7 @@
 #include "services/node/firing.h"
 #include "services/node/limits.h"
 #include "services/node/node.h"
+#include "services/node/uploads.h"
 #include "services/node/watch_hub.h"
 #include "store/store.h"
 
@@ -38,8 +39,8 @@ class Sequencer {
   using Done = std::function<void(Reply<Response>)>;
 
   // All must outlive it. `confirm_time`: the wall clock may have jumped while the node was down.
-  Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Random& random, const Clock& clock,
-            WatchHub& hub, bool confirm_time);
+  Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads, Random& random,
+            const Clock& clock, WatchHub& hub, bool confirm_time);
   ~Sequencer() { Stop(); }
 
   // With a thread of its own; or without, and then every round is a call of Pump.

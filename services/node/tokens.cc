@@ -39,6 +39,7 @@ Tokens::Tokens(absl::string_view secret, std::shared_ptr<Random> random)
       mark_key_(DerivedKey(secret, "mark")),
       bearer_key_(DerivedKey(secret, "bearer")),
       request_key_(DerivedKey(secret, "request")),
+      file_key_(DerivedKey(secret, "file")),
       random_(std::move(random)) {}
 
 std::string Tokens::Position(uint64_t position) const {
@@ -92,6 +93,15 @@ absl::StatusOr<std::string> Tokens::ParseBearer(absl::string_view token, absl::T
   int64_t expires_ms = 0;
   if (!absl::SimpleAtoi(fields.first, &expires_ms) || now >= absl::FromUnixMillis(expires_ms)) return invalid;
   return std::string(fields.second);
+}
+
+std::string Tokens::FileName(absl::string_view owner, absl::string_view person, absl::string_view sha256) const {
+  constexpr absl::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  constexpr size_t kLetters = 26;  // 130 bits.
+  const std::string mac = HmacSha256(HmacSha256(HmacSha256(file_key_, owner), person), sha256);
+  std::string name;
+  for (char c : mac.substr(0, kLetters)) name.push_back(kAlphabet[static_cast<uint8_t>(c) % kAlphabet.size()]);
+  return name;
 }
 
 std::string Tokens::RequestMac(absl::string_view request) const { return HmacSha256(request_key_, request); }

@@ -43,6 +43,10 @@ class Tokens {
   // The person. UNAUTHENTICATED (TOKEN_INVALID) when it was not issued here or is over.
   absl::StatusOr<std::string> ParseBearer(absl::string_view token, absl::Time now) const;
 
+  // The name of a file in the store, 26 letters and digits: from its digest, under a key of its case (or of whatever
+  // stands for one) and of who sends it.
+  std::string FileName(absl::string_view owner, absl::string_view person, absl::string_view sha256) const;
+
   // Tells a repeated request from another one under the same key.
   std::string RequestMac(absl::string_view request) const;
 
@@ -52,6 +56,7 @@ class Tokens {
   const std::string mark_key_;
   const std::string bearer_key_;
   const std::string request_key_;
+  const std::string file_key_;
   const std::shared_ptr<Random> random_;
 };
 

@@ -80,6 +80,7 @@ absl::StatusOr<Workspace> OpenWorkspace(const NodeOptions& options, Random& rand
   if (options.directory.empty()) {
     out.store = store::NewMemoryStore();
     out.vault = store::NewMemoryKeyVault();
+    out.files = std::make_shared<store::FileStore>(store::NewMemorySpace(), *out.vault);
     out.secret = random.Bytes(kSecretBytes);
     return out;
   }
@@ -90,6 +91,9 @@ absl::StatusOr<Workspace> OpenWorkspace(const NodeOptions& options, Random& rand
   absl::StatusOr<std::unique_ptr<store::KeyVault>> vault = store::OpenKeyVault(options.directory + "/keys");
   if (!vault.ok()) return vault.status();
   out.vault = *std::move(vault);
+  absl::StatusOr<std::unique_ptr<store::FileSpace>> space = store::OpenDiskSpace(options.directory);
+  if (!space.ok()) return space.status();
+  out.files = std::make_shared<store::FileStore>(*std::move(space), *out.vault);
   absl::StatusOr<std::string> secret = LoadSecret(options.directory, out.store->head() == 0, random);
   if (!secret.ok()) return secret.status();
   out.secret = *std::move(secret);

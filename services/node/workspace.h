@@ -2,6 +2,8 @@
 //
 //   <directory>/db/             the store (store/rocks_store.h)
 //   <directory>/keys/           the keys of sealed values (store/key_vault.h)
+//   <directory>/files/          files that commits refer to, encrypted (store/file_store.h)
+//   <directory>/uploads/        files on their way
 //   <directory>/secret.key      32 random bytes that vouch for tokens; mode 0600
 //   <directory>/operator.token  the token an operator uses first; mode 0600
 #pragma once
@@ -15,6 +17,7 @@
 #include "services/node/node.h"
 #include "services/node/random.h"
 #include "services/node/tokens.h"
+#include "store/file_store.h"
 #include "store/key_vault.h"
 #include "store/store.h"
 
@@ -24,7 +27,8 @@ namespace duban::node {
 struct Workspace {
   std::shared_ptr<store::Store> store;
   std::shared_ptr<store::KeyVault> vault;
-  std::string secret;  // kSecretBytes.
+  std::string secret;                                 // kSecretBytes.
+  std::shared_ptr<store::FileStore> files = nullptr;  // On `vault`. Null: none yet, in memory.
 };
 
 // Opens or creates what lies in a directory; in memory when it is empty. FAILED_PRECONDITION when a history is there

@@ -22,7 +22,8 @@ namespace duban::rpc {
 // What handlers work with; outlives them.
 struct Door {
   node::Node& node;
-  Executor& executor;
+  Executor& executor;  // For streams.
+  Executor& disk;      // For calls that write to the disk on their own thread, and take their time.
   // How long a reader may leave one message of a stream waiting. Longer: RESOURCE_EXHAUSTED (READER_STALLED).
   absl::Duration write_patience;
 };
@@ -53,6 +54,25 @@ grpc::ServerUnaryReactor* Read(const Door& door, grpc::CallbackServerContext* co
   const Caller& caller = std::get<Caller>(signed_in);
   reactor->Finish(Settle((door.node.*method)(caller.person, *request), caller.request_id,
                          [response](Response&& value) { *response = std::move(value); }));
+  return reactor;
+}
+
+// A call that works on the disk: signed in here, done and answered on a thread that may wait.
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* Work(const Door& door, grpc::CallbackServerContext* context, const Request* request,
+                               Response* response,
+                               node::Reply<Response> (node::Node::*method)(const std::string&, const Request&)) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto signed_in = SignIn(door.node, context);
+  if (auto* refused = std::get_if<grpc::Status>(&signed_in)) {
+    reactor->Finish(*refused);
+    return reactor;
+  }
+  door.disk.Post(
+      [&node = door.node, method, caller = std::get<Caller>(std::move(signed_in)), reactor, request, response] {
+        reactor->Finish(Settle((node.*method)(caller.person, *request), caller.request_id,
+                               [response](Response&& value) { *response = std::move(value); }));
+      });
   return reactor;
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "services/node/node.h"
+#include "services/node/restore.h"
 #include "services/rpc/flags.h"
 #include "services/rpc/server.h"
 
@@ -26,6 +27,9 @@ struct Flags {
   std::string virtual_start;
   bool confirm_time = false;
   std::string port_file;
+  std::string backups;
+  std::string restore;
+  std::string verify;
 };
 
 // Nothing, or the exit code with which to stop.
@@ -53,6 +57,13 @@ std::optional<int> Parse(int argc, char** argv, Flags* flags) {
   app.add_option("--port-file", flags->port_file,
                  "开始服务后把端口写入此文件\nFile that gets the port once the server serves")
       ->type_name("FILE");
+  app.add_option("--backups", flags->backups,
+                 "备份存放的上级目录；不给则不能备份\nDirectory that holds backups; none are made without it");
+  app.add_option("--restore", flags->restore,
+                 "从此备份恢复出 --data（须不存在或为空），然后退出\n"
+                 "Restore this backup as --data, which must not exist or be empty; then exit");
+  app.add_option("--verify-backup", flags->verify,
+                 "核对此备份的全部文件，然后退出\nCheck every file of this backup; then exit");
   app.set_version_flag("--version", "duband " DUBAN_VERSION, "显示版本\nShow the version");
   app.set_help_flag("-h,--help", "显示帮助\nShow this help");
   app.footer(
@@ -136,6 +147,28 @@ sigset_t StopSignals() {
   return signals;
 }
 
+// A line when another step begins: long work shows where it stands.
+void Tell(const node::BackupStep& step) {
+  static const char* last = "";
+  if (std::string(last) == step.what.second) return;
+  last = step.what.second;
+  std::printf("duband: %s %s\n", step.what.first, step.what.second);
+  std::fflush(stdout);
+}
+
+int Bring(const absl::StatusOr<node::BackupFacts>& facts, const char* zh, const char* en) {
+  if (!facts.ok()) {
+    std::fprintf(stderr, "duband: %s\n", std::string(facts.status().message()).c_str());
+    return 1;
+  }
+  std::printf("duband: %s：%llu 笔提交，%llu 字节，备份于 %s\nduband: %s: %llu commits, %llu bytes, made at %s\n", zh,
+              static_cast<unsigned long long>(facts->commits), static_cast<unsigned long long>(facts->bytes),
+              absl::FormatTime(absl::RFC3339_sec, facts->made_at, absl::UTCTimeZone()).c_str(), en,
+              static_cast<unsigned long long>(facts->commits), static_cast<unsigned long long>(facts->bytes),
+              absl::FormatTime(absl::RFC3339_sec, facts->made_at, absl::UTCTimeZone()).c_str());
+  return 0;
+}
+
 int Serve(const Flags& flags) {
   node::NodeOptions options;
   options.directory = flags.data;
@@ -149,6 +182,7 @@ int Serve(const Flags& flags) {
     }
   }
   options.confirm_time = flags.confirm_time;
+  options.backups = flags.backups;
 
   // Before any thread starts, so that all inherit it and the signals wait for sigwait below.
   const sigset_t signals = StopSignals();
@@ -183,6 +217,14 @@ int main(int argc, char** argv) {
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // What gRPC would log, we say in words that help.
   duban::rpc::Flags flags;
   if (auto code = duban::rpc::Parse(argc, argv, &flags)) return *code;
+  if (!flags.verify.empty()) {
+    return duban::rpc::Bring(duban::node::VerifyBackup(flags.verify, duban::rpc::Tell), "备份完好",
+                             "the backup is whole");
+  }
+  if (!flags.restore.empty()) {
+    return duban::rpc::Bring(duban::node::RestoreWorkspace(flags.restore, flags.data, duban::rpc::Tell), "已恢复",
+                             "restored");
+  }
   if (!duban::rpc::IsAddress(flags.listen)) {
     return duban::rpc::Fail("看不懂 --listen “" + flags.listen + "”，应如 127.0.0.1:18733，端口 0—65535",
                             "--listen: cannot read \"" + flags.listen + "\", write it like 127.0.0.1:18733");

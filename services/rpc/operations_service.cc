@@ -23,6 +23,11 @@ class OperationsService final : public v1::OperationsService::CallbackService {
     return Read(door_, context, request, response, &node::Node::IssueToken);
   }
 
+  grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context, const v1::CreateBackupRequest* request,
+                                         v1::CreateBackupResponse* response) override {
+    return Work(door_, context, request, response, &node::Node::CreateBackup);
+  }
+
   grpc::ServerUnaryReactor* GetWorkspace(grpc::CallbackServerContext* context, const v1::GetWorkspaceRequest* request,
                                          v1::GetWorkspaceResponse* response) override {
     return Read(door_, context, request, response, &node::Node::GetWorkspace);

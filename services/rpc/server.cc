@@ -36,7 +36,10 @@ void SetBounds(grpc::ServerBuilder* builder) {
 class GrpcServer final : public Server {
  public:
   GrpcServer(node::Node& node, absl::Duration write_patience)
-      : node_(node), executor_(limits::kStreamThreads), door_{node_, executor_, write_patience} {
+      : node_(node),
+        executor_(limits::kStreamThreads),
+        disk_(limits::kDiskThreads),
+        door_{node_, executor_, disk_, write_patience} {
     services_.push_back(MakeCaseService(door_));
     services_.push_back(MakeLedgerService(door_));
     services_.push_back(MakeViewService(door_));
@@ -45,6 +48,7 @@ class GrpcServer final : public Server {
     services_.push_back(MakeProcedureService(door_));
     services_.push_back(MakeDirectoryService(door_));
     services_.push_back(MakeCalendarService(door_));
+    services_.push_back(MakeFileService(door_));
     services_.push_back(MakeOperationsService(door_));
   }
 
@@ -92,6 +96,7 @@ class GrpcServer final : public Server {
   node::Node& node_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   Executor executor_;
+  Executor disk_;
   const Door door_;
   int port_ = 0;
   std::mutex health_mutex_;

@@ -35,6 +35,8 @@ inline constexpr int kClientPingStrikes = 2;
 inline constexpr int kStreamThreads = 4;
 // How long a reader may leave one message of a stream waiting. Longer: RESOURCE_EXHAUSTED (READER_STALLED).
 inline constexpr absl::Duration kWritePatience = absl::Seconds(60);
+// Threads for calls that write to the disk themselves: a backup, which may take minutes, and uploads beside it.
+inline constexpr int kDiskThreads = 3;
 // How long a stop waits for open calls before it cancels them.
 inline constexpr int kDrainMs = 5'000;
 // How often the node is asked whether it still takes commands.

@@ -58,6 +58,11 @@ constexpr Known kKnown[] = {
      "The resume token is ahead of this server's history. Try again later; if it stays so, tell its operator: the data "
      "may "
      "have been replaced by an older backup."},
+    {"TOO_MANY_UPLOADS", "等待传完或使用的文件过多。请先把已上传的用于办理，或等其过期清除（72 小时），再上传新的。",
+     "Too many files wait to be completed or used. Use those you have uploaded, or wait until they expire (72 hours)."},
+    {"TOO_MANY_DOWNLOADS", "正在下载的文件过多，请稍后再试。", "Too many files are being sent. Try again in a moment."},
+    {"DISK_FULL", "服务器磁盘空间不足，未保存。请告诉运维人员。",
+     "The server's disk has too little room; nothing was kept. Tell its operator."},
     {"VIEW_BUILDING", "该视图正在重建，请稍后再试。", "This view is being built. Try again later."},
     {"SHUTTING_DOWN", "服务器正在停止。请稍后以同一幂等键重试。",
      "The server is stopping. Try again in a moment with the same idempotency key."},

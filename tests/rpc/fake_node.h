@@ -178,6 +178,10 @@ class FakeNode final : public node::Node {
                                                           std::function<void()>) override {
     return absl::UnimplementedError("fake");
   }
+  node::Reply<std::unique_ptr<node::DownloadStream>> DownloadFile(const std::string&, const v1::DownloadFileRequest&,
+                                                                  std::function<void()>) override {
+    return absl::UnimplementedError("fake");
+  }
 #define DUBAN_UNSCRIPTED(method)                                                                      \
   node::Reply<v1::method##Response> method(const std::string&, const v1::method##Request&) override { \
     return absl::UnimplementedError("fake");                                                          \
@@ -203,6 +207,9 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(GetStats)
   DUBAN_UNSCRIPTED(IssueToken)
   DUBAN_UNSCRIPTED(GetWorkspace)
+  DUBAN_UNSCRIPTED(BeginUpload)
+  DUBAN_UNSCRIPTED(UploadChunk)
+  DUBAN_UNSCRIPTED(CreateBackup)
 #undef DUBAN_UNSCRIPTED
 
  private:

@@ -223,20 +223,13 @@ TEST_F(FilesOnDisk, ACopyTakenBeforeErasingCannotBeReadWithoutItsKey) {
   EXPECT_FALSE(files_->Read(kName, 0).ok());
 }
 
-TEST_F(FilesOnDisk, AFullDiskIsSaidAndWhatWasThereGoesOn) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP() << "needs /dev/full";
-  const std::string content = Content(2 * kChunk);
-  ASSERT_OK(files_->Begin(kName, FactsOf(content), Fresh()).status());
-  EXPECT_THAT(WriteFileAt("/dev/full", 0, "x"), HasCode(Code::kResourceExhausted));
-  EXPECT_OK(Upload(*files_, kName, content).status());
-}
-
 // Power cuts: a space that stops at a random operation, which may have been done, in part or not at all. What was
 // answered is there afterwards; the upload goes on and ends with the right bytes.
 class CutSpace final : public FileSpace {
  public:
   CutSpace(FileSpace& below, std::mt19937& random) : below_(below), random_(random) {}
   void CutAfter(int operations) { left_ = operations; }
+  void Fail(absl::Status why) { why_ = std::move(why); }
 
   absl::StatusOr<uint64_t> Size(const std::string& path) const override { return below_.Size(path); }
   absl::StatusOr<std::string> Read(const std::string& path, uint64_t offset, size_t n) const override {
@@ -265,12 +258,13 @@ class CutSpace final : public FileSpace {
   absl::Status Do(std::function<absl::Status()> whole, std::function<void()> torn) {
     if (left_-- > 0) return whole();
     if (left_ == -1 && random_() % 2 == 0) torn();
-    return absl::UnavailableError("the power is cut");
+    return why_;
   }
 
   FileSpace& below_;
   std::mt19937& random_;
   int left_ = 0;
+  absl::Status why_ = absl::UnavailableError("the power is cut");
 };
 
 TEST(FilePowerCut, WhatWasAnsweredIsThereAndTheUploadGoesOn) {
@@ -305,6 +299,24 @@ TEST(FilePowerCut, WhatWasAnsweredIsThereAndTheUploadGoesOn) {
     }
   }
   EXPECT_GT(cuts, 60);
+}
+
+TEST(FileSpaceThatIsFull, IsSaidAndTheUploadGoesOnOnceThereIsRoom) {
+  const std::string content = Content(2 * kChunk);
+  std::mt19937 random(5);
+  const std::unique_ptr<FileSpace> disk = NewMemorySpace();
+  const std::unique_ptr<KeyVault> vault = NewMemoryKeyVault();
+  auto space = std::make_unique<CutSpace>(*disk, random);
+  CutSpace& room = *space;
+  room.Fail(absl::ResourceExhaustedError("no space left"));
+  FileStore files(std::move(space), *vault);
+  for (int writes = 0; writes < 3; ++writes) {
+    room.CutAfter(writes);
+    EXPECT_THAT(Upload(files, kName, content).status(), HasCode(Code::kResourceExhausted)) << writes;
+  }
+  room.CutAfter(100);
+  EXPECT_OK(Upload(files, kName, content).status());
+  EXPECT_EQ(Download(files, kName).value(), content);
 }
 
 TEST(FilePowerCut, AnErasureCutShortIsEndedByTheNext) {

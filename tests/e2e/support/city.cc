@@ -74,7 +74,16 @@ v1::PublishCalendarRequest Calendar() {
 
 }  // namespace
 
-City::City() : server_({"--virtual-clock", "2026-09-01T09:00:00+08:00"}) { Publish(); }
+namespace {
+
+std::vector<std::string> OnVirtualTime(std::vector<std::string> flags) {
+  flags.insert(flags.end(), {"--virtual-clock", "2026-09-01T09:00:00+08:00"});
+  return flags;
+}
+
+}  // namespace
+
+City::City(std::vector<std::string> flags) : server_(OnVirtualTime(std::move(flags))) { Publish(); }
 
 void City::Publish() {
   client::Client& op = As(kOperator);

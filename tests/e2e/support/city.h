@@ -23,7 +23,7 @@ inline constexpr char kOperator[] = "persons/operator";
 class City {
  public:
   // The clock starts on 1 September 2026, 09:00.
-  City();
+  explicit City(std::vector<std::string> flags = {});
 
   ServerProcess& server() { return server_; }
   // The client of a person; signed in once.

@@ -104,7 +104,10 @@ Ran Run(const std::vector<std::string>& command, int seconds_max) {
   return ran;
 }
 
-ServerProcess::ServerProcess(std::vector<std::string> flags) : flags_(std::move(flags)), directory_(NewDirectory()) {
+ServerProcess::ServerProcess(std::vector<std::string> flags,
+                             const std::function<void(const std::string& data)>& furnish)
+    : flags_(std::move(flags)), directory_(NewDirectory()) {
+  if (furnish != nullptr) furnish(data());
   Start();
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +17,9 @@ class ServerProcess {
  public:
   // Starts with these flags beside --data, --listen and --port-file, and waits until it serves. Stops the test process
   // when that fails, with what the server said: nothing can be tested without it.
-  explicit ServerProcess(std::vector<std::string> flags = {});
+  // `furnish` may first fill the place where its data will lie.
+  explicit ServerProcess(std::vector<std::string> flags = {},
+                         const std::function<void(const std::string& data)>& furnish = nullptr);
   // Kills it and removes its directory.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
