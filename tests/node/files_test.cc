@@ -136,9 +136,10 @@ class Files : public ::testing::Test {
 
   // All that a person can read of the case, as one text.
   std::string Readable(const std::string& person) {
-    std::string out = office_.Show(person, case_).DebugString();
-    for (const v1::EventRecord& event : office_.Events(person, case_)) out += event.event().DebugString();
-    for (const v1::LedgerRow& row : office_.Ledger(person).rows()) out += row.DebugString();
+    std::string out = office_.Show(person, case_).Utf8DebugString();
+    for (const v1::EventRecord& event : office_.Events(person, case_)) out += event.event().Utf8DebugString();
+    const v1::QueryLedgerResponse ledger = office_.Ledger(person);
+    for (const v1::LedgerRow& row : ledger.rows()) out += row.Utf8DebugString();
     return out;
   }
 
@@ -319,7 +320,7 @@ TEST_F(Files, ErasedIsGoneAndWhateverReferredToItSaysSo) {
   v1::GetCaseRequest then;
   then.set_case_(case_);
   then.mutable_as_of()->set_position(before);
-  const std::string past = Office::MustRead(office_.node().GetCase(kHousing, then)).DebugString();
+  const std::string past = Office::MustRead(office_.node().GetCase(kHousing, then)).Utf8DebugString();
   EXPECT_THAT(past, Not(HasSubstr("现场照片"))) << "of the past too";
   EXPECT_THAT(past, HasSubstr("已擦除"));
 }
