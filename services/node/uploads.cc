@@ -286,9 +286,12 @@ engine::Verdict Uploads::Check(const std::string& file, const std::string& case_
   const auto found = entries_.find(file);
   if (found == entries_.end()) return FileNotFound(file);
   Entry& entry = found->second;
-  const bool elsewhere = !entry.claimed_by.empty() && entry.claimed_by != case_name;
-  const bool for_it = entry.case_name.empty() ? entry.person == person : entry.case_name == case_name;
-  if (elsewhere || !for_it) return FileNotFound(file);
+  const bool own = entry.person == person;
+  // Once it stands in a case, perhaps in a field that others do not see, it is its sender's alone to name again.
+  const bool usable = !entry.claimed_by.empty() ? own && entry.claimed_by == case_name
+                      : entry.case_name.empty() ? own
+                                                : entry.case_name == case_name;
+  if (!usable) return FileNotFound(file);
   if (!entry.complete) {
     return Reject(Kind::kState, "FILE_INCOMPLETE",
                   absl::StrCat("文件尚未传完：已收到 ", entry.received, "/", entry.bytes, " 字节，请接着上传"),

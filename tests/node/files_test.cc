@@ -234,7 +234,11 @@ TEST_F(Files, AnActionNamesCompleteFilesOfItsCaseOnly) {
   EXPECT_EQ(ReasonOf(Ask(kHousing, case_, elsewhere)), "FILE_NOT_FOUND");
   EXPECT_EQ(ReasonOf(Ask(kHousing, case_, absent)), "FILE_NOT_FOUND");
   EXPECT_EQ(ReasonOf(Ask(kWater, case_, absent)), "CASE_NOT_FOUND");
-  EXPECT_EQ(Add(kHousing, "files/short"), "FIELD_VALUE_INVALID");
+  EXPECT_EQ(Add(kHousing, "files/short"), "FILE_NOT_FOUND");
+  const std::string own = Upload(kHousing, case_, "own");
+  v1::ActOnCaseRequest untitled = office_.Action(case_, "add");
+  Office::SetField(untitled.mutable_fields(), "evidence")->set_file(own);
+  EXPECT_EQ(ReasonOf(office_.Call(kHousing, untitled)), "FIELD_VALUE_INVALID") << "without a title it reads as erased";
 }
 
 TEST_F(Files, AFileSentBeforeThereIsACaseBelongsToTheOneThatIsOpenedWithIt) {
