@@ -122,10 +122,9 @@ void Batch::Follow(const v1::Commit& commit) {
   FollowKey(commit);
   PutLibraryRows(commit, *this);
   if (commit.position() == 0) {
-    duban::state::v1::ViewBuild whole;
-    whole.set_serving(true);
     for (const engine::View* view : ground_.views->kept) {
-      Put(Table::kViewBuild, engine::ViewPrefix(view->definition()), whole.SerializeAsString());
+      store::RowChange mark = ServingMark(*view);
+      Put(Table::kViewBuild, mark.key, std::move(mark.value));
     }
   }
   for (const v1::StreamPart& part : commit.parts()) {

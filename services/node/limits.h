@@ -39,6 +39,18 @@ inline constexpr int kScanBudget = 20'000;
 inline constexpr int kWatchScanCommits = 2000;
 // Commits followed in one batch of a rebuild.
 inline constexpr size_t kRebuildBatchMax = 2000;
+// Commits, and bytes of their records, that a view built beside follows in one slice: one write beside, on which a
+// command's own write may have to wait. The commit that reaches the bound is the slice's last.
+inline constexpr size_t kBuildSliceCommits = 64;
+inline constexpr size_t kBuildSliceBytes = 256 << 10;
+// Rows of an ended version that are deleted in one write beside.
+inline constexpr size_t kBuildSweepRows = 1000;
+// Between two such writes nothing is built or deleted, so that commands come first.
+inline constexpr std::chrono::milliseconds kBuildPause{10};
+// After trouble the builder waits so long, then goes on from what is written.
+inline constexpr std::chrono::seconds kBuildRetry{30};
+// States of cases that a builder holds. Beyond: as for kCachedCasesMax.
+inline constexpr size_t kBuildCasesMax = 4096;
 // Events in one message of a stream; a commit is never split, so a message may hold one commit more.
 inline constexpr int kWatchBatchEvents = 256;
 // Rows a view watcher may hold. More match: RESOURCE_EXHAUSTED (VIEW_TOO_LARGE), narrow the filter.

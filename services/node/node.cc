@@ -20,6 +20,8 @@
 #include "services/node/sequencer.h"
 #include "services/node/streams.h"
 #include "services/node/uploads.h"
+#include "services/node/view_builder.h"
+#include "services/node/view_list.h"
 #include "services/node/view_reads.h"
 #include "services/node/watch_many.h"
 #include "services/node/workspace.h"
@@ -44,12 +46,15 @@ class WorkspaceNode : public Node {
         backups_(workspace_, options.directory, options.backups, *clock_),
         sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *random_, *clock_, hub_,
                    options.confirm_time),
+        builder_(*workspace_.store, hub_, sequencer_,
+                 options.build_slice_commits == 0 ? limits::kBuildSliceCommits : options.build_slice_commits),
         started_at_(clock_->Now()) {}
 
   absl::Status Start(bool own_thread) {
     if (absl::Status loaded = uploads_.Load(); !loaded.ok()) return loaded;
     chores_ = std::make_unique<Chores>([this] { Sweep(); }, limits::kSweepEvery, own_thread);
     sequencer_.Start(own_thread);
+    builder_.Start(own_thread);
     return absl::OkStatus();
   }
 
@@ -92,6 +97,9 @@ class WorkspaceNode : public Node {
   }
   Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) override {
     return node::QueryView(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest&) override {
+    return node::ListViews(streams_.Read(viewer), builder_);
   }
   Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) override {
     return node::ReadEvents(streams_.Read(viewer), request);
@@ -186,10 +194,14 @@ class WorkspaceNode : public Node {
   }
 
   absl::Status Writable() override { return sequencer_.writable(); }
-  bool Pump() override { return sequencer_.Pump(); }
+  bool Pump() override {
+    const bool decided = sequencer_.Pump();
+    return builder_.Pump() || decided;
+  }
 
   void Shutdown() override {
     backups_.Stop();
+    builder_.Stop();
     sequencer_.Stop();
     if (chores_ != nullptr) chores_->Stop();
     hub_.Close();
@@ -222,6 +234,7 @@ class WorkspaceNode : public Node {
   Uploads uploads_;
   Backups backups_;
   Sequencer sequencer_;
+  ViewBuilder builder_;
   std::unique_ptr<Chores> chores_;
   const absl::Time started_at_;
 };
@@ -327,7 +340,7 @@ absl::StatusOr<std::unique_ptr<Node>> OpenNode(NodeOptions options, Workspace wo
   if (!library.ok()) return library.status();
   absl::StatusOr<v1::Commit> last = ReadCommit(store, store.head() - 1);
   if (!last.ok()) return last.status();
-  absl::StatusOr<ViewSetPtr> views = LoadViewSet(*store.NewSnapshot(), *options.views);
+  absl::StatusOr<ViewSetPtr> views = SettleViews(store, *options.views);
   if (!views.ok()) return views.status();
   absl::StatusOr<Published> first =
       PublishedNow(store, *std::move(library), *std::move(views), engine::FromProto(last->recorded_at()));

@@ -61,6 +61,7 @@ struct NodeOptions {
   std::shared_ptr<Random> random;           // Null: the machine's.
   bool own_thread = true;                   // False: the writer works only within Node::Pump (simulation).
   const std::vector<const engine::View*>* views = nullptr;  // Null: engine::Views(). Outlives the node.
+  size_t build_slice_commits = 0;  // Of a view that is built beside; 0: limits::kBuildSliceCommits.
 };
 
 // A stream of messages that is pulled. One thread at a time pulls; `wake` is called from any thread whenever there may
@@ -110,6 +111,7 @@ class Node {
                                                        const v1::ListWorklistRequest& request) = 0;
   virtual Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) = 0;
   virtual Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) = 0;
+  virtual Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest& request) = 0;
   virtual Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) = 0;
 
   virtual Reply<v1::CheckProcedureResponse> CheckProcedure(const std::string& viewer,
@@ -168,8 +170,8 @@ class Node {
   // OK while commands are taken; why not, once a failed write has made the node read-only. Cheap: asked every second.
   virtual absl::Status Writable() = 0;
 
-  // Lets the writer work on the caller's thread, a batch; false when there was nothing to do. For nodes opened without
-  // a thread of their own.
+  // Lets the writer work on the caller's thread, a batch, and whatever else works behind it, a step each; false when
+  // there was nothing to do. For nodes opened without a thread of their own.
   virtual bool Pump() { return false; }
 
   // Stops taking commands, answers those that wait, writes what is decided, ends the streams.

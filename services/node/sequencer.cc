@@ -120,9 +120,48 @@ std::vector<Sequencer::Waiting> Sequencer::Take() {
   return taken;
 }
 
+void Sequencer::TakeOver(Finish finish, std::function<void(absl::Status)> done) {
+  absl::Status refused;
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (!failed_.ok()) {
+      refused = ReadOnly(failed_);
+    } else {
+      takeover_ = Takeover{std::move(finish), std::move(done)};
+    }
+  }
+  if (!refused.ok()) return done(std::move(refused));
+  ready_.notify_one();
+}
+
+bool Sequencer::TakeOverViews() {
+  std::optional<Takeover> takeover;
+  {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (stopping_) return false;
+    takeover.swap(takeover_);
+  }
+  if (!takeover.has_value()) return false;
+  const Published now = hub_.Current();
+  absl::StatusOr<TakenOver> taken = takeover->finish(now);
+  absl::Status status = taken.status();
+  if (taken.ok()) {
+    status = store_.Write({now.head, {}}, {now.head, std::move(taken->rows), {}});
+    if (status.ok()) {
+      absl::StatusOr<Published> after = PublishedNow(store_, now.library, std::move(taken->views), now.recorded);
+      status = after.status();
+      if (after.ok()) hub_.Publish(*std::move(after), {});
+    }
+    if (!status.ok()) Fail(status);
+  }
+  takeover->done(std::move(status));
+  return true;
+}
+
 bool Sequencer::Turn(std::vector<Waiting> taken) {
   LookAtClock();
-  if (taken.empty() && !more_timers_ && !TimersDue(hub_.Current())) return false;
+  const bool took_over = TakeOverViews();
+  if (taken.empty() && !more_timers_ && !TimersDue(hub_.Current())) return took_over;
   Round(std::move(taken));
   return true;
 }
@@ -143,7 +182,7 @@ void Sequencer::Run() {
     {
       std::unique_lock<std::mutex> lock(mu_);
       const auto pause = more_timers_ ? std::chrono::milliseconds(0) : limits::kTimerPoll;
-      ready_.wait_for(lock, pause, [this] { return !queue_.empty() || stopping_; });
+      ready_.wait_for(lock, pause, [this] { return !queue_.empty() || takeover_.has_value() || stopping_; });
       taken = Take();
       if (taken.empty() && stopping_) return;
     }
@@ -273,11 +312,14 @@ void Sequencer::Commit(Batch& batch, std::vector<Answered> answers) {
 
 void Sequencer::Fail(const absl::Status& status) {
   std::deque<Waiting> waiting;
+  std::optional<Takeover> takeover;
   {
     std::lock_guard<std::mutex> lock(mu_);
     if (failed_.ok()) failed_ = status;
     waiting.swap(queue_);
+    takeover.swap(takeover_);
   }
+  if (takeover.has_value()) takeover->done(ReadOnly(status));
   for (Waiting& one : waiting) one.done(Reply<Response>(ReadOnly(status)));
 }
 

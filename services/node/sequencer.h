@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,6 +53,18 @@ class Sequencer {
   // Refuses what comes from now on, decides what waits, ends the thread. May be called twice.
   void Stop();
 
+  // Views that were built beside and are to be kept up from here on: what is to be written with that, and the views
+  // afterwards.
+  struct TakenOver {
+    std::vector<store::RowChange> rows;
+    ViewSetPtr views;
+  };
+  using Finish = std::function<absl::StatusOr<TakenOver>(const Published& now)>;
+  // Calls `finish` once, between two batches, on the thread that decides, with what is published then; writes and
+  // publishes what it gives, so that no commit falls between; then calls `done`. When `finish` fails nothing is written
+  // and commands go on. One at a time. After Stop neither is called.
+  void TakeOver(Finish finish, std::function<void(absl::Status)> done);
+
   // OK while commands are taken.
   absl::Status writable() const;
 
@@ -77,11 +90,18 @@ class Sequencer {
     Reply<Response> reply;
   };
 
+  struct Takeover {
+    Finish finish;
+    std::function<void(absl::Status)> done;
+  };
+
   void Run();
   // At most a batch of what waits.
   std::vector<Waiting> Take();
   // One round with what was taken. False when there was nothing to do.
   bool Turn(std::vector<Waiting> taken);
+  // Takes over the views that wait for it. False when none do.
+  bool TakeOverViews();
   // Decides what was taken, and timers that are due beside; one batch or more.
   void Round(std::vector<Waiting> taken);
   // Fires timers on the way to a virtual instant, in bounded batches, then records that it is reached.
@@ -112,9 +132,10 @@ class Sequencer {
 
   mutable std::mutex mu_;
   std::condition_variable ready_;
-  std::deque<Waiting> queue_;  // Guarded by mu_.
-  bool stopping_ = false;      // Guarded by mu_.
-  absl::Status failed_;        // Guarded by mu_.
+  std::deque<Waiting> queue_;         // Guarded by mu_.
+  std::optional<Takeover> takeover_;  // Guarded by mu_.
+  bool stopping_ = false;             // Guarded by mu_.
+  absl::Status failed_;               // Guarded by mu_.
 
   std::atomic<uint64_t> commands_{0};
   std::atomic<uint64_t> rejections_{0};

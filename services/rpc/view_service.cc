@@ -13,6 +13,11 @@ class ViewService final : public v1::ViewService::CallbackService {
     return Read(door_, context, request, response, &node::Node::QueryView);
   }
 
+  grpc::ServerUnaryReactor* ListViews(grpc::CallbackServerContext* context, const v1::ListViewsRequest* request,
+                                      v1::ListViewsResponse* response) override {
+    return Read(door_, context, request, response, &node::Node::ListViews);
+  }
+
  private:
   const Door door_;
 };

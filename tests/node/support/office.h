@@ -60,6 +60,8 @@ class SetClock : public Clock {
 struct OfficeOptions {
   bool virtual_clock = true;
   uint64_t seed = 1;
+  bool own_thread = true;  // False: whoever waits for an answer pumps.
+  const std::vector<const engine::View*>* views = nullptr;
 };
 
 class Office {
@@ -70,6 +72,8 @@ class Office {
     clock_ = std::make_shared<SetClock>(At("2026-09-01 09:00"));
     node_options_.clock = clock_;
     node_options_.random = SeededRandom(options.seed);
+    node_options_.own_thread = options.own_thread;
+    node_options_.views = options.views;
     absl::StatusOr<Workspace> workspace = OpenWorkspace(node_options_, *node_options_.random);
     EXPECT_TRUE(workspace.ok()) << workspace.status();
     workspace_ = *workspace;
@@ -112,6 +116,10 @@ class Office {
       answer = std::move(reply);
       there.notify_one();
     });
+    if (!node_options_.own_thread) {
+      while (!answer.has_value() && node_->Pump()) {
+      }
+    }
     std::unique_lock<std::mutex> lock(mu);
     there.wait(lock, [&] { return answer.has_value(); });
     return *std::move(answer);
