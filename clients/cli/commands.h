@@ -105,6 +105,11 @@ int RunCalendarCount(Session& session, const std::string& from, const std::strin
 // ops.cc, token.cc
 int RunStats(Session& session);
 int RunBackupCreate(Session& session, const std::string& name);
+
+// views.cc
+int RunViews(Session& session);
+// "v2 40%" while a new version is being built, and why it stands still where it does; empty: nothing is built.
+std::string BuildProgress(const v1::ViewDescription& view);
 int RunClockAdvance(Session& session, const std::string& to, const std::string& key);
 int RunToken(Session& session, const std::string& person, int days, const std::string& out);
 

@@ -337,6 +337,9 @@ void AddOperations(CLI::App& app, Chosen* chosen) {
   command->add_option("name", *backup, "名称 its name")->required();
   command->callback([=] { *chosen = [=](Session& s) { return RunBackupCreate(s, *backup); }; });
   Command(app, "stats", "运行情况 How the server stands")->callback([=] { *chosen = RunStats; });
+  Command(app, "views", "视图的版本与构建进度 The views: versions, how far a new one is built")->callback([=] {
+    *chosen = RunViews;
+  });
 }
 
 void AddImport(CLI::App& app, Chosen* chosen) {

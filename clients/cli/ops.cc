@@ -41,6 +41,11 @@ int RunStats(Session& session) {
   row("磁盘剩余字节", "disk bytes free", absl::StrCat(stats->disk_free_bytes()));
   row("上次备份", "last backup", session.Show(stats->has_last_backup_at(), stats->last_backup_at()));
   row("版本", "version", stats->version());
+  if (auto listed = session.client().Call(v1::ListViewsRequest()); listed.ok()) {
+    for (const v1::ViewDescription& view : listed->views()) {
+      if (view.building() != 0) row("构建视图", "building a view", absl::StrCat(view.name(), " ", BuildProgress(view)));
+    }
+  }
   if (stats->read_only()) row("只读", "read only", stats->read_only_reason());
   console.PrintTable(table);
   return stats->read_only() ? kExitRefused : kExitOk;
