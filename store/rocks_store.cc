@@ -14,6 +14,7 @@
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
+#include "rocksdb/utilities/table_properties_collectors.h"
 #include "rocksdb/write_batch.h"
 #include "store/bounds.h"
 #include "store/head_guard.h"
@@ -39,6 +40,9 @@ constexpr std::array<const char*, kFamilies> kFamilyNames = {"default", "log", "
 constexpr uint64_t kWalBytesMax = 64 << 20;
 constexpr size_t kMemtableBytesNeverReached = size_t{4} << 30;
 constexpr size_t kProtectionBytesPerKey = 8;
+// Markers of removed entries among so many neighbours at which a file is merged early.
+constexpr size_t kMarkerWindow = 512;
+constexpr size_t kMarkersMax = 256;
 constexpr auto kGuardInterval = std::chrono::seconds(1);
 
 rocksdb::DBOptions DbOptions(rocksdb::Env* env) {
@@ -77,6 +81,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const std::shared_ptr<
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   options.write_buffer_size = kMemtableBytesNeverReached;
+  // Queues (what is due, what waits for a unit) leave runs of markers where entries were removed, and every reading of
+  // their front steps over them. A file with such a run is merged soon, which drops it.
+  if (family == kRows || family == kTimers) {
+    options.table_properties_collector_factories.push_back(
+        rocksdb::NewCompactOnDeletionCollectorFactory(kMarkerWindow, kMarkersMax));
+  }
   return options;
 }
 

@@ -17,10 +17,19 @@ struct LedgerOptions {
   bool open_only = false;
   bool all = false;  // Every page, not only the first.
   int page_size = 50;
+  std::string as_of;  // Empty: now.
 };
 int RunLedger(Session& session, const LedgerOptions& options);
 int RunInbox(Session& session, bool all);
-int RunAlerts(Session& session, bool all);
+int RunAlerts(Session& session, bool all, const std::string& as_of);
+
+// compare.cc: what differs between two times.
+struct CompareOptions {
+  std::string view = "ledger";  // ledger, alerts, inbox, registers.
+  std::string from, to;         // Empty `to`: now.
+  LedgerOptions filter;         // Its `all` and `page_size` are the comparison's; conditions are for the ledger.
+};
+int RunCompare(Session& session, const CompareOptions& options);
 
 // cases.cc: one case.
 struct OpenOptions {

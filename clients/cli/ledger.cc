@@ -85,6 +85,46 @@ bool FillFilter(Session& session, const LedgerOptions& options, v1::LedgerFilter
   return true;
 }
 
+bool FillFilter(Session& session, const LedgerOptions& options, v1::ViewFilter* filter) {
+  v1::LedgerFilter checked;
+  if (!FillFilter(session, options, &checked)) return false;
+  auto& labels = *filter->mutable_labels();
+  for (const auto& [label, value] :
+       {std::pair("procedure", options.procedure), std::pair("stage", options.stage), std::pair("light", options.light),
+        std::pair("timeliness", options.timeliness), std::pair("party", checked.party()),
+        std::pair("state", std::string(options.open_only ? "open" : ""))}) {
+    if (!value.empty()) labels[label] = value;
+  }
+  filter->set_text(checked.text());
+  filter->set_due_by(checked.due_by());
+  return true;
+}
+
+namespace {
+
+// Asks for rows as of some time, and shows them as those of now are shown.
+template <typename Response, typename Take>
+Response AsList(const v1::QueryViewResponse& page, Take take) {
+  Response out;
+  for (const v1::ViewRow& row : page.rows()) take(out, row);
+  out.set_next_page_token(page.next_page_token());
+  out.set_virtual_clock(page.virtual_clock());
+  if constexpr (requires { out.set_total_size(0); }) {
+    if (page.has_total_size()) out.set_total_size(page.total_size());
+  }
+  return out;
+}
+
+// How an answer about the past was made.
+std::string ThenText(const Console& console, const std::string& as_of, const v1::PastAnswer& past) {
+  const bool scratch = past.source() == v1::PastAnswer::SOURCE_SCRATCH;
+  return console.Say(
+      absl::StrCat(as_of, " 当时的记载", scratch ? "（重读历史得出）" : "", "，今天可见的部分"),
+      absl::StrCat("as known at ", as_of, scratch ? " (by reading the history again)" : "", ", what you may see today"));
+}
+
+}  // namespace
+
 int RunLedger(Session& session, const LedgerOptions& options) {
   const Console& console = session.console();
   v1::QueryLedgerRequest request;
@@ -95,7 +135,7 @@ int RunLedger(Session& session, const LedgerOptions& options) {
                console.Say("期限", "due")},
               40);
   int64_t shown = 0;
-  return Pages(session, std::move(request), options.all, [&](const v1::QueryLedgerResponse& page, bool goes_on) {
+  const auto show = [&](const v1::QueryLedgerResponse& page, bool goes_on, const std::string& until) {
     for (const v1::LedgerRow& row : page.rows()) {
       table.Add({row.number().empty() ? row.case_() : row.number(),
                  row.subject(),
@@ -109,10 +149,22 @@ int RunLedger(Session& session, const LedgerOptions& options) {
     if (goes_on) return;
     console.PrintTable(table);
     std::string total = page.has_total_size() ? absl::StrCat("/", page.total_size()) : "";
-    console.Print(
-        absl::StrCat(console.Word("共 ", "rows "), shown, total, console.Word(" 项，", ", "),
-                     Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock())));
+    console.Print(absl::StrCat(console.Word("共 ", "rows "), shown, total, console.Word(" 项，", ", "), until));
     MoreRemark(console, !page.next_page_token().empty());
+  };
+  if (options.as_of.empty()) {
+    return Pages(session, std::move(request), options.all, [&](const v1::QueryLedgerResponse& page, bool goes_on) {
+      show(page, goes_on, Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock()));
+    });
+  }
+  v1::QueryViewRequest then;
+  then.set_view(v1::VIEW_LEDGER);
+  if (!FillFilter(session, options, then.mutable_filter())) return kExitUsage;
+  if (!session.ReadAsOf(options.as_of, then.mutable_as_of())) return kExitUsage;
+  then.set_page_size(options.page_size);
+  return Pages(session, std::move(then), options.all, [&](const v1::QueryViewResponse& page, bool goes_on) {
+    show(AsList<v1::QueryLedgerResponse>(page, [](auto& out, const auto& row) { *out.add_rows() = row.ledger(); }),
+         goes_on, ThenText(console, options.as_of, page.past()));
   });
 }
 
@@ -162,13 +214,13 @@ std::vector<Table::Cell> AlertCells(Session& session, const v1::Alert& alert) {
           absl::StrJoin(charged, "、")};
 }
 
-int RunAlerts(Session& session, bool all) {
+int RunAlerts(Session& session, bool all, const std::string& as_of) {
   const Console& console = session.console();
   Table table({console.Say("时间", "at"), console.Say("预警", "kind"), console.Say("编号", "number"),
                console.Say("事项", "subject"), console.Say("内容", "what"), console.Say("期限", "due"),
                console.Say("责任", "charged to")},
               36);
-  return Pages(session, v1::ListAlertsRequest(), all, [&](const v1::ListAlertsResponse& page, bool goes_on) {
+  const auto show = [&](const v1::ListAlertsResponse& page, bool goes_on, const std::string& until) {
     for (const v1::Alert& alert : page.alerts()) table.Add(AlertCells(session, alert));
     if (goes_on) return;
     if (table.empty()) {
@@ -176,8 +228,20 @@ int RunAlerts(Session& session, bool all) {
     } else {
       console.PrintTable(table);
     }
-    console.Print(Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock()));
+    console.Print(until);
     MoreRemark(console, !page.next_page_token().empty());
+  };
+  if (as_of.empty()) {
+    return Pages(session, v1::ListAlertsRequest(), all, [&](const v1::ListAlertsResponse& page, bool goes_on) {
+      show(page, goes_on, Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock()));
+    });
+  }
+  v1::QueryViewRequest then;
+  then.set_view(v1::VIEW_ALERTS);
+  if (!session.ReadAsOf(as_of, then.mutable_as_of())) return kExitUsage;
+  return Pages(session, std::move(then), all, [&](const v1::QueryViewResponse& page, bool goes_on) {
+    show(AsList<v1::ListAlertsResponse>(page, [](auto& out, const auto& row) { *out.add_alerts() = row.alert(); }),
+         goes_on, ThenText(console, as_of, page.past()));
   });
 }
 

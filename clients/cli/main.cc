@@ -38,26 +38,52 @@ void AddFilter(CLI::App* command, LedgerOptions* options) {
   command->add_flag("--open", options->open_only, "只看未结束的 only what has not ended");
 }
 
+void AddAsOf(CLI::App* command, std::string* as_of) {
+  command->add_option("--as-of", *as_of,
+                      "当时的样子：日期（到当日结束）、时刻或先前答复中的位置\n"
+                      "as it stood then: a day (its end), an instant, or a position from an earlier answer");
+}
+
 void AddLists(CLI::App& app, Chosen* chosen) {
   auto ledger = Held<LedgerOptions>();
   CLI::App* command = Command(app, "ledger", "台账 The ledger",
                               "  duban ledger --light red\n"
                               "  duban ledger --party 市水务局 --open\n"
-                              "  duban ledger --due-by 2026-10-08 --all --json");
+                              "  duban ledger --due-by 2026-10-08 --all --json\n"
+                              "  duban ledger --as-of 2026-09-30");
   AddFilter(command, ledger.get());
   command->add_flag("--all", ledger->all, "全部页 every page");
   command->add_option("--page-size", ledger->page_size, "每页行数 rows of a page")
       ->check(CLI::Range(1, 500))
       ->capture_default_str();
+  AddAsOf(command, &ledger->as_of);
   command->callback([=] { *chosen = [=](Session& s) { return RunLedger(s, *ledger); }; });
 
   auto all = Held<bool>();
   command = Command(app, "inbox", "待办 What waits for me", "  duban inbox");
   command->add_flag("--all", *all, "全部页 every page");
   command->callback([=] { *chosen = [=](Session& s) { return RunInbox(s, *all); }; });
-  command = Command(app, "alerts", "预警 Alerts that stand", "  duban alerts --all");
+  auto as_of = Held<std::string>();
+  command = Command(app, "alerts", "预警 Alerts that stand", "  duban alerts --all\n  duban alerts --as-of 2026-09-30");
   command->add_flag("--all", *all, "全部页 every page");
-  command->callback([=] { *chosen = [=](Session& s) { return RunAlerts(s, *all); }; });
+  AddAsOf(command, as_of.get());
+  command->callback([=] { *chosen = [=](Session& s) { return RunAlerts(s, *all, *as_of); }; });
+
+  auto compare = Held<CompareOptions>();
+  command = Command(app, "compare", "两个时间之间的变化 What differs between two times",
+                    "  duban compare ledger --from 2026-09-01 --to 2026-09-30\n"
+                    "  duban compare alerts --from 2026-09-30");
+  command->add_option("view", compare->view, "ledger, alerts, inbox, registers")
+      ->check(CLI::IsMember({"ledger", "alerts", "inbox", "registers"}))
+      ->capture_default_str();
+  command->add_option("--from", compare->from, "较早的时间 the earlier time, 2026-09-01")->required();
+  command->add_option("--to", compare->to, "较晚的时间；不填则为现在 the later time; now when left out");
+  AddFilter(command, &compare->filter);
+  command->add_flag("--all", compare->filter.all, "全部页 every page");
+  command->add_option("--page-size", compare->filter.page_size, "每页行数 rows of a page")
+      ->check(CLI::Range(1, 500))
+      ->capture_default_str();
+  command->callback([=] { *chosen = [=](Session& s) { return RunCompare(s, *compare); }; });
 }
 
 // What opening and acting share.

@@ -32,6 +32,7 @@ DUBAN_METHOD(LedgerService, QueryLedger);
 DUBAN_METHOD(LedgerService, ListWorklist);
 DUBAN_METHOD(LedgerService, ListAlerts);
 DUBAN_METHOD(ViewService, QueryView);
+DUBAN_METHOD(ViewService, CompareView);
 DUBAN_METHOD(ViewService, ListViews);
 DUBAN_METHOD(AuditService, ReadEvents);
 DUBAN_METHOD(ProcedureService, CheckProcedure);

@@ -28,6 +28,12 @@ enum class Table : uint8_t {
   kViewKept = 33,     // view, case -> ViewKeys or ViewCounts: what the case has in the view
   kViewBuild = 34,    // view -> ViewBuild
   kChanged = 35,      // position -> ChangedRows
+
+  // From here on: written beside the log by a follower of it, not by Batch::Follow (services/node/past_rows.h).
+  kPastRow = 64,    // view, key, zero, position -> the ViewEntry that commit replaced; empty: there was none
+  kPastCount = 65,  // view, case, zero, position -> the same of ViewCounts
+  kPastIndex = 66,  // as kViewIndex -> position of the last commit that removed it, key
+  kPastKept = 67,   // view -> the position from which its past is kept; empty key: up to which
 };
 
 // Rows as they stand at this point of the log.

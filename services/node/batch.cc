@@ -54,11 +54,19 @@ std::optional<std::string> Batch::Get(Table table, absl::string_view key) {
   return std::nullopt;
 }
 
+void Batch::NoteSuperseded(Table table, absl::string_view key, bool deleted) {
+  if (table != Table::kViewRow && table != Table::kViewKept && !(table == Table::kViewIndex && deleted)) return;
+  if (!replaced_.emplace(table, std::string(key)).second) return;
+  superseded_.push_back({followed_ - 1, table, std::string(key), Get(table, key).value_or("")});
+}
+
 void Batch::Put(Table table, absl::string_view key, std::string value) {
+  if (gathering_) NoteSuperseded(table, key, /*deleted=*/false);
   rows_[{static_cast<uint8_t>(table), std::string(key)}] = std::move(value);
 }
 
 void Batch::Delete(Table table, absl::string_view key) {
+  if (gathering_) NoteSuperseded(table, key, /*deleted=*/true);
   rows_[{static_cast<uint8_t>(table), std::string(key)}] = std::nullopt;
 }
 
@@ -111,6 +119,7 @@ engine::Outcome<store::Position> Batch::Stage(v1::Commit commit, absl::string_vi
 void Batch::Follow(const v1::Commit& commit) {
   DUBAN_CHECK(commit.position() == followed_, "commits are followed in the log's order");
   ++followed_;
+  replaced_.clear();
   recorded_ = std::max(recorded_, engine::FromProto(commit.recorded_at()));
   absl::StatusOr<LibraryPtr> library = LibraryAfter(library_, commit);
   if (!library.ok()) {
@@ -235,6 +244,23 @@ store::Apply Batch::TakeApply() {
 
 void Batch::Remember() {
   for (const std::string& name : changed_cases_) cache_->Put(cases_[name]);
+}
+
+absl::Status FollowCommits(const store::Store& log, store::Position end, Batch& batch) {
+  absl::Status trouble;
+  const absl::Status read = log.Read(batch.head(), [&](store::Position position, absl::string_view record) {
+    if (position >= end) return false;
+    absl::StatusOr<v1::Commit> commit = ParseCommit(record);
+    trouble = commit.status();
+    if (!trouble.ok()) return false;
+    batch.Follow(*commit);
+    trouble = batch.status();
+    return trouble.ok() && batch.head() < end;
+  });
+  if (!trouble.ok()) return trouble;
+  if (!read.ok()) return read;
+  if (batch.head() < end) return absl::DataLossError("the log ends before its head");
+  return absl::OkStatus();
 }
 
 int64_t Batch::timers_added() const {

@@ -28,6 +28,7 @@
 #include "engine/views/view.h"
 #include "services/node/cases.h"
 #include "services/node/library.h"
+#include "services/node/past_rows.h"
 #include "services/node/view_set.h"
 #include "store/store.h"
 
@@ -72,6 +73,11 @@ class Batch : private engine::Rows {
   bool empty() const { return appended_.empty(); }
   const absl::Status& status() const { return status_; }
 
+  // From now on remembers what the commits that are followed replace in the rows of views.
+  void GatherSuperseded() { gathering_ = true; }
+  // What was gathered since the last call, in the log's order.
+  std::vector<Superseded> TakeSuperseded() { return std::exchange(superseded_, {}); }
+
   // What to write.
   store::Append TakeAppend();
   store::Apply TakeApply();
@@ -99,6 +105,7 @@ class Batch : private engine::Rows {
   void Put(engine::Table table, absl::string_view key, std::string value) override;
   void Delete(engine::Table table, absl::string_view key) override;
 
+  void NoteSuperseded(engine::Table table, absl::string_view key, bool deleted);
   void FollowKey(const v1::Commit& commit);
   void FollowCase(const v1::Commit& commit, const v1::StreamPart& part);
   void FollowDelegations(const engine::Directory& before, const v1::Commit& commit);
@@ -124,7 +131,14 @@ class Batch : private engine::Rows {
   std::set<v1::View> changed_views_;
   std::map<std::string, Armed> timers_;
   std::set<std::string> touched_timers_;
+
+  bool gathering_ = false;
+  std::vector<Superseded> superseded_;
+  std::set<std::pair<engine::Table, std::string>> replaced_;  // By the commit being followed.
 };
+
+// Follows the commits of the log from the batch's head up to `end`.
+absl::Status FollowCommits(const store::Store& log, store::Position end, Batch& batch);
 
 // The key under which the answer to an idempotency key is found.
 std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key);

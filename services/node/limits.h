@@ -35,6 +35,31 @@ inline constexpr int kEventPageMax = 1000;
 inline constexpr int kEventPageDefault = 100;
 // Rows looked at for one page. Reached: a short page with a token, and budget_reached.
 inline constexpr int kScanBudget = 20'000;
+// Commits whose superseded rows are kept, at least. Asked for a time before: the log is read again.
+inline constexpr uint64_t kPastKept = 500'000;
+// Commits by which what is kept of the past may be behind. Beyond: it is kept from now on only.
+inline constexpr uint64_t kPastLagMax = 50'000;
+// States of cases that the keeper of the past holds. Beyond: the least recently used is read again.
+inline constexpr size_t kPastCasesMax = 2'000;
+// Commits followed, and superseded rows written, in one go.
+inline constexpr uint64_t kPastCommitsAtOnce = 200;
+inline constexpr size_t kPastRowsAtOnce = 1'000;
+// Kept entries looked at in one go when those of a time gone by are dropped.
+inline constexpr size_t kPastSweepMax = 2'000;
+// How long an answer waits for what is kept to reach its time. Later: the log is read again.
+inline constexpr std::chrono::milliseconds kPastWait{500};
+// How long the keeper of the past gathers commits before it follows them.
+inline constexpr std::chrono::milliseconds kPastGather{20};
+// Commits and bytes of rows for which the log is read again to answer about the past. More: RESOURCE_EXHAUSTED
+// (PAST_TOO_FAR).
+inline constexpr uint64_t kScratchCommitsMax = 300'000;
+inline constexpr size_t kScratchBytesMax = size_t{512} << 20;
+// Times of the past whose rows are held in memory for further pages. More: the oldest is made again when asked for.
+inline constexpr size_t kScratchesMax = 2;
+// How long nobody asks before they are let go of, between once and twice this.
+inline constexpr std::chrono::seconds kScratchHeld{60};
+// Cases whose counts are summed for a past time. More: RESOURCE_EXHAUSTED (PAST_TOO_LARGE).
+inline constexpr size_t kPastCountedMax = 100'000;
 // Commits looked at before a stream pauses to let others run; it goes on at once.
 inline constexpr int kWatchScanCommits = 2000;
 // Commits followed in one batch of a rebuild.

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/cases/audience.h"
+#include "engine/views/rows.h"
 #include "store/store.h"
 
 namespace duban::node {
@@ -23,11 +25,22 @@ struct IndexEntry {
   bool operator<(const IndexEntry& other) const { return place != other.place ? place < other.place : id < other.id; }
 };
 
+// Where a page ends, as its token keeps it: the id's length, the id, the place.
+std::string PlaceText(const IndexEntry& entry);
+bool ParsePlace(const std::string& text, std::string* place, std::string* id);
+
+// A family of index entries.
+struct IndexSource {
+  std::shared_ptr<const store::Snapshot> rows;
+  engine::Table table = engine::Table::kViewIndex;
+  size_t skip = 0;  // Bytes of each value before what the entry leads to.
+};
+
 class MergedScan {
  public:
   // Over the index entries that begin with `run`, an id and a zero byte. Starts after the entry at (`after_place`,
   // `after_id`); both empty: at the first.
-  MergedScan(const store::Snapshot& rows, std::string run, const engine::Ids& ids, const std::string& after_place,
+  MergedScan(std::vector<IndexSource> sources, std::string run, const engine::Ids& ids, const std::string& after_place,
              const std::string& after_id);
 
   // The next entry; false at the end. An entry that several ids hold comes once for each.
@@ -35,6 +48,7 @@ class MergedScan {
 
  private:
   struct Run {
+    const IndexSource* source = nullptr;
     std::string id;
     std::string prefix;
     std::string from;  // Key from which to read on.
@@ -44,7 +58,7 @@ class MergedScan {
 
   absl::Status Fill(Run& run);
 
-  const store::Snapshot& rows_;
+  const std::vector<IndexSource> sources_;
   const std::string run_;
   std::vector<Run> runs_;
 };

@@ -14,9 +14,12 @@
 #include "services/node/history.h"
 #include "services/node/library_reads.h"
 #include "services/node/limits.h"
+#include "services/node/past_keeper.h"
+#include "services/node/past_reads.h"
 #include "services/node/reading.h"
 #include "services/node/rebuild.h"
 #include "services/node/refusals.h"
+#include "services/node/scratch.h"
 #include "services/node/sequencer.h"
 #include "services/node/streams.h"
 #include "services/node/uploads.h"
@@ -44,6 +47,9 @@ class WorkspaceNode : public Node {
         downloads_{streams_, *workspace_.files},
         uploads_(*workspace_.files, *tokens_, *random_, *clock_),
         backups_(workspace_, options.directory, options.backups, *clock_),
+        scratches_(*workspace_.store),
+        keeper_(*workspace_.store, hub_, scratches_, options.past_kept == 0 ? limits::kPastKept : options.past_kept),
+        past_{keeper_, scratches_},
         sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *random_, *clock_, hub_,
                    options.confirm_time),
         builder_(*workspace_.store, hub_, sequencer_,
@@ -55,6 +61,7 @@ class WorkspaceNode : public Node {
     chores_ = std::make_unique<Chores>([this] { Sweep(); }, limits::kSweepEvery, own_thread);
     sequencer_.Start(own_thread);
     builder_.Start(own_thread);
+    if (own_thread) keeper_.Start();
     return absl::OkStatus();
   }
 
@@ -96,10 +103,16 @@ class WorkspaceNode : public Node {
     return node::ListAlerts(streams_.Read(viewer), request);
   }
   Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) override {
-    return node::QueryView(streams_.Read(viewer), request);
+    const Reading reading = streams_.Read(viewer);
+    if (request.as_of().when_case() != v1::AsOf::WHEN_NOT_SET) return QueryViewThen(reading, past_, request);
+    return node::QueryView(reading, request);
+  }
+  Reply<v1::CompareViewResponse> CompareView(const std::string& viewer,
+                                             const v1::CompareViewRequest& request) override {
+    return node::CompareView(streams_.Read(viewer), past_, request);
   }
   Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest&) override {
-    return node::ListViews(streams_.Read(viewer), builder_);
+    return node::ListViews(streams_.Read(viewer), builder_, keeper_.Current());
   }
   Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) override {
     return node::ReadEvents(streams_.Read(viewer), request);
@@ -194,9 +207,10 @@ class WorkspaceNode : public Node {
   }
 
   absl::Status Writable() override { return sequencer_.writable(); }
+  // What is kept of the past follows when there is nothing else to do.
   bool Pump() override {
     const bool decided = sequencer_.Pump();
-    return builder_.Pump() || decided;
+    return builder_.Pump() || decided || keeper_.Step();
   }
 
   void Shutdown() override {
@@ -204,6 +218,8 @@ class WorkspaceNode : public Node {
     builder_.Stop();
     sequencer_.Stop();
     if (chores_ != nullptr) chores_->Stop();
+    scratches_.Close();
+    keeper_.Stop();
     hub_.Close();
   }
 
@@ -233,6 +249,9 @@ class WorkspaceNode : public Node {
   DownloadSource downloads_;
   Uploads uploads_;
   Backups backups_;
+  Scratches scratches_;
+  PastKeeper keeper_;
+  const PastSource past_;
   Sequencer sequencer_;
   ViewBuilder builder_;
   std::unique_ptr<Chores> chores_;

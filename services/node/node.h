@@ -61,7 +61,8 @@ struct NodeOptions {
   std::shared_ptr<Random> random;           // Null: the machine's.
   bool own_thread = true;                   // False: the writer works only within Node::Pump (simulation).
   const std::vector<const engine::View*>* views = nullptr;  // Null: engine::Views(). Outlives the node.
-  size_t build_slice_commits = 0;  // Of a view that is built beside; 0: limits::kBuildSliceCommits.
+  size_t build_slice_commits = 0;           // Of a view that is built beside; 0: limits::kBuildSliceCommits.
+  uint64_t past_kept = 0;                   // Commits whose superseded rows are kept; 0: limits::kPastKept.
 };
 
 // A stream of messages that is pulled. One thread at a time pulls; `wake` is called from any thread whenever there may
@@ -111,6 +112,8 @@ class Node {
                                                        const v1::ListWorklistRequest& request) = 0;
   virtual Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) = 0;
   virtual Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) = 0;
+  virtual Reply<v1::CompareViewResponse> CompareView(const std::string& viewer,
+                                                     const v1::CompareViewRequest& request) = 0;
   virtual Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest& request) = 0;
   virtual Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) = 0;
 

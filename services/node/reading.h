@@ -14,6 +14,8 @@
 #include "duban/v1/case_service.pb.h"
 #include "engine/base/rejection.h"
 #include "engine/cases/audience.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/node/cases.h"
 #include "services/node/tokens.h"
 #include "services/node/watch_hub.h"
@@ -44,6 +46,7 @@ class Reading {
   const Library& library() const { return *at_.library; }
   const LibraryPtr& shared_library() const { return at_.library; }
   const store::Snapshot& rows() const { return *at_.rows; }
+  const std::shared_ptr<const store::Snapshot>& shared_rows() const { return at_.rows; }
   // Commits that this reading knows.
   store::Position head() const { return at_.head; }
   engine::Instant now() const { return now_; }
@@ -102,7 +105,15 @@ template <typename R>
 std::string PageBound(const Reading& reading, R request) {
   request.clear_page_token();
   request.clear_page_size();
-  return request.GetTypeName() + "\n" + reading.person() + "\n" + request.SerializeAsString();
+  // A filter's labels are a map, whose entries come in any order unless they are told not to.
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream out(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&out);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return request.GetTypeName() + "\n" + reading.person() + "\n" + bytes;
 }
 
 // A page's size: what was asked for, within bounds; a refusal when negative.

@@ -1,10 +1,27 @@
 #include "services/node/view_list.h"
 
+#include <algorithm>
 #include <map>
 
 namespace duban::node {
 
-Reply<v1::ListViewsResponse> ListViews(const Reading& reading, const ViewBuilder& builder) {
+namespace {
+
+// From where to where the past of all views that answer is kept.
+void ShowKept(const Reading& reading, const KeptPastPtr& kept, v1::ListViewsResponse& out) {
+  if (kept == nullptr) return;
+  store::Position from = 1;
+  for (const engine::View* view : reading.views().kept) {
+    if (!kept->Covers(view, kept->to)) return;
+    from = std::max(from, kept->from.at(view));
+  }
+  out.set_kept_from(reading.source().tokens.Position(from - 1));
+  out.set_kept_to(reading.source().tokens.Position(kept->to - 1));
+}
+
+}  // namespace
+
+Reply<v1::ListViewsResponse> ListViews(const Reading& reading, const ViewBuilder& builder, const KeptPastPtr& kept) {
   // How far a build is tells how much there is in the log.
   const bool may_count = reading.HasRight(engine::kRightAudit) || reading.HasRight(engine::kRightOperate);
   const ViewSet& views = reading.views();
@@ -32,6 +49,7 @@ Reply<v1::ListViewsResponse> ListViews(const Reading& reading, const ViewBuilder
     described.set_built(builder.Built(number));
     described.set_trouble(builder.trouble());
   }
+  ShowKept(reading, kept, out);
   return out;
 }
 

@@ -6,11 +6,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/base/check.h"
 #include "engine/views/tables.h"
 #include "engine/views/words.h"
 #include "services/node/limits.h"
 #include "services/node/merged_scan.h"
+#include "services/node/past_rows.h"
 #include "services/node/refusals.h"
+#include "services/node/view_page.h"
 
 namespace duban::node {
 
@@ -20,126 +23,28 @@ using engine::Table;
 
 namespace {
 
-// A place in a merged walk as page tokens keep it: the id's length, the id, the place.
-std::string PlaceText(const IndexEntry& entry) {
-  return absl::StrCat(engine::KeyNumber(entry.id.size()), entry.id, entry.place);
-}
-
-bool ParsePlace(const std::string& text, std::string* place, std::string* id) {
-  if (text.size() < 8) return false;
-  const size_t n = engine::ParseKeyNumber(absl::string_view(text).substr(0, 8));
-  if (n > text.size() - 8) return false;
-  *id = text.substr(8, n);
-  *place = text.substr(8 + n);
-  return true;
-}
-
-// The ids by whose index entries a viewer finds rows of a view.
-const engine::Ids& IdsFor(const Reading& reading, const engine::Definition& is) {
-  return is.own_only ? reading.own() : reading.viewer();
-}
-
-// The index that leads to what is asked for: the most selective label that is given and has one, else all rows.
-engine::Label LeadingLabel(const ViewQuery& query) {
-  for (const std::string& name : query.definition().indexed) {
-    const auto given = query.filter().labels().find(name);
-    if (given != query.filter().labels().end()) return {name, given->second};
-  }
-  return {};
-}
-
-std::string OwnerOf(const ViewQuery& query) {
-  const auto given = query.filter().labels().find(query.definition().owner_label);
-  return given == query.filter().labels().end() ? "" : given->second;
-}
-
-struct ViewPage {
-  std::vector<v1::ViewRow> rows;
-  std::string next_page_token;
-  bool budget_reached = false;
-  std::optional<int64_t> total;
-};
-
-// Fills a page from candidates that come one by one; `next` gives the next candidate's key and the token of its place.
-template <typename Next>
-Reply<ViewPage> FillPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
-                         Next next) {
-  ViewPage page;
-  std::string key, place, last;
-  for (int looked = 0;; ++looked) {
-    absl::StatusOr<bool> more = next(&key, &place);
-    if (!more.ok()) return more.status();
-    if (!*more) return page;
-    if (static_cast<int>(page.rows.size()) == size || looked >= limits::kScanBudget) {
-      page.next_page_token = reading.source().tokens.Page(bound, last);
-      page.budget_reached = static_cast<int>(page.rows.size()) < size;
-      return page;
-    }
-    absl::StatusOr<std::optional<ViewEntry>> entry = VisibleEntry(reading, query, key);
-    if (!entry.ok()) return entry.status();
-    if (entry->has_value()) page.rows.push_back(std::move(*(*entry)->mutable_row()));
-    last = place;
-  }
-}
-
-Reply<ViewPage> IndexedPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
-                            const std::string& token_place) {
+Reply<ViewPage> IndexedPage(const Reading& reading, const ViewQuery& query, const PageAsked& asked) {
   std::string after_place, after_id;
-  if (!token_place.empty() && !ParsePlace(token_place, &after_place, &after_id)) return ForeignPageToken();
-  const engine::Label lead = LeadingLabel(query);
+  if (!asked.place.empty() && !ParsePlace(asked.place, &after_place, &after_id)) return ForeignPageToken();
+  const engine::Label lead = query.Lead();
   // A row is shown once: when a page ends at a place, all ids have passed it.
-  MergedScan scan(reading.rows(), engine::ViewIndexRun(query.definition(), lead.name, lead.value),
-                  IdsFor(reading, query.definition()), after_place, "\xff");
-  IndexEntry entry;
-  std::string last_place;
-  return FillPage(reading, query, size, bound, [&](std::string* key, std::string* place) -> absl::StatusOr<bool> {
-    while (true) {
-      absl::StatusOr<bool> more = scan.Next(&entry);
-      if (!more.ok() || !*more) return more;
-      if (entry.place == last_place) continue;
-      last_place = entry.place;
-      *key = entry.value;
-      *place = PlaceText(entry);
-      return true;
-    }
+  MergedScan scan({{reading.shared_rows()}}, engine::ViewIndexRun(query.definition(), lead.name, lead.value),
+                  query.IdsOf(reading), after_place, "\xff");
+  return FillPage(reading, asked, EachPlaceOnce(scan), [&](const Candidate& candidate) {
+    return RowOf(VisibleEntry(reading, query, candidate.key));
   });
 }
 
 // Rows of one owner, by key.
-Reply<ViewPage> OwnedPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
-                          const std::string& after) {
-  std::vector<std::string> keys;
-  const std::string prefix = absl::StrCat(engine::ViewPrefix(query.definition()), OwnerOf(query), "/");
-  const std::string from =
-      after.empty() ? "" : absl::StrCat(engine::ViewPrefix(query.definition()), after, absl::string_view("\0", 1));
-  const absl::Status scanned = reading.rows().Scan(static_cast<uint8_t>(Table::kViewRow), prefix, from,
-                                                   [&](absl::string_view key, absl::string_view) {
-                                                     keys.emplace_back(key.substr(2));
-                                                     return keys.size() <= static_cast<size_t>(limits::kScanBudget);
-                                                   });
-  if (!scanned.ok()) return scanned;
-  size_t next = 0;
-  return FillPage(reading, query, size, bound, [&](std::string* key, std::string* place) -> absl::StatusOr<bool> {
-    if (next == keys.size()) return false;
-    *key = *place = keys[next++];
-    return true;
+Reply<ViewPage> OwnedPage(const Reading& reading, const ViewQuery& query, const PageAsked& asked) {
+  const RowsThen now(reading.shared_rows(), reading.head());
+  KeyWalk walk(asked.place.empty() ? "" : engine::ViewPrefix(query.definition()) + asked.place,
+               [&](const std::string& after, size_t most) {
+                 return now.Keys(Table::kViewRow, query.OwnedPrefix(), after, most);
+               });
+  return FillPage(reading, asked, walk, [&](const Candidate& candidate) {
+    return RowOf(VisibleEntry(reading, query, candidate.key));
   });
-}
-
-Reply<ViewPage> CountedPage(const Reading& reading, const ViewQuery& query, int size, const std::string& bound,
-                            const std::string& after) {
-  absl::StatusOr<CountedRowMap> rows = CountedRows(reading, query);
-  if (!rows.ok()) return rows.status();
-  ViewPage page;
-  page.total = static_cast<int64_t>(rows->size());
-  for (auto row = after.empty() ? rows->begin() : rows->upper_bound(after); row != rows->end(); ++row) {
-    if (static_cast<int>(page.rows.size()) == size) {
-      page.next_page_token = reading.source().tokens.Page(bound, page.rows.back().key());
-      return page;
-    }
-    page.rows.push_back(std::move(row->second.row));
-  }
-  return page;
 }
 
 // How many rows match; nothing where the view keeps no totals by what is asked for.
@@ -147,18 +52,17 @@ absl::StatusOr<std::optional<int64_t>> Total(const Reading& reading, const ViewQ
 
 template <typename R>
 Reply<ViewPage> PageOf(const Reading& reading, const ViewQuery& query, const R& request) {
-  const Outcome<int> size = PageSize(request.page_size(), limits::kPageDefault, limits::kPageMax);
-  if (!size.ok()) return size.rejection();
-  const std::string bound = PageBound(reading, request);
-  std::string place;
-  if (!request.page_token().empty()) {
-    const std::optional<std::string> held = reading.source().tokens.ParsePage(bound, request.page_token());
-    if (!held) return ForeignPageToken();
-    place = *held;
+  const Outcome<PageAsked> asked = PageAskedBy(reading, request);
+  if (!asked.ok()) return asked.rejection();
+  if (!query.definition().cells.empty()) {
+    absl::StatusOr<CountedRowMap> counted = CountedRows(reading, query);
+    if (!counted.ok()) return counted.status();
+    std::map<std::string, v1::ViewRow> rows;
+    for (auto& [key, row] : *counted) rows.emplace(key, std::move(row.row));
+    return PageOfAll(reading, *asked, std::move(rows));
   }
-  if (!query.definition().cells.empty()) return CountedPage(reading, query, *size, bound, place);
-  if (!query.definition().owner_label.empty()) return OwnedPage(reading, query, *size, bound, place);
-  Reply<ViewPage> page = IndexedPage(reading, query, *size, bound, place);
+  if (!query.definition().owner_label.empty()) return OwnedPage(reading, query, *asked);
+  Reply<ViewPage> page = IndexedPage(reading, query, *asked);
   if (!std::holds_alternative<ViewPage>(page)) return page;
   absl::StatusOr<std::optional<int64_t>> total = Total(reading, query);
   if (!total.ok()) return total.status();
@@ -301,6 +205,20 @@ Outcome<ViewQuery> ViewQuery::From(const Reading& reading, v1::View view, const 
   return query;
 }
 
+engine::Label ViewQuery::Lead() const {
+  for (const std::string& name : definition().indexed) {
+    const auto given = filter_.labels().find(name);
+    if (given != filter_.labels().end()) return {name, given->second};
+  }
+  return {};
+}
+
+std::string ViewQuery::OwnedPrefix() const {
+  const auto given = filter_.labels().find(definition().owner_label);
+  DUBAN_CHECK(given != filter_.labels().end(), "the owner is given");
+  return absl::StrCat(engine::ViewPrefix(definition()), given->second, "/");
+}
+
 bool ViewQuery::Matches(const v1::ViewRow& row) const {
   if (!filter_.text().empty() || !filter_.due_by().empty()) {
     const Searchable in = SearchableOf(row);
@@ -346,7 +264,7 @@ v1::ViewFilter FilterOf(const v1::LedgerFilter& filter) {
 
 bool AdmitsEntry(const Reading& reading, const ViewQuery& query, const ViewEntry& entry) {
   const engine::Ids audience(entry.audience().begin(), entry.audience().end());
-  return engine::Admits(audience, IdsFor(reading, query.definition())) && query.Matches(entry.row());
+  return engine::Admits(audience, query.IdsOf(reading)) && query.Matches(entry.row());
 }
 
 absl::StatusOr<std::optional<ViewEntry>> VisibleEntry(const Reading& reading, const ViewQuery& query,
@@ -372,11 +290,12 @@ absl::Status VisitKeys(const Reading& reading, const ViewQuery& query,
   const engine::Definition& is = query.definition();
   if (!is.owner_label.empty()) {
     return reading.rows().Scan(
-        static_cast<uint8_t>(Table::kViewRow), absl::StrCat(engine::ViewPrefix(is), OwnerOf(query), "/"), "",
+        static_cast<uint8_t>(Table::kViewRow), query.OwnedPrefix(), "",
         [&](absl::string_view key, absl::string_view) { return visit(std::string(key.substr(2))); });
   }
-  const engine::Label lead = LeadingLabel(query);
-  MergedScan scan(reading.rows(), engine::ViewIndexRun(is, lead.name, lead.value), IdsFor(reading, is), "", "");
+  const engine::Label lead = query.Lead();
+  MergedScan scan({{reading.shared_rows()}}, engine::ViewIndexRun(is, lead.name, lead.value), query.IdsOf(reading), "",
+                  "");
   IndexEntry entry;
   std::string last;
   while (true) {

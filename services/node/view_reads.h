@@ -16,6 +16,7 @@
 
 namespace duban::node {
 
+// Of now; of the past: services/node/past_reads.h.
 Reply<v1::QueryViewResponse> QueryView(const Reading& reading, const v1::QueryViewRequest& request);
 Reply<v1::QueryLedgerResponse> QueryLedger(const Reading& reading, const v1::QueryLedgerRequest& request);
 Reply<v1::ListWorklistResponse> ListWorklist(const Reading& reading, const v1::ListWorklistRequest& request);
@@ -30,6 +31,14 @@ class ViewQuery {
   const engine::View& view() const { return *view_; }
   const engine::Definition& definition() const { return view_->definition(); }
   const v1::ViewFilter& filter() const { return filter_; }
+  // The index that leads to what is asked for: the most selective label that is given and has one, else all rows.
+  engine::Label Lead() const;
+  // What the keys of all rows of the one owner begin with, whom views that are found by their owner ask for.
+  std::string OwnedPrefix() const;
+  // The ids by whose index entries a viewer finds rows of this view.
+  const engine::Ids& IdsOf(const Reading& reading) const {
+    return definition().own_only ? reading.own() : reading.viewer();
+  }
   bool Matches(const v1::ViewRow& row) const;
   // Whether a cell of a view that counts is summed.
   bool Matches(const engine::Cell& cell) const;

@@ -22,7 +22,19 @@ void WatchHub::Publish(Published now, const std::set<v1::View>& changed) {
     published_ = std::move(now);
     for (const v1::View view : changed) changed_by_[view] = published_.head;
   }
+  published_more_.notify_all();
   Wake();
+}
+
+void WatchHub::WaitBeyond(store::Position head, std::chrono::milliseconds most) const {
+  std::unique_lock<std::mutex> lock(mu_);
+  published_more_.wait_for(lock, most, [&] { return waiting_stopped_ || published_.head > head; });
+}
+
+void WatchHub::StopWaiting() {
+  std::lock_guard<std::mutex> lock(mu_);
+  waiting_stopped_ = true;
+  published_more_.notify_all();
 }
 
 void WatchHub::Wake() {

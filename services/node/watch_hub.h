@@ -7,6 +7,8 @@
 // Threads: any. `wake` functions are called on the publishing thread and must only schedule another pull.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -75,6 +77,11 @@ class WatchHub {
   // within `wake`. RESOURCE_EXHAUSTED (TOO_MANY_WATCHES) beyond limits::kWatchesMax or kWatchesPerPersonMax.
   absl::StatusOr<std::shared_ptr<Watch>> Open(const std::string& person, Watched watched, std::function<void()> wake);
 
+  // Returns when more than `head` commits are published, when StopWaiting was called, or after `most`. For one thread
+  // of the node that follows.
+  void WaitBeyond(store::Position head, std::chrono::milliseconds most) const;
+  void StopWaiting();
+
   // Ends all streams.
   void Close();
   bool closed() const;
@@ -92,6 +99,8 @@ class WatchHub {
   Published published_;
   std::map<v1::View, store::Position> changed_by_;
   bool closed_ = false;
+  bool waiting_stopped_ = false;
+  mutable std::condition_variable published_more_;
   std::map<Watch*, std::weak_ptr<Watch>> watches_;
   std::map<std::string, size_t> per_person_;
 };

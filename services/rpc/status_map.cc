@@ -51,6 +51,13 @@ constexpr Known kKnown[] = {
      "Too many watches are open. Close those you do not need and try again."},
     {"VIEW_TOO_LARGE", "符合条件的行数超过一个订阅的上限。请缩小筛选范围。",
      "More rows match than one watch may hold. Narrow the filter."},
+    {"PAST_TOO_FAR", "那时的记载已不再保存，而从头重读历史太长。请改问较近的时间，或查看单个事项。",
+     "What stood then is not kept any more, and the history is too long to be read again. Ask for a later time, or look "
+     "at single cases."},
+    {"PAST_TOO_LARGE", "事项太多，不能为过去的时间重新统计。请问现在的数字，或按事项查询。",
+     "Too many cases to count again for a past time. Ask for the figures of now, or for rows."},
+    {"PAST_BUSY", "正在为另一次查询重读历史，请稍后再试。",
+     "The history is being read again for somebody else's question. Try again in a moment."},
     {"READ_ONLY", "服务器写入失败后已转为只读：可以查询，不能更改。请联系运维人员。",
      "A failed write has made the server read-only: it answers queries and refuses changes. Tell its operator."},
     {"BEHIND_TOKEN",

@@ -12,6 +12,7 @@
 namespace duban::e2e {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -83,6 +84,31 @@ TEST_F(Desk, AMatterIsWorkedOnShownAsOfADayAndReplayed) {
   EXPECT_THAT(history, HasSubstr("2026-09-01 09:00  市水务局督办联络员 签收（以责任单位身份）"));
   EXPECT_THAT(history, HasSubstr("2026-09-10 10:00  市水务局督办联络员 填报：进展＝已禁投肥料"));
   EXPECT_THAT(Must("duchayi-kezhang", {"replay", number, "--until", "2026-09-05"}), Not(HasSubstr("已禁投肥料")));
+}
+
+TEST_F(Desk, ListsAreShownAsOfADayAndTwoDaysCompared) {
+  ASSERT_EQ(Load().code, 0);
+  const std::string number = "交办〔2026〕水务1号";
+  Must("operator", {"clock", "advance", "2026-09-03 10:00"});
+  Must("shuiwu-duban", {"act", number, "acknowledge"});
+  Must("operator", {"clock", "advance", "2026-10-20 10:00"});
+
+  // Then: the ledger of the first day shows the order as issued, the one of now as being rectified and late.
+  const std::string then = Must("shuiwu-duban", {"ledger", "--text", number, "--as-of", "2026-09-02"});
+  EXPECT_THAT(then, HasSubstr("2026-09-02 当时的记载"));
+  EXPECT_THAT(then, Not(HasSubstr("整改中")));
+  EXPECT_THAT(Must("shuiwu-duban", {"ledger", "--text", number}), HasSubstr("整改中"));
+  EXPECT_THAT(Must("shuiwu-duban", {"ledger", "--as-of", "2026-08-31"}), HasSubstr("共 0/0 项"));
+  // Alerts stand now that did not stand then.
+  EXPECT_THAT(Must("duchayi-kezhang", {"alerts", "--as-of", "2026-09-01"}), HasSubstr("没有预警"));
+  EXPECT_THAT(Must("duchayi-kezhang", {"alerts", "--all"}), Not(HasSubstr("没有预警")));
+  // And comparing says so.
+  EXPECT_THAT(Must("shuiwu-duban", {"compare", "ledger", "--from", "2026-09-02", "--to", "2026-09-03", "--all"}),
+              AllOf(HasSubstr("变更"), HasSubstr(number), HasSubstr("整改中")));
+  EXPECT_THAT(Must("shuiwu-duban", {"compare", "ledger", "--from", "2026-08-31", "--to", "2026-09-02", "--all"}),
+              AllOf(HasSubstr("新增"), HasSubstr(number), Not(HasSubstr("变更"))));
+  EXPECT_THAT(Must("duchayi-kezhang", {"compare", "alerts", "--from", "2026-09-01", "--all"}), HasSubstr("新增"));
+  EXPECT_EQ(As("shuiwu-duban", {"compare", "ledger", "--from", "2026-09-03", "--to", "2026-09-02"}).code, 1);
 }
 
 TEST_F(Desk, AWatchThatBeginsLaterStillNamesCasesActionsAndStages) {

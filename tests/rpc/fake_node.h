@@ -191,6 +191,7 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(ListWorklist)
   DUBAN_UNSCRIPTED(ListAlerts)
   DUBAN_UNSCRIPTED(QueryView)
+  DUBAN_UNSCRIPTED(CompareView)
   DUBAN_UNSCRIPTED(ListViews)
   DUBAN_UNSCRIPTED(ReadEvents)
   DUBAN_UNSCRIPTED(CheckProcedure)

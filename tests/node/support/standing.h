@@ -19,7 +19,8 @@ using Timers = std::map<std::string, int64_t>;
 inline Rows RowsOf(const store::Store& store) {
   Rows out;
   const auto snapshot = store.NewSnapshot();
-  for (int table = 0; table < 256; ++table) {
+  // Rows from table 64 on are written beside the log (engine/views/rows.h).
+  for (int table = 0; table < 64; ++table) {
     EXPECT_TRUE(snapshot
                     ->Scan(static_cast<uint8_t>(table), "", "",
                            [&](absl::string_view key, absl::string_view value) {
