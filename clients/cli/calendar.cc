@@ -76,8 +76,9 @@ std::vector<v1::CalendarYear> ReadCalendar(const CsvFile& file, const std::strin
   return out;
 }
 
-int RunCalendarPublish(Session& session, const std::string& file, const std::string& source, const std::string& key) {
+int RunCalendarPublish(Session& session, const PublishOptions& options) {
   const Console& console = session.console();
+  const std::string& file = options.file;
   auto text = ReadFile(file);
   if (!text) {
     return console.Fail(kExitUsage, absl::StrCat("读不了文件 ", file, "。"),
@@ -85,7 +86,7 @@ int RunCalendarPublish(Session& session, const std::string& file, const std::str
   }
   std::vector<Finding> findings;
   v1::PublishCalendarRequest request;
-  for (v1::CalendarYear& year : ReadCalendar(ParseCsv(*text), source, &findings))
+  for (v1::CalendarYear& year : ReadCalendar(ParseCsv(*text), options.source, &findings))
     *request.add_years() = std::move(year);
   for (const Finding& finding : findings) {
     console.Remark(absl::StrCat(file, ":", finding.line, ": ", finding.column, " ", finding.text.zh()),
@@ -95,18 +96,29 @@ int RunCalendarPublish(Session& session, const std::string& file, const std::str
   if (request.years().empty()) {
     return console.Fail(kExitRefused, absl::StrCat(file, " 里没有一天。"), absl::StrCat(file, " holds no day."));
   }
-  request.set_idempotency_key(key);
+  request.set_idempotency_key(options.key);
+  request.set_validate_only(options.validate_only);
   int first = request.years(0).year(), last = request.years(request.years_size() - 1).year();
   int code = kExitOk;
   auto answer = session.Call(std::move(request), &code);
   if (answer == nullptr) return code;
   if (session.json()) {
     console.PrintJson(*answer);
+  } else if (options.validate_only) {
+    console.Print(console.Say(
+        absl::StrCat("仅预览，未发布：", first, "—", last, " 年，有变化 ", answer->changed(), " 年。"),
+        absl::StrCat("preview, nothing published: ", first, "-", last, ", ", answer->changed(), " years differ")));
+    PrintPreview(session, answer->preview());
   } else {
     console.Print(console.Say(absl::StrCat("工作日历 ", first, "—", last, " 年，有变化 ", answer->changed(),
                                            " 年，现为第 ", answer->version(), " 版。"),
                               absl::StrCat("calendar ", first, "-", last, ", ", answer->changed(),
                                            " years changed, version ", answer->version())));
+    if (!answer->job().empty()) {
+      console.Print(console.Say(
+          absl::StrCat("正在重算运行中的期限：duban job show ", answer->job(), " --follow"),
+          absl::StrCat("running deadlines are being counted again: duban job show ", answer->job(), " --follow")));
+    }
   }
   return kExitOk;
 }

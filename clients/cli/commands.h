@@ -102,7 +102,11 @@ int RunDelegations(Session& session);
 int PrintActsFor(Session& session, const std::string& person);
 
 // calendar.cc
-int RunCalendarPublish(Session& session, const std::string& file, const std::string& source, const std::string& key);
+struct PublishOptions {
+  std::string file, source, key;
+  bool validate_only = false;
+};
+int RunCalendarPublish(Session& session, const PublishOptions& options);
 int RunCalendarShow(Session& session, int year);
 struct DayOptions {
   std::string kind = "working";  // working, calendar.
@@ -110,6 +114,14 @@ struct DayOptions {
 };
 int RunCalendarAdd(Session& session, const std::string& date, int days, const DayOptions& options);
 int RunCalendarCount(Session& session, const std::string& from, const std::string& to, const DayOptions& options);
+
+// jobs.cc
+int RunJobList(Session& session, bool all);
+// `follow`: until it ends.
+int RunJobShow(Session& session, const std::string& name, bool follow);
+int RunJobCancel(Session& session, const std::string& name, const std::string& reason, const std::string& key);
+// What a job would do.
+void PrintPreview(Session& session, const v1::JobPreview& preview);
 
 // ops.cc, token.cc
 int RunStats(Session& session);

@@ -293,15 +293,16 @@ void AddDirectory(CLI::App& app, Chosen* chosen) {
 void AddCalendar(CLI::App& app, Chosen* chosen) {
   CLI::App* group = Command(app, "calendar", "工作日历 The working-day calendar");
   group->require_subcommand(1);
-  auto file = Held<std::string>();
-  auto source = Held<std::string>();
-  auto key = Held<std::string>();
+  auto publish = Held<PublishOptions>();
   CLI::App* command = Command(*group, "publish", "发布年度安排 Publishes years",
+                              "  duban calendar publish examples/calendar/workdays.csv --validate-only\n"
                               "  duban calendar publish examples/calendar/workdays.csv");
-  command->add_option("file", *file, "CSV：date,type,name（type 为 holiday 或 workday）")->required();
-  command->add_option("--source", *source, "依据的通知 the notice it comes from");
-  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
-  command->callback([=] { *chosen = [=](Session& s) { return RunCalendarPublish(s, *file, *source, *key); }; });
+  command->add_option("file", publish->file, "CSV：date,type,name（type 为 holiday 或 workday）")->required();
+  command->add_option("--source", publish->source, "依据的通知 the notice it comes from");
+  command->add_option("--key", publish->key, "幂等键，默认随机 idempotency key, random by default");
+  command->add_flag("--validate-only", publish->validate_only,
+                    "只看会移动哪些期限，不发布 shows which deadlines would move, publishes nothing");
+  command->callback([=] { *chosen = [=](Session& s) { return RunCalendarPublish(s, *publish); }; });
 
   auto year = Held<int>();
   command = Command(*group, "show", "某年安排 A year", "  duban calendar show 2026");
@@ -327,6 +328,31 @@ void AddCalendar(CLI::App& app, Chosen* chosen) {
   command->add_option("to", *to, "止（计入）to, which counts")->required();
   kinds(command);
   command->callback([=] { *chosen = [=](Session& s) { return RunCalendarCount(s, *from, *to, *days); }; });
+}
+
+void AddJobs(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(app, "job", "作业：耗时的操作 Jobs: long operations; see docs/jobs.md");
+  group->require_subcommand(1);
+  auto all = Held<bool>();
+  CLI::App* command = Command(*group, "list", "有哪些作业，新的在前 Jobs, newest first", "  duban job list");
+  command->add_flag("--all", *all, "全部页 every page");
+  command->callback([=] { *chosen = [=](Session& s) { return RunJobList(s, *all); }; });
+
+  auto name = Held<std::string>();
+  auto follow = Held<bool>();
+  command = Command(*group, "show", "一个作业的进展 How a job stands", "  duban job show jobs/… --follow");
+  command->add_option("job", *name, "作业 its name, jobs/…")->required();
+  command->add_flag("--follow", *follow, "看到它结束为止 until it ends");
+  command->callback([=] { *chosen = [=](Session& s) { return RunJobShow(s, *name, *follow); }; });
+
+  auto reason = Held<std::string>();
+  auto key = Held<std::string>();
+  command = Command(*group, "cancel", "停下作业，已做的保留 Stops a job; what it has done stands",
+                    "  duban job cancel jobs/… --reason 日历有误，另行发布");
+  command->add_option("job", *name, "作业 its name, jobs/…")->required();
+  command->add_option("--reason", *reason, "理由 why")->required();
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunJobCancel(s, *name, *reason, *key); }; });
 }
 
 void AddOperations(CLI::App& app, Chosen* chosen) {
@@ -413,6 +439,7 @@ int Main(int argc, char** argv) {
   AddProcedures(app, &chosen);
   AddDirectory(app, &chosen);
   AddCalendar(app, &chosen);
+  AddJobs(app, &chosen);
   AddOperations(app, &chosen);
   if (argc < 2) {
     std::cerr << app.help();

@@ -9,6 +9,22 @@
 
 namespace duban::cli {
 
+namespace {
+
+// From so many days before its end on it is said how long the calendar still lasts.
+constexpr int64_t kCoverageShort = 90;
+
+std::string Coverage(Session& session, const v1::GetStatsResponse& stats) {
+  const int year = stats.calendar_last_year();
+  const absl::CivilDay today = absl::ToCivilDay(FromTimestamp(stats.now()), session.zone());
+  const int64_t left = absl::CivilDay(year, 12, 31) - today;
+  if (year == 0 || left > kCoverageShort) return absl::StrCat(year);
+  return absl::StrCat(year, session.console().Say(absl::StrCat("（只剩 ", left, " 天，请发布下一年）"),
+                                                  absl::StrCat(" (", left, " days left: publish the next year)")));
+}
+
+}  // namespace
+
 int RunStats(Session& session) {
   const Console& console = session.console();
   int code = kExitOk;
@@ -32,7 +48,7 @@ int RunStats(Session& session) {
   row("事件订阅", "event watches", absl::StrCat(stats->event_watches()));
   row("视图订阅", "view watches", absl::StrCat(stats->view_watches()));
   row("缓存事项", "cached cases", absl::StrCat(stats->cached_cases()));
-  row("工作日历覆盖至", "calendar covers to", absl::StrCat(stats->calendar_last_year()));
+  row("工作日历覆盖至", "calendar covers to", Coverage(session, *stats));
   row("现在", "now",
       absl::StrCat(session.Show(stats->has_now(), stats->now()),
                    stats->virtual_clock() ? console.Word("（虚拟时钟）", " (virtual clock)") : ""));
@@ -40,6 +56,7 @@ int RunStats(Session& session) {
   row("未传完的文件", "uploads open", absl::StrCat(stats->uploads_open()));
   row("磁盘剩余字节", "disk bytes free", absl::StrCat(stats->disk_free_bytes()));
   row("上次备份", "last backup", session.Show(stats->has_last_backup_at(), stats->last_backup_at()));
+  row("运行中的作业", "jobs running", absl::StrCat(stats->jobs_running()));
   row("版本", "version", stats->version());
   if (auto listed = session.client().Call(v1::ListViewsRequest()); listed.ok()) {
     for (const v1::ViewDescription& view : listed->views()) {

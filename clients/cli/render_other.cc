@@ -62,12 +62,12 @@ v1::Text Renderer::SayOther(const v1::Event& event) const {
     case v1::Event::kCoverageWarned:
       return both("工作日历即将用完，只到 ", "the calendar runs out on ", event.coverage_warned().last_day());
     case v1::Event::kJobStarted:
-      return both("任务开始：", "job started: ", event.job_started().title().zh());
+      return both("作业开始：", "job started: ", event.job_started().title().zh());
     case v1::Event::kJobAdvanced:
-      return both("任务进展：处理 ", "job went on: looked at ",
+      return both("作业进展：处理 ", "job went on: looked at ",
                   absl::StrCat(event.job_advanced().looked_at(), " / ", event.job_advanced().changed()));
     case v1::Event::kJobEnded:
-      return both("任务结束：", "job ended: ",
+      return both("作业结束：", "job ended: ",
                   absl::StrCat(v1::JobState_Name(event.job_ended().state()), because(event.job_ended().reason())));
     default:
       return {};

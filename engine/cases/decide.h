@@ -66,6 +66,17 @@ Outcome<Decision> DecideAct(const Context& context, const CaseState& state, cons
 // The decision is empty when nothing is due. A rejection only when a timed move needs a calendar that is not there.
 Outcome<Decision> DecideTimers(const Context& context, const CaseState& state);
 
+// Counts what runs again under the calendar in force: clocks that count working days get a new due instant, all running
+// clocks new rungs, a timed move a new instant. What has fired and is no longer so is withdrawn; what has newly passed
+// fires afterwards, as timers do. A due instant that somebody gave stays; a suspended clock keeps what is left. The
+// decision is empty where nothing changes, so that counting again does nothing. A rejection where the calendar does not
+// reach.
+Outcome<Decision> DecideRecount(const Context& context, const CaseState& state);
+
+// Whether something in the case runs that was planned under an earlier calendar than `version`: false means that
+// DecideRecount would change nothing.
+bool MayNeedRecount(const CaseState& state, uint32_t version);
+
 // When this case next needs DecideTimers; InfiniteFuture when never.
 Instant NextDue(const CaseState& state);
 

@@ -21,21 +21,7 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-bool Runs(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_RUNNING; }
 bool Paused(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_PAUSED; }
-
-// Takes over the plan of a clock; leaves out what has fired or been suppressed before.
-template <typename ClockEvent>
-void FillPlan(const ClockPlan& plan, const ClockState* known, ClockEvent& event) {
-  for (const v1::Rung& rung : plan.rungs) {
-    const bool done = known != nullptr && (std::any_of(known->fired().begin(), known->fired().end(),
-                                                       [&](const auto& f) { return f.rung() == rung.rung(); }) ||
-                                           std::find(known->suppressed().begin(), known->suppressed().end(),
-                                                     rung.rung()) != known->suppressed().end());
-    if (!done) *event.add_rungs() = rung;
-  }
-  for (const std::string& rung : plan.uncovered) event.add_uncovered(rung);
-}
 
 }  // namespace
 
@@ -237,12 +223,16 @@ void Draft::SuppressPast(CaseDraft& draft, const std::string& name) {
 
 // A stop or a suspension that was entered later than it happened: what fired in between proves wrong.
 void Draft::WithdrawAfter(CaseDraft& draft, const std::string& name, Instant at) {
+  if (FindClockState(draft.state, name)->stays_late()) return;
+  Withdraw(draft, name, [&](const FiredRung& fired) { return FromProto(fired.at()) > at; });
+}
+
+void Draft::Withdraw(CaseDraft& draft, const std::string& name, absl::FunctionRef<bool(const FiredRung&)> wrong) {
   const ClockState* known = FindClockState(draft.state, name);
-  if (known->stays_late()) return;
   std::vector<std::string> disproved;
   v1::Light light = known->calm();
-  for (const auto& fired : known->fired()) {
-    if (FromProto(fired.at()) > at) {
+  for (const FiredRung& fired : known->fired()) {
+    if (wrong(fired)) {
       disproved.push_back(fired.rung());
     } else if (v1::Light changed = LightOfRung(*draft.procedure, fired.rung()); !changed.colour().empty()) {
       light = std::move(changed);

@@ -2,10 +2,12 @@
 // left. Shared by all deciding (decide_*.cc); nobody outside includes it.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "engine/cases/clocks.h"
 #include "engine/cases/decide.h"
 
@@ -21,6 +23,24 @@ struct CaseDraft {
   v1::Event& Emit(v1::Event event);
   PlanInput Plan(const Context& context) const;
 };
+
+// Whether a clock runs; false for one that never did.
+inline bool Runs(const duban::state::v1::ClockState* clock) {
+  return clock != nullptr && clock->run() == duban::state::v1::ClockState::RUN_RUNNING;
+}
+
+// Takes over the plan of a clock; leaves out what has fired or been suppressed before.
+template <typename ClockEvent>
+void FillPlan(const ClockPlan& plan, const duban::state::v1::ClockState* known, ClockEvent& event) {
+  for (const v1::Rung& rung : plan.rungs) {
+    const bool done = known != nullptr && (std::any_of(known->fired().begin(), known->fired().end(),
+                                                       [&](const auto& f) { return f.rung() == rung.rung(); }) ||
+                                           std::find(known->suppressed().begin(), known->suppressed().end(),
+                                                     rung.rung()) != known->suppressed().end());
+    if (!done) *event.add_rungs() = rung;
+  }
+  for (const std::string& rung : plan.uncovered) event.add_uncovered(rung);
+}
 
 class Draft {
  public:
@@ -52,6 +72,9 @@ class Draft {
   // left to the next firing.
   Verdict FireDue(CaseDraft& draft, Instant until);
 
+  // Brings running clocks and a timed move to the calendar in force (decide_recount.cc).
+  Verdict Recount(CaseDraft& draft);
+
   // The decision: every case with events, its audience filled.
   Decision Finish();
 
@@ -61,7 +84,11 @@ class Draft {
   Verdict ResumeClock(CaseDraft& draft, const Clock& clock, Instant at);
   static bool WouldRun(const CaseDraft& draft, const Clock& clock);
   void SuppressPast(CaseDraft& draft, const std::string& clock);
+  using FiredRung = duban::state::v1::FiredRung;
   void WithdrawAfter(CaseDraft& draft, const std::string& clock, Instant at);
+  void Withdraw(CaseDraft& draft, const std::string& clock, absl::FunctionRef<bool(const FiredRung&)> wrong);
+  Verdict RecountClock(CaseDraft& draft, const Clock& clock);
+  Verdict RecountMove(CaseDraft& draft);
   void StopClock(CaseDraft& draft, const std::string& clock, Instant at, bool fell_away);
   Verdict TurnClocks(CaseDraft& draft, const std::string& stage, Instant at);
   Verdict CoverRungs(CaseDraft& draft);

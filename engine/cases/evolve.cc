@@ -161,6 +161,12 @@ void Fold(CaseState& state, const v1::ClockResumed& e) {
   ClockState* clock = MutableClock(state, e.clock());
   if (clock == nullptr) return;
   clock->set_run(ClockState::RUN_RUNNING);
+  // Without a due instant it had been suspended: from now on its days are counted from here.
+  if (clock->day_kind() == v1::DAY_KIND_WORKING && !clock->has_due()) {
+    *clock->mutable_resumed_at() = e.at();
+    clock->set_resumed_with(clock->remaining());
+    clock->clear_due_given();
+  }
   *clock->mutable_due() = e.due();
   *clock->mutable_pending() = e.rungs();
   *clock->mutable_uncovered() = e.uncovered();
@@ -178,7 +184,13 @@ void Fold(CaseState& state, const v1::ClockMoved& e) {
   *clock->mutable_uncovered() = e.uncovered();
   clock->set_calendar_version(e.calendar_version());
   if (e.stays_late()) clock->set_stays_late(true);
+  if (e.action() == kMovedByCalendar) {
+    // The same deadline, counted again: what has fired stands, unless a RungWithdrawn before says otherwise.
+    *clock->mutable_light() = e.light();
+    return;
+  }
   if (same_due) return;
+  if (clock->day_kind() == v1::DAY_KIND_WORKING) clock->set_due_given(true);
   // A new deadline: its rungs are to fire again, and what the old one raised stands no longer.
   clock->clear_fired();
   DropSuggestions(state, e.clock(), "");

@@ -32,13 +32,31 @@ void IndexFiles(const Change& change, Rows& rows) {
   }
 }
 
+bool IsOpen(const duban::state::v1::CaseState* state) {
+  return state != nullptr && state->end_kind() == v1::END_KIND_UNSPECIFIED;
+}
+
 }  // namespace
+
+std::string OpenCaseKey(const duban::state::v1::CaseState& state) {
+  return KeyNumber(state.opened_position()) + state.name();
+}
+
+std::string CaseOfOpenKey(absl::string_view key) { return std::string(key.substr(8)); }
 
 void IndexCase(const Change& change, Rows& rows) {
   IndexFiles(change, rows);
   const uint64_t before = change.before == nullptr ? 0 : change.before->revision();
   if (before / limits::kSnapshotEvery != change.after->revision() / limits::kSnapshotEvery) {
     rows.Put(Table::kCaseSnapshot, change.after->name(), change.after->SerializeAsString());
+  }
+  if (IsOpen(change.before) != IsOpen(change.after)) {
+    const std::string key = OpenCaseKey(*change.after);
+    if (IsOpen(change.after)) {
+      rows.Put(Table::kOpenCase, key, "");
+    } else {
+      rows.Delete(Table::kOpenCase, key);
+    }
   }
   if (change.before != nullptr) return;
   for (const v1::Event& event : change.part.events()) {

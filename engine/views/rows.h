@@ -17,11 +17,14 @@ enum class Table : uint8_t {
   kDedup = 4,         // actor, key -> where the first answer is found
   kFile = 5,          // file -> the cases that refer to it, a line each
   kFileErased = 6,    // file -> nothing: it has been erased
+  kOpenCase = 7,      // position of the opening commit, case name -> nothing; cases that have not ended
+  kRowsFormat = 8,    // "rows" -> the version of all rows but the views' (8 bytes, big-endian)
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
   kCalendar = 21,     // year -> newest CalendarPublished event
   kProcedure = 22,    // name, version -> ProcedurePublished event
   kWorkspace = 23,    // "workspace" -> WorkspaceCreated event
   kJob = 24,          // job name -> JobRecord
+  kJobIndex = 25,     // which jobs run, which is newest, how far deadlines are recounted (services/node/jobs)
   kViewRow = 30,      // view, key -> ViewEntry
   kViewIndex = 31,    // view, label, value, audience id, place, key -> key
   kViewCount = 32,    // view, audience, counted labels -> count (8 bytes, two's complement); cells also their changes

@@ -5,12 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "duban/state/v1/rows.pb.h"
 #include "engine/base/check.h"
+#include "engine/calendar/coverage.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/evolve.h"
 #include "engine/directory/delegation.h"
 #include "engine/views/case_index.h"
 #include "engine/views/row_keeper.h"
 #include "engine/views/tables.h"
+#include "services/node/jobs/job_rows.h"
 #include "services/node/limits.h"
 #include "store/record.h"
 
@@ -30,6 +32,8 @@ std::string TimerName(const CaseState& state) {
 std::string TimerName(const engine::Standing& delegation) {
   return absl::StrCat(engine::KeyNumber(0), delegation.delegation.name());
 }
+
+std::string CalendarTimer() { return absl::StrCat(engine::KeyNumber(0), "calendar"); }
 
 std::string StreamOfTimer(absl::string_view timer) { return std::string(timer.substr(8)); }
 
@@ -68,6 +72,29 @@ void Batch::Put(Table table, absl::string_view key, std::string value) {
 void Batch::Delete(Table table, absl::string_view key) {
   if (gathering_) NoteSuperseded(table, key, /*deleted=*/true);
   rows_[{static_cast<uint8_t>(table), std::string(key)}] = std::nullopt;
+}
+
+void Batch::Scan(Table table, absl::string_view from,
+                 absl::FunctionRef<bool(absl::string_view key, absl::string_view value)> visit) {
+  const uint8_t number = static_cast<uint8_t>(table);
+  auto ours = rows_.lower_bound({number, std::string(from)});
+  bool goes_on = true;
+  const auto ours_before = [&](const std::string* key) {
+    for (; goes_on && ours != rows_.end() && ours->first.first == number; ++ours) {
+      if (key != nullptr && ours->first.second >= *key) return;
+      if (ours->second.has_value()) goes_on = visit(ours->first.second, *ours->second);
+    }
+  };
+  if (ground_.rows != nullptr) {
+    status_.Update(ground_.rows->Scan(number, "", from, [&](absl::string_view key, absl::string_view value) {
+      const std::string theirs(key);
+      ours_before(&theirs);
+      const bool replaced = ours != rows_.end() && ours->first == std::make_pair(number, theirs);
+      if (goes_on && !replaced) goes_on = visit(key, value);
+      return goes_on;
+    }));
+  }
+  ours_before(nullptr);
 }
 
 CasePtr Batch::FindCase(const std::string& name) {
@@ -128,9 +155,12 @@ void Batch::Follow(const v1::Commit& commit) {
   }
   const LibraryPtr before = std::exchange(library_, *std::move(library));
   if (before->directory != library_->directory) FollowDelegations(*before->directory, commit);
+  FollowCoverage(*before, *library_);
   FollowKey(commit);
   PutLibraryRows(commit, *this);
+  jobs_added_ += FollowJobs(commit, *this);
   if (commit.position() == 0) {
+    Put(Table::kRowsFormat, kRowsFormatKey, engine::KeyNumber(kRowsFormat));
     for (const engine::View* view : ground_.views->kept) {
       store::RowChange mark = ServingMark(*view);
       Put(Table::kViewBuild, mark.key, std::move(mark.value));
@@ -171,6 +201,16 @@ void Batch::FollowChanged(store::Position position) {
     commit_changed_.Clear();
   }
   if (position >= limits::kChangedKept) Delete(Table::kChanged, engine::KeyNumber(position - limits::kChangedKept));
+}
+
+void Batch::FollowCoverage(const Library& before, const Library& after) {
+  if (before.calendar_revision == after.calendar_revision) return;
+  const auto due = [](const Library& library) {
+    const auto& warned = library.coverage_warned;
+    const auto next = engine::NextCoverageWarning(*library.calendar, warned ? &*warned : nullptr, library.zone);
+    return next ? TimerMs(*next) : TimerChange::kNone;
+  };
+  if (due(before) != due(after)) Arm(CalendarTimer(), due(before), due(after));
 }
 
 void Batch::FollowKey(const v1::Commit& commit) {

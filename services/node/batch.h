@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "duban/state/v1/rows.pb.h"
@@ -57,6 +58,10 @@ class Batch : private engine::Rows {
   // Null when there is no such case. The state stays as it is when later commits change the case.
   CasePtr FindCase(const std::string& name);
   std::optional<std::string> Row(engine::Table table, absl::string_view key) { return Get(table, key); }
+  // Rows of a table as they stand after the commits staged so far, in key order and not before `from`, until `visit`
+  // returns false.
+  void Scan(engine::Table table, absl::string_view from,
+            absl::FunctionRef<bool(absl::string_view key, absl::string_view value)> visit);
   // A commit of this batch, or of the log.
   absl::StatusOr<v1::Commit> CommitAt(store::Position position) const;
 
@@ -86,6 +91,8 @@ class Batch : private engine::Rows {
   void Remember();
   // The views of which this batch has changed rows.
   const std::set<v1::View>& changed_views() const { return changed_views_; }
+  // By how many the running jobs have become more.
+  int jobs_added() const { return jobs_added_; }
   // How many more timers are armed than before.
   int64_t timers_added() const;
   // A timer that this batch has touched: where it is now, TimerChange::kNone where disarmed.
@@ -112,6 +119,7 @@ class Batch : private engine::Rows {
   void Arm(const std::string& timer, int64_t was, int64_t now);
   void FollowViews(const engine::Change& change);
   void FollowChanged(store::Position position);
+  void FollowCoverage(const Library& before, const Library& after);
 
   const Ground ground_;
   CaseCache* const cache_;
@@ -129,6 +137,7 @@ class Batch : private engine::Rows {
   std::set<std::string> changed_cases_;
   duban::state::v1::ChangedRows commit_changed_;  // By the commit being followed.
   std::set<v1::View> changed_views_;
+  int jobs_added_ = 0;
   std::map<std::string, Armed> timers_;
   std::set<std::string> touched_timers_;
 
@@ -139,6 +148,10 @@ class Batch : private engine::Rows {
 
 // Follows the commits of the log from the batch's head up to `end`.
 absl::Status FollowCommits(const store::Store& log, store::Position end, Batch& batch);
+// The version of the rows that follow from commits, the views' aside: one that stands otherwise in a workspace is
+// rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs.
+inline constexpr uint64_t kRowsFormat = 2;
+inline constexpr char kRowsFormatKey[] = "rows";
 
 // The key under which the answer to an idempotency key is found.
 std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key);
@@ -146,7 +159,9 @@ std::string DedupKey(absl::string_view actor, absl::string_view idempotency_key)
 // A case's timer: named so that of equal dues the case that was opened first fires first; a delegation's, before those.
 std::string TimerName(const CaseState& state);
 std::string TimerName(const engine::Standing& delegation);
-// The stream, "cases/…" or "delegations/…", whose timer it is.
+// The calendar's, which fires when it is to be said that it runs out: before those of cases.
+std::string CalendarTimer();
+// The stream, "cases/…", "delegations/…" or "calendar", whose timer it is.
 std::string StreamOfTimer(absl::string_view timer);
 
 // Milliseconds of a timer; kNone for never.

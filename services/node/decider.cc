@@ -38,6 +38,12 @@ const std::string& KeyOf(const Request& request) {
   return std::visit([](const auto& r) -> const std::string& { return r.idempotency_key(); }, request);
 }
 
+bool IsPreview(const Request& request) {
+  const auto* calendar = std::get_if<v1::PublishCalendarRequest>(&request);
+  const auto* job = std::get_if<v1::StartJobRequest>(&request);
+  return (calendar != nullptr && calendar->validate_only()) || (job != nullptr && job->validate_only());
+}
+
 // When the command happened, by what it says and who may say so. Entering for others or for earlier takes the right
 // `enter` and a reason.
 template <typename R>
@@ -115,6 +121,7 @@ std::string RequestBytes(const Request& request) {
 }
 
 Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request& request) {
+  if (IsPreview(request)) return absl::InternalError("previews are reads");
   if (engine::Verdict key = CheckKey(KeyOf(request)); !key.ok()) return key.rejection();
   const std::string mac = tokens_.RequestMac(RequestBytes(request));
   if (std::optional<Answer> earlier = Earlier(batch, asked, KeyOf(request), request, mac)) return *std::move(earlier);
@@ -134,6 +141,10 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
           return PublishProcedure(batch, asked, r, mac);
         } else if constexpr (std::is_same_v<R, v1::EraseFileRequest>) {
           return EraseFile(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::StartJobRequest>) {
+          return StartJob(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::CancelJobRequest>) {
+          return CancelJob(batch, asked, r, mac);
         } else {
           return absl::InternalError("AdvanceClock is the sequencer's own");
         }
@@ -209,7 +220,8 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
   if (std::holds_alternative<v1::PublishCalendarRequest>(request)) {
     v1::PublishCalendarResponse out;
     out.set_version(first.events(first.events_size() - 1).calendar_published().version());
-    out.set_changed(events);
+    out.set_changed(first.events_size());
+    if (commit.parts_size() > 1) out.set_job(commit.parts(1).stream());
     out.set_position(position);
     return Response(std::move(out));
   }
@@ -233,6 +245,14 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
     out.set_position(position);
     return Response(std::move(out));
   }
+  if (std::holds_alternative<v1::StartJobRequest>(request)) {
+    v1::StartJobResponse out;
+    out.set_job(first.stream());
+    out.set_position(position);
+    out.set_repeated_call(true);
+    return Response(std::move(out));
+  }
+  if (std::holds_alternative<v1::CancelJobRequest>(request)) return Cancelled(batch, commit, commit.cause().actor());
   v1::AdvanceClockResponse out;
   *out.mutable_now() = first.events(0).time_advanced().to();
   out.set_fired(first.events(0).time_advanced().fired());
@@ -300,6 +320,8 @@ Outcome<CasePtr> Decider::FindVisible(Batch& batch, const Asked& asked, const st
     return !entered_for.empty() && engine::Admits(audience, library.directory->ViewerIds(entered_for));
   };
   if (!visible()) return CaseNotFound(named);
+  firing_.Recount(batch, name, asked.now, asked.now);
+  state = batch.FindCase(name);
   // While timers are held nothing may fire, and what happened earlier would have fired them behind it.
   const engine::Instant due = engine::NextDue(*state);
   if (due > (asked.timers_held ? asked.now : occurred)) return state;

@@ -60,6 +60,11 @@ class Decider {
   // Delegations to those who ask begin and end first, where they are due.
   engine::Verdict FireDelegations(Batch& batch, const Asked& asked, const Request& request);
 
+  Answer StartJob(Batch& batch, const Asked& asked, const v1::StartJobRequest& request, const std::string& mac);
+  Answer CancelJob(Batch& batch, const Asked& asked, const v1::CancelJobRequest& request, const std::string& mac);
+  // The answer to the command that cancelled a job.
+  Answer Cancelled(Batch& batch, const v1::Commit& commit, const std::string& person) const;
+
   // The answer that this key got before, or its misuse; nothing when the key is new.
   std::optional<Answer> Earlier(Batch& batch, const Asked& asked, const std::string& key, const Request& request,
                                 const std::string& mac);

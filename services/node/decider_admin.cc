@@ -10,7 +10,10 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/directory/delegation.h"
+#include "services/node/calendar_years.h"
 #include "services/node/decider.h"
+#include "services/node/jobs/job_kind.h"
+#include "services/node/jobs/job_rows.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -198,34 +201,22 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
 
 Reply<Response> Decider::PublishCalendar(Batch& batch, const Asked& asked, const v1::PublishCalendarRequest& request,
                                          const std::string& mac) {
-  if (!batch.library().directory->HasRight(asked.actor, engine::kRightAdminister)) {
-    return RightRequired(engine::kRightAdminister);
-  }
-  const engine::Calendar& calendar = *batch.library().calendar;
-  std::set<int> named;
-  v1::StreamPart part;
-  part.set_stream("calendar");
-  // The stream's revision and the calendar's version are one number: each event publishes one year.
-  uint32_t version = calendar.version();
-  part.set_first_revision(version + 1);
-  for (const v1::CalendarYear& year : request.years()) {
-    if (engine::Verdict fits = engine::Calendar::Check(year); !fits.ok()) return fits.rejection();
-    if (!named.insert(year.year()).second) {
-      return Reject(Kind::kInvalid, "YEAR_TWICE", absl::StrCat(year.year(), " 年在同一请求中出现两次"),
-                    absl::StrCat("the year ", year.year(), " occurs twice in one request"),
-                    {{"year", absl::StrCat(year.year())}});
-    }
-    if (Same(calendar.Year(year.year()), year)) continue;
-    v1::CalendarPublished& published = *part.add_events()->mutable_calendar_published();
-    published.set_version(++version);
-    *published.mutable_year() = year;
-  }
+  Outcome<v1::StreamPart> part = PartOfYears(batch.library(), asked.actor, request);
+  if (!part.ok()) return part.rejection();
+  const uint32_t version = CalendarVersionAfter(batch.library(), *part);
   v1::PublishCalendarResponse out;
   out.set_version(version);
-  out.set_changed(part.events_size());
-  if (part.events().empty()) return Response(std::move(out));
+  out.set_changed(part->events_size());
+  if (part->events().empty()) return Response(std::move(out));
   v1::Commit commit;
-  *commit.add_parts() = std::move(part);
+  *commit.add_parts() = *std::move(part);
+  const v1::JobTask task = CalendarTask(version);
+  const JobKind& kind = CalendarChangeKind();
+  if (const int64_t total = kind.Total(batch, task); total > 0) {
+    *commit.add_parts() =
+        JobStart(random_, task, asked.actor, asked.now, total, kind.Title(task, batch.library()), kind.counts_cases());
+    out.set_job(commit.parts(1).stream());
+  }
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), Cause("PublishCalendar", request.idempotency_key(), mac), "");
   if (!position.ok()) return position.rejection();

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "engine/calendar/coverage.h"
 #include "engine/directory/delegation.h"
+#include "engine/views/tables.h"
 #include "services/node/deciding.h"
+#include "services/node/jobs/job_kind.h"
+#include "services/node/jobs/job_rows.h"
 #include "services/node/library.h"
 
 namespace duban::node {
@@ -24,6 +29,7 @@ int64_t CountFired(const engine::Decision& decision) {
 engine::Outcome<int64_t> Firing::FireCase(Batch& batch, const std::string& name, engine::Instant recorded,
                                           engine::Instant until) {
   int64_t fired = 0;
+  Recount(batch, name, recorded, until);
   while (true) {
     const CasePtr state = batch.FindCase(name);
     if (state == nullptr || engine::NextDue(*state) > until) return fired;
@@ -75,6 +81,45 @@ engine::Verdict Firing::FireDelegationsTo(Batch& batch, const std::string& perso
   return engine::Nothing{};
 }
 
+void Firing::Recount(Batch& batch, const std::string& name, engine::Instant recorded, engine::Instant at) {
+  const CasePtr state = batch.FindCase(name);
+  const uint32_t version = batch.library().calendar->version();
+  if (state == nullptr || !engine::MayNeedRecount(*state, version)) return;
+  const std::optional<std::string> row = batch.Row(engine::Table::kJobIndex, RecountedKey());
+  if (row.has_value() && engine::ParseKeyNumber(*row) >= version) return;
+  const Deciding deciding(batch, random_, {at, at, "", ""});
+  const engine::Outcome<engine::Decision> decision = engine::DecideRecount(deciding.context(), *state);
+  // What cannot be counted stays as it was planned; the job says so.
+  if (!decision.ok() || decision->cases.empty()) return;
+  v1::Commit commit = CommitOf(*decision, batch);
+  commit.mutable_cause()->set_command(CalendarChangeKind().command());
+  *commit.mutable_recorded_at() = engine::ToProto(recorded);
+  batch.Stage(std::move(commit), "");
+}
+
+engine::Outcome<int64_t> Firing::WarnOfCoverage(Batch& batch, engine::Instant recorded, engine::Instant until) {
+  const Library& library = batch.library();
+  const auto& last = library.coverage_warned;
+  const auto due = engine::NextCoverageWarning(*library.calendar, last ? &*last : nullptr, library.zone);
+  if (!due.has_value() || *due > until) return 0;
+  v1::Commit commit;
+  commit.mutable_cause()->set_command("FireTimers");
+  *commit.mutable_recorded_at() = engine::ToProto(recorded);
+  v1::StreamPart& part = *commit.add_parts();
+  part.set_stream("calendar");
+  part.set_first_revision(library.calendar_revision + 1);
+  for (const char* right : {engine::kRightAdminister, engine::kRightAudit, engine::kRightOperate}) {
+    part.add_audience(absl::StrCat("rights/", right));
+  }
+  v1::CoverageWarned& warned = *part.add_events()->mutable_coverage_warned();
+  warned.set_last_day(engine::FormatDay(*engine::LastDayCovered(*library.calendar)));
+  *warned.mutable_at() = engine::ToProto(std::max(until, batch.recorded()));
+  if (engine::Outcome<store::Position> staged = batch.Stage(std::move(commit), ""); !staged.ok()) {
+    return staged.rejection();
+  }
+  return 0;
+}
+
 void Firing::LookAtLibrary(const Library& library) {
   if (calendar_ == library.calendar && procedures_ == library.procedures) return;
   calendar_ = library.calendar;
@@ -123,9 +168,10 @@ absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& st
     const engine::Instant due = absl::FromUnixMillis(timer.due_ms);
     const std::string stream = StreamOfTimer(timer.name);
     const engine::Instant at = at_own_instant ? due : recorded;
-    const engine::Outcome<int64_t> fired = IsCase(stream)
-                                               ? FireCase(batch, stream, at, at_own_instant ? due : until)
-                                               : FireDelegation(batch, stream, at, at_own_instant ? due : until);
+    const engine::Instant to = at_own_instant ? due : until;
+    const engine::Outcome<int64_t> fired = IsCase(stream)         ? FireCase(batch, stream, at, to)
+                                           : stream == "calendar" ? WarnOfCoverage(batch, at, to)
+                                                                  : FireDelegation(batch, stream, at, to);
     if (!batch.status().ok()) return batch.status();
     if (fired.ok()) lot.fired += *fired;
   }

@@ -30,13 +30,21 @@ class Firing {
   engine::Outcome<int64_t> FireCase(Batch& batch, const std::string& name, engine::Instant recorded,
                                     engine::Instant until);
 
+  // Says that the calendar runs out, when that is due at or before `until`.
+  engine::Outcome<int64_t> WarnOfCoverage(Batch& batch, engine::Instant recorded, engine::Instant until);
+
+  // Counts a case's running deadlines again where a calendar has been published that the job which does so for all has
+  // not yet brought to it: what fires, and what is decided, stands on the calendar in force. Recorded at `recorded`;
+  // what changes is judged as of `at`.
+  void Recount(Batch& batch, const std::string& name, engine::Instant recorded, engine::Instant at);
+
   // The next that one delegation has due at or before `until`: that it begins, or ends. Nothing when nothing is due.
   engine::Outcome<int64_t> FireDelegation(Batch& batch, const std::string& name, engine::Instant recorded,
                                           engine::Instant until);
   // The same for all that lend duties to one person, before he acts.
   engine::Verdict FireDelegationsTo(Batch& batch, const std::string& person, engine::Instant now);
 
-  // Fires over all cases and delegations what is due at or before `until`, in the order of due instants, until the
+  // Fires over all cases, delegations and the calendar what is due at or before `until`, in the order of due instants, until the
   // batch holds `commits_max` more commits. With `at_own_instant` each commit is recorded when its timer was due (a
   // virtual clock), otherwise at `recorded`.
   struct Lot {

@@ -3,6 +3,7 @@
 #include "engine/cases/present.h"
 #include "engine/views/tables.h"
 #include "services/node/downloads.h"
+#include "services/node/jobs/job_reads.h"
 #include "services/node/limits.h"
 #include "services/node/refusals.h"
 
@@ -81,6 +82,11 @@ absl::StatusOr<std::vector<v1::EventRecord>> History::Visible(const v1::Commit& 
         *record.mutable_event() = *std::move(masked);
       } else {
         *record.mutable_event() = event;
+        if (event.has_job_advanced()) {
+          const absl::Status hidden =
+              HideRefusals(reading_, *record.mutable_event()->mutable_job_advanced()->mutable_refusals());
+          if (!hidden.ok()) return hidden;
+        }
       }
     }
   }

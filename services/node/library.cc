@@ -13,6 +13,8 @@ namespace {
 
 using engine::Table;
 
+constexpr char kCoverageKey[] = "coverage";
+
 std::string CalendarKey(int year) { return engine::KeyNumber(static_cast<uint64_t>(year)); }
 
 // The file that a published procedure was, and the shared ones beside it.
@@ -44,6 +46,8 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
                    ProcedureKey(event.procedure_published().procedure(), event.procedure_published().version())};
     case v1::Event::kCalendarPublished:
       return Place{Table::kCalendar, CalendarKey(event.calendar_published().year().year())};
+    case v1::Event::kCoverageWarned:
+      return Place{Table::kCalendar, kCoverageKey};
     case v1::Event::kUnitPut:
       return Place{Table::kDirectory, event.unit_put().unit().name()};
     case v1::Event::kPostPut:
@@ -66,7 +70,6 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
     case v1::Event::kRegisterEntered:
     case v1::Event::kRegisterLeft:
     case v1::Event::kFileErased:
-    case v1::Event::kCoverageWarned:
     case v1::Event::kJobStarted:
     case v1::Event::kJobAdvanced:
     case v1::Event::kJobEnded:
@@ -113,8 +116,12 @@ class Revision {
  public:
   explicit Revision(LibraryPtr from) : from_(std::move(from)) {}
 
-  void Evolve(const v1::Event& event) {
-    if (event.has_workspace_created()) {
+  // `revision` is the event's in its stream.
+  void Evolve(const v1::Event& event, uint64_t revision) {
+    if (event.has_calendar_published() || event.has_coverage_warned()) Next().calendar_revision = revision;
+    if (event.has_coverage_warned()) {
+      Next().coverage_warned = event.coverage_warned();
+    } else if (event.has_workspace_created()) {
       Next().workspace = event.workspace_created();
       Next().zone = engine::Zone(event.workspace_created().zone_offset_s());
     } else if (event.has_unit_put() || event.has_post_put() || event.has_person_put() || event.has_relation_put() ||
@@ -203,7 +210,8 @@ LibraryPtr EmptyLibrary() {
 absl::StatusOr<LibraryPtr> LibraryAfter(LibraryPtr library, const v1::Commit& commit) {
   Revision revision(std::move(library));
   for (const v1::StreamPart& part : commit.parts()) {
-    for (const v1::Event& event : part.events()) revision.Evolve(event);
+    uint64_t number = part.first_revision();
+    for (const v1::Event& event : part.events()) revision.Evolve(event, number++);
   }
   if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
   return revision.Finish();
@@ -247,8 +255,8 @@ absl::StatusOr<LibraryPtr> LoadLibrary(const store::Snapshot& rows) {
         if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
         position = entry.position();
       }
-      revision.Evolve(entry.event());
-      for (const v1::Event& event : StandingOf(entry)) revision.Evolve(event);
+      revision.Evolve(entry.event(), entry.revision());
+      for (const v1::Event& event : StandingOf(entry)) revision.Evolve(event, entry.revision());
     }
     if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct Library {
   std::shared_ptr<const engine::Directory> directory;
   std::shared_ptr<const engine::Calendar> calendar;
   std::shared_ptr<const engine::Procedures> procedures;
+  // The last warning that the calendar runs out.
+  std::optional<v1::CoverageWarned> coverage_warned;
+  // Newest revision of the stream "calendar".
+  uint64_t calendar_revision = 0;
 };
 using LibraryPtr = std::shared_ptr<const Library>;
 

@@ -116,6 +116,14 @@ inline constexpr std::chrono::minutes kSweepEvery{10};
 inline constexpr int kDownloadsMax = 256;
 // A backup's name. Longer: BACKUP_NAME_INVALID.
 inline constexpr size_t kBackupNameBytesMax = 100;
+// Items that a job looks at in one commit, between two batches of commands. The rest wait for the next.
+inline constexpr size_t kJobLotItemsMax = 64;
+// Bytes of events in such a commit, beside engine::limits::kEventsPerCommitMax. The same.
+inline constexpr size_t kJobLotBytesMax = 1 << 20;
+// Refusals that a job remembers, and shows in a preview. Later ones are counted only.
+inline constexpr int kJobRefusalsKept = 100;
+// Changes that a preview lists. Later ones are counted only.
+inline constexpr int kJobChangesShown = 100;
 // Tokens last at most so long.
 inline constexpr int kTokenDaysMax = 365;
 inline constexpr int kTokenDaysDefault = 90;

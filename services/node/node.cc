@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/views/tables.h"
 #include "services/node/backups.h"
 #include "services/node/batch.h"
 #include "services/node/case_reads.h"
 #include "services/node/chores.h"
 #include "services/node/downloads.h"
 #include "services/node/history.h"
+#include "services/node/jobs/job_preview.h"
+#include "services/node/jobs/job_reads.h"
 #include "services/node/library_reads.h"
 #include "services/node/limits.h"
 #include "services/node/past_keeper.h"
@@ -164,6 +167,20 @@ class WorkspaceNode : public Node {
     return node::CountDays(streams_.Read(viewer), request);
   }
 
+  Reply<v1::PublishCalendarResponse> PreviewCalendar(const std::string& viewer,
+                                                     const v1::PublishCalendarRequest& request) override {
+    return node::PreviewCalendar(streams_.Read(viewer), request, *random_);
+  }
+  Reply<v1::StartJobResponse> PreviewJob(const std::string& viewer, const v1::StartJobRequest& request) override {
+    return node::PreviewJob(streams_.Read(viewer), request, *random_);
+  }
+  Reply<v1::GetJobResponse> GetJob(const std::string& viewer, const v1::GetJobRequest& request) override {
+    return node::GetJob(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListJobsResponse> ListJobs(const std::string& viewer, const v1::ListJobsRequest& request) override {
+    return node::ListJobs(streams_.Read(viewer), request);
+  }
+
   Reply<v1::GetStatsResponse> GetStats(const std::string& viewer, const v1::GetStatsRequest& request) override;
   Reply<v1::IssueTokenResponse> IssueToken(const std::string& viewer, const v1::IssueTokenRequest& request) override;
   Reply<v1::GetWorkspaceResponse> GetWorkspace(const std::string& viewer,
@@ -278,6 +295,7 @@ Reply<v1::GetStatsResponse> WorkspaceNode::GetStats(const std::string& viewer, c
   out.set_read_only(!writable.ok());
   out.set_read_only_reason(std::string(writable.message()));
   out.set_timers_held(counts.timers_held);
+  out.set_jobs_running(counts.jobs_running);
   out.set_version(kVersion);
   *out.mutable_started_at() = engine::ToProto(started_at_);
   out.set_virtual_clock(reading.library().workspace.virtual_clock());
@@ -324,6 +342,11 @@ Reply<v1::GetWorkspaceResponse> WorkspaceNode::GetWorkspace(const std::string& v
   return out;
 }
 
+bool HasRowsFormat(const store::Snapshot& rows) {
+  const absl::StatusOr<std::string> row = rows.Get(static_cast<uint8_t>(engine::Table::kRowsFormat), kRowsFormatKey);
+  return row.ok() && *row == engine::KeyNumber(kRowsFormat);
+}
+
 // The first commit, written as every other is.
 absl::Status Create(const NodeOptions& options, const Workspace& workspace, const Tokens& tokens) {
   const absl::Time now = options.clock->Now();
@@ -352,7 +375,7 @@ absl::StatusOr<std::unique_ptr<Node>> OpenNode(NodeOptions options, Workspace wo
   if (store.head() == 0) {
     if (absl::Status created = Create(options, workspace, *tokens); !created.ok()) return created;
   }
-  if (store.applied() != store.head()) {
+  if (store.applied() != store.head() || !HasRowsFormat(*store.NewSnapshot())) {
     if (absl::Status rebuilt = RebuildRows(store, *options.views); !rebuilt.ok()) return rebuilt;
   }
   absl::StatusOr<LibraryPtr> library = LoadLibrary(*store.NewSnapshot());

@@ -23,6 +23,7 @@
 #include "duban/v1/case_service.pb.h"
 #include "duban/v1/directory_service.pb.h"
 #include "duban/v1/file_service.pb.h"
+#include "duban/v1/job_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
@@ -41,13 +42,14 @@ template <typename T>
 using Reply = std::variant<T, engine::Rejection, absl::Status>;
 
 // What a caller asks for. Each request carries its idempotency key.
-using Request =
-    std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest, v1::PublishCalendarRequest,
-                 v1::PublishProcedureRequest, v1::AdvanceClockRequest, v1::EraseFileRequest>;
+// Previews (`validate_only`) of a calendar or a job are reads and have their own functions below.
+using Request = std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest,
+                             v1::PublishCalendarRequest, v1::PublishProcedureRequest, v1::AdvanceClockRequest,
+                             v1::EraseFileRequest, v1::StartJobRequest, v1::CancelJobRequest>;
 // The answer of the same place in the list.
-using Response =
-    std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse, v1::PublishCalendarResponse,
-                 v1::PublishProcedureResponse, v1::AdvanceClockResponse, v1::EraseFileResponse>;
+using Response = std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse,
+                              v1::PublishCalendarResponse, v1::PublishProcedureResponse, v1::AdvanceClockResponse,
+                              v1::EraseFileResponse, v1::StartJobResponse, v1::CancelJobResponse>;
 
 struct NodeOptions {
   std::string directory;                    // Where everything lies; empty: in memory, for tests.
@@ -138,6 +140,14 @@ class Node {
                                                              const v1::GetCalendarYearRequest& request) = 0;
   virtual Reply<v1::AddDaysResponse> AddDays(const std::string& viewer, const v1::AddDaysRequest& request) = 0;
   virtual Reply<v1::CountDaysResponse> CountDays(const std::string& viewer, const v1::CountDaysRequest& request) = 0;
+
+  // What publishing these years would move. Takes as long as looking at all open cases takes, on the caller's thread.
+  virtual Reply<v1::PublishCalendarResponse> PreviewCalendar(const std::string& viewer,
+                                                             const v1::PublishCalendarRequest& request) = 0;
+  // What a job would do. The same.
+  virtual Reply<v1::StartJobResponse> PreviewJob(const std::string& viewer, const v1::StartJobRequest& request) = 0;
+  virtual Reply<v1::GetJobResponse> GetJob(const std::string& viewer, const v1::GetJobRequest& request) = 0;
+  virtual Reply<v1::ListJobsResponse> ListJobs(const std::string& viewer, const v1::ListJobsRequest& request) = 0;
 
   virtual Reply<v1::GetStatsResponse> GetStats(const std::string& viewer, const v1::GetStatsRequest& request) = 0;
   virtual Reply<v1::IssueTokenResponse> IssueToken(const std::string& viewer, const v1::IssueTokenRequest& request) = 0;

@@ -16,6 +16,7 @@
 #include "engine/cases/audience.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/node/batch.h"
 #include "services/node/cases.h"
 #include "services/node/tokens.h"
 #include "services/node/watch_hub.h"
@@ -47,6 +48,8 @@ class Reading {
   const LibraryPtr& shared_library() const { return at_.library; }
   const store::Snapshot& rows() const { return *at_.rows; }
   const std::shared_ptr<const store::Snapshot>& shared_rows() const { return at_.rows; }
+  // For deciding on what this reading knows, without writing.
+  Ground ground() const { return {&source_.log, at_.rows, at_.head, at_.library, at_.views, at_.recorded}; }
   // Commits that this reading knows.
   store::Position head() const { return at_.head; }
   engine::Instant now() const { return now_; }

@@ -18,6 +18,11 @@ Rejection StreamNotFound(absl::string_view named) {
                 absl::StrCat("there is no stream \"", named, "\" that you may see"), {{"stream", std::string(named)}});
 }
 
+Rejection JobNotFound(absl::string_view named) {
+  return Reject(Kind::kNotFound, "JOB_NOT_FOUND", absl::StrCat("没有您可以查看的作业“", named, "”"),
+                absl::StrCat("there is no job \"", named, "\" that you may see"), {{"job", std::string(named)}});
+}
+
 Rejection RightRequired(absl::string_view right) {
   return Reject(Kind::kForbidden, "RIGHT_REQUIRED", absl::StrCat("需要权限 ", right, "，请由具有该权限的岗位人员办理"),
                 absl::StrCat("this needs the right \"", right, "\", which none of your posts carries"),

@@ -11,6 +11,7 @@ namespace duban::node {
 // The same whether there is no such case or the viewer may not see it.
 engine::Rejection CaseNotFound(absl::string_view named);
 engine::Rejection StreamNotFound(absl::string_view named);
+engine::Rejection JobNotFound(absl::string_view named);
 engine::Rejection RightRequired(absl::string_view right);
 engine::Rejection ForeignPageToken();
 engine::Rejection UnknownPosition();

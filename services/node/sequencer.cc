@@ -41,6 +41,7 @@ Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& 
       hub_(hub),
       firing_(random),
       decider_(tokens, vault, uploads, random, firing_),
+      jobs_(random),
       // Without a confirmation the clock was last right when a commit was recorded, and before any timer was due that
       // has not fired: a hold outlasts a restart.
       clock_seen_(confirm_time ? clock.Now() : std::min(hub.Current().recorded, hub.Current().first_due)) {}
@@ -53,6 +54,9 @@ void Sequencer::Start(bool own_thread) {
   });
   if (!counted.ok()) Fail(counted);
   timers_armed_ = armed;
+  Batch batch = NewBatch();
+  jobs_running_ = JobRunner::Running(batch);
+  if (!batch.status().ok()) Fail(batch.status());
   LookAtClock();
   if (own_thread) thread_ = std::thread([this] { Run(); });
 }
@@ -108,6 +112,7 @@ Sequencer::Counts Sequencer::counts() const {
   out.timers_armed = timers_armed_;
   out.cached_cases = cached_cases_;
   out.timers_held = timers_held_;
+  out.jobs_running = jobs_running_;
   return out;
 }
 
@@ -161,9 +166,18 @@ bool Sequencer::TakeOverViews() {
 bool Sequencer::Turn(std::vector<Waiting> taken) {
   LookAtClock();
   const bool took_over = TakeOverViews();
-  if (taken.empty() && !more_timers_ && !TimersDue(hub_.Current())) return took_over;
-  Round(std::move(taken));
-  return true;
+  const bool due = !taken.empty() || more_timers_ || TimersDue(hub_.Current());
+  if (due) Round(std::move(taken));
+  return WorkOnJobs() || due || took_over;
+}
+
+bool Sequencer::WorkOnJobs() {
+  if (jobs_running_ == 0 || !writable().ok()) return false;
+  Batch batch = NewBatch();
+  jobs_.Work(batch, Now(batch));
+  const bool worked = !batch.empty();
+  Commit(batch, {});
+  return worked;
 }
 
 bool Sequencer::Pump() {
@@ -181,7 +195,8 @@ void Sequencer::Run() {
     std::vector<Waiting> taken;
     {
       std::unique_lock<std::mutex> lock(mu_);
-      const auto pause = more_timers_ ? std::chrono::milliseconds(0) : limits::kTimerPoll;
+      const bool busy = more_timers_ || (jobs_running_ > 0 && failed_.ok());
+      const auto pause = busy ? std::chrono::milliseconds(0) : limits::kTimerPoll;
       ready_.wait_for(lock, pause, [this] { return !queue_.empty() || takeover_.has_value() || stopping_; });
       taken = Take();
       if (taken.empty() && stopping_) return;
@@ -254,6 +269,14 @@ void Sequencer::Advance(Waiting waiting) {
     Commit(first, {{std::move(waiting.done), *std::move(early)}});
     return;
   }
+  while (WorkOnJobs()) {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (stopping_) break;
+  }
+  if (jobs_running_ > 0) {
+    Batch none = NewBatch();
+    return Commit(none, {{std::move(waiting.done), Reply<Response>(ShuttingDown())}});
+  }
   int64_t fired = 0;
   while (true) {
     Batch batch = NewBatch();
@@ -291,6 +314,7 @@ absl::Status Sequencer::Write(Batch& batch) {
   if (absl::Status written = store_.Write(batch.TakeAppend(), apply); !written.ok()) return written;
   ++batches_;
   timers_armed_ += batch.timers_added();
+  jobs_running_ += batch.jobs_added();
   batch.Remember();
   cached_cases_ = static_cast<int64_t>(cache_.size());
   absl::StatusOr<Published> now = PublishedNow(store_, batch.shared_library(), hub_.Current().views, batch.recorded());

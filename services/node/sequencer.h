@@ -3,6 +3,9 @@
 // One thread does all of it, in order. While a batch syncs the next could be decided on top of it; that pipelining
 // would live here, between Commit and Round, and nowhere else.
 //
+// Jobs work between the batches, one bounded lot after each: commands wait for a lot at most, and a job goes on however
+// many commands come. On a virtual clock time stands still until the jobs that run have come to their end.
+//
 // A write that fails stops the writer for good: what is on the disk is then unknown, so the node turns read-only and
 // everything that waits, and everything later, is answered UNAVAILABLE (READ_ONLY).
 #pragma once
@@ -23,6 +26,7 @@
 #include "services/node/clock.h"
 #include "services/node/decider.h"
 #include "services/node/firing.h"
+#include "services/node/jobs/job_runner.h"
 #include "services/node/limits.h"
 #include "services/node/node.h"
 #include "services/node/uploads.h"
@@ -76,6 +80,7 @@ class Sequencer {
     int64_t timers_armed = 0;
     int64_t cached_cases = 0;
     bool timers_held = false;
+    int64_t jobs_running = 0;
   };
   Counts counts() const;
 
@@ -104,6 +109,8 @@ class Sequencer {
   bool TakeOverViews();
   // Decides what was taken, and timers that are due beside; one batch or more.
   void Round(std::vector<Waiting> taken);
+  // One lot of a running job, in a batch of its own. False when none runs.
+  bool WorkOnJobs();
   // Fires timers on the way to a virtual instant, in bounded batches, then records that it is reached.
   void Advance(Waiting waiting);
   bool TimersDue(const Published& now) const;
@@ -124,6 +131,7 @@ class Sequencer {
   WatchHub& hub_;
   Firing firing_;
   Decider decider_;
+  JobRunner jobs_;
 
   // The sequencer's thread only.
   CaseCache cache_{limits::kCachedCasesMax};
@@ -143,6 +151,7 @@ class Sequencer {
   std::atomic<int64_t> timers_armed_{0};
   std::atomic<int64_t> cached_cases_{0};
   std::atomic<bool> timers_held_{false};
+  std::atomic<int64_t> jobs_running_{0};
 
   std::thread thread_;
 };

@@ -11,6 +11,7 @@ class CalendarService final : public v1::CalendarService::CallbackService {
   grpc::ServerUnaryReactor* PublishCalendar(grpc::CallbackServerContext* context,
                                             const v1::PublishCalendarRequest* request,
                                             v1::PublishCalendarResponse* response) override {
+    if (request->validate_only()) return Read(door_, context, request, response, &node::Node::PreviewCalendar);
     return Submit(door_, context, request, response);
   }
 

@@ -49,6 +49,7 @@ class GrpcServer final : public Server {
     services_.push_back(MakeDirectoryService(door_));
     services_.push_back(MakeCalendarService(door_));
     services_.push_back(MakeFileService(door_));
+    services_.push_back(MakeJobService(door_));
     services_.push_back(MakeOperationsService(door_));
   }
 

@@ -136,6 +136,38 @@ TEST_F(Desk, JsonIsOneObjectALineWithTheContractsNames) {
   }
 }
 
+TEST_F(Desk, AChangedYearIsPreviewedPublishedAndFollowed) {
+  ASSERT_EQ(Load().code, 0);
+  // Given the year 2026 with one holiday more, tomorrow.
+  const std::string file = server_.data() + "/changed.csv";
+  {
+    std::ifstream in(std::string(kRoot) + "/examples/calendar/workdays.csv");
+    std::ofstream out(file);
+    for (std::string line; std::getline(in, line);) {
+      if (absl::StartsWith(line, "date") || absl::StartsWith(line, "2026-")) out << line << "\n";
+    }
+    out << "2026-09-02,holiday,临时放假\n";
+  }
+  // Then looking shows which deadlines would move, and changes nothing.
+  const std::string preview = Must("operator", {"calendar", "publish", file, "--validate-only"});
+  EXPECT_THAT(preview, HasSubstr("仅预览，未发布"));
+  EXPECT_THAT(preview, HasSubstr(" → 2026-09-"));
+  EXPECT_THAT(Must("operator", {"job", "list"}), HasSubstr("没有作业"));
+  // And publishing starts the job that moves them.
+  const std::string published = Must("operator", {"calendar", "publish", file});
+  const size_t at = published.find("jobs/");
+  ASSERT_NE(at, std::string::npos) << published;
+  const std::string job = published.substr(at, published.find(' ', at) - at);
+  EXPECT_THAT(Must("operator", {"job", "show", job, "--follow"}), HasSubstr("已完成"));
+  EXPECT_THAT(Must("operator", {"job", "list"}), HasSubstr(job));
+  const Ran late = As("operator", {"job", "cancel", job, "--reason", "日历有误"});
+  EXPECT_EQ(late.code, 1);
+  EXPECT_THAT(late.output, HasSubstr("JOB_ENDED"));
+  const Ran other = As("shuiwu-duban", {"job", "show", job});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.output, HasSubstr("JOB_NOT_FOUND"));
+}
+
 TEST_F(Desk, OneUnitsListSaysNothingOfAnothers) {
   ASSERT_EQ(Load().code, 0);
   std::string ledger = Must("shuiwu-duban", {"ledger", "--all"});

@@ -206,6 +206,8 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(GetCalendarYear)
   DUBAN_UNSCRIPTED(AddDays)
   DUBAN_UNSCRIPTED(CountDays)
+  DUBAN_UNSCRIPTED(GetJob)
+  DUBAN_UNSCRIPTED(ListJobs)
   DUBAN_UNSCRIPTED(GetStats)
   DUBAN_UNSCRIPTED(IssueToken)
   DUBAN_UNSCRIPTED(GetWorkspace)
@@ -213,6 +215,13 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(UploadChunk)
   DUBAN_UNSCRIPTED(CreateBackup)
 #undef DUBAN_UNSCRIPTED
+  node::Reply<v1::PublishCalendarResponse> PreviewCalendar(const std::string&,
+                                                           const v1::PublishCalendarRequest&) override {
+    return absl::UnimplementedError("PreviewCalendar is not scripted");
+  }
+  node::Reply<v1::StartJobResponse> PreviewJob(const std::string&, const v1::StartJobRequest&) override {
+    return absl::UnimplementedError("PreviewJob is not scripted");
+  }
 
  private:
   std::mutex mutex_;

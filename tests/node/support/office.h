@@ -62,14 +62,15 @@ struct OfficeOptions {
   uint64_t seed = 1;
   bool own_thread = true;  // False: whoever waits for an answer pumps.
   const std::vector<const engine::View*>* views = nullptr;
+  std::string start = "2026-09-01 09:00";  // Where time begins.
 };
 
 class Office {
  public:
   explicit Office(OfficeOptions options = {}, std::shared_ptr<store::Store> store = nullptr) {
     node_options_.virtual_clock = options.virtual_clock;
-    node_options_.virtual_start = At("2026-09-01 09:00");
-    clock_ = std::make_shared<SetClock>(At("2026-09-01 09:00"));
+    node_options_.virtual_start = At(options.start);
+    clock_ = std::make_shared<SetClock>(At(options.start));
     node_options_.clock = clock_;
     node_options_.random = SeededRandom(options.seed);
     node_options_.own_thread = options.own_thread;
