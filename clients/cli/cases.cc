@@ -166,6 +166,18 @@ void PrintRequests(Session& session, const v1::Case& c) {
   }
 }
 
+void PrintSuggestions(Session& session, const v1::Case& c) {
+  const Console& console = session.console();
+  for (const v1::CaseSuggestion& suggestion : c.suggestions()) {
+    std::vector<std::string> asked;
+    for (const std::string& id : suggestion.ask()) asked.push_back(session.names().Title(id));
+    console.Print(absl::StrCat(console.Word("待决定的建议：", "suggested: "), console.Say(suggestion.title()), "  ",
+                               session.Show(suggestion.has_at(), suggestion.at()), "  ", console.Word("由 ", "asked: "),
+                               absl::StrJoin(asked, "、"), "  approve_", suggestion.suggests(), " / refuse_",
+                               suggestion.suggests()));
+  }
+}
+
 void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   const Console& console = session.console();
   const v1::Case& c = answer.case_();
@@ -187,6 +199,7 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   if (!c.clocks().empty()) console.Print("");
   PrintClocks(session, c);
   PrintRequests(session, c);
+  PrintSuggestions(session, c);
   if (!past) {
     console.Print("");
     PrintActions(console, c);

@@ -54,6 +54,12 @@ int RunFileGet(Session& session, const std::string& case_name, const std::string
 int RunFileErase(Session& session, const std::string& case_name, const std::string& file, const std::string& reason,
                  const std::string& key);
 
+// registers.cc
+struct RegisterOptions {
+  std::string name, as_of;
+};
+int RunRegisterList(Session& session, const RegisterOptions& options);
+
 // watch.cc, replay.cc: streams.
 struct WatchOptions {
   std::string view = "events";     // events, many, or a view's name.

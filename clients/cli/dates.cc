@@ -116,10 +116,25 @@ using Precision = Deadline::Precision;
 
 // Full-width digits and blanks as usual ones, and the same word in one spelling.
 std::string Normal(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"０", "0"},      {"１", "1"},     {"２", "2"},      {"３", "3"},     {"４", "4"},
-                                    {"５", "5"},      {"６", "6"},     {"７", "7"},      {"８", "8"},     {"９", "9"},
-                                    {" ", ""},        {"\u3000", ""},  {"年年", "年"},   {"月份", "月"},  {"第", ""},
-                                    {"一季度", "1季度"}, {"二季度", "2季度"}, {"三季度", "3季度"}, {"四季度", "4季度"}});
+  return absl::StrReplaceAll(text, {{"０", "0"},
+                                    {"１", "1"},
+                                    {"２", "2"},
+                                    {"３", "3"},
+                                    {"４", "4"},
+                                    {"５", "5"},
+                                    {"６", "6"},
+                                    {"７", "7"},
+                                    {"８", "8"},
+                                    {"９", "9"},
+                                    {" ", ""},
+                                    {"\u3000", ""},
+                                    {"年年", "年"},
+                                    {"月份", "月"},
+                                    {"第", ""},
+                                    {"一季度", "1季度"},
+                                    {"二季度", "2季度"},
+                                    {"三季度", "3季度"},
+                                    {"四季度", "4季度"}});
 }
 
 bool IsStanding(absl::string_view text) {

@@ -84,6 +84,17 @@ void AddLists(CLI::App& app, Chosen* chosen) {
       ->check(CLI::Range(1, 500))
       ->capture_default_str();
   command->callback([=] { *chosen = [=](Session& s) { return RunCompare(s, *compare); }; });
+
+  CLI::App* group = Command(app, "register", "名册，如负面清单 Registers, such as the negative list");
+  group->require_subcommand(1);
+  auto listed = Held<RegisterOptions>();
+  command = Command(*group, "list", "谁在名册上、为何、至何时 Who stands in one, why, until when",
+                    "  duban register list negative_list\n"
+                    "  duban register list negative_list --as-of 2026-12-31");
+  command->add_option("register", listed->name, "名册 the register's name")->required();
+  command->add_option("--as-of", listed->as_of,
+                      "当时的名册：日期、时刻或位置 as it stood on a day, at an instant, a position");
+  command->callback([=] { *chosen = [=](Session& s) { return RunRegisterList(s, *listed); }; });
 }
 
 // What opening and acting share.
@@ -161,7 +172,7 @@ void AddCases(CLI::App& app, Chosen* chosen) {
                     "  duban act 交办〔2026〕水务1号 extend_rectify --set due=2026-12-31 --reason 汛期停工\n"
                     "  duban act 交办〔2026〕水务1号 approve_extend_rectify");
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
-  command->add_option("action", act->action, "操作 the action; comment, urge, approve_…, refuse_…")->required();
+  command->add_option("action", act->action, "操作 the action; comment, urge, approve_…, refuse_…, lift_…")->required();
   AddEntry(command, act.get());
   command->add_option("--note", act->note, "备注 a remark");
   CLI::Option* expected = command->add_option("--expect", *expect, "须仍是此版次 refused unless at this revision");
@@ -227,12 +238,11 @@ void AddProcedures(CLI::App& app, Chosen* chosen) {
   auto key = Held<std::string>();
   auto if_changed = Held<bool>();
   CLI::App* command = Command(*group, "check", "检查，指出每处错误的行列 Checks files, with line and column",
-                              "  duban procedure check procedures/common.yaml procedures/rectification.yaml");
+                              "  duban procedure check procedures/*.yaml");
   command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
   command->callback([=] { *chosen = [=](Session& s) { return RunProcedureCheck(s, *files); }; });
-  command = Command(
-      *group, "publish", "发布新版 Publishes new versions",
-      "  duban procedure publish procedures/common.yaml procedures/rectification.yaml procedures/lookback.yaml");
+  command =
+      Command(*group, "publish", "发布新版 Publishes new versions", "  duban procedure publish procedures/*.yaml");
   command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
   command->add_flag("--if-changed", *if_changed,

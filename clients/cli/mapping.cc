@@ -78,10 +78,10 @@ std::string Demand(const Yaml& root, absl::string_view name, Faults* faults) {
 }
 
 void ReadLedgerPart(const Yaml& root, Mapping* mapping, Faults* faults) {
-  RefuseOthers(root,
-               {"kind", "procedure", "missing", "reason", "parties", "fields", "keep_key_in", "key", "occurred_at",
-                "dated"},
-               faults);
+  RefuseOthers(
+      root,
+      {"kind", "procedure", "missing", "reason", "parties", "fields", "keep_key_in", "key", "occurred_at", "dated"},
+      faults);
   if (const Yaml* key = root.Find("key")) mapping->key = key->Texts();
   if (mapping->key.empty()) {
     Refuse(faults, root.line, "缺少 key：请列出能区分一事一项的列。",
@@ -165,8 +165,8 @@ Faults MissingColumns(const Mapping& mapping, const CsvFile& file) {
   };
   for (const std::string& column : mapping.key) demand(column, 1);
   for (const std::string& column : mapping.note) demand(column, 1);
-  for (const std::string* column : {&mapping.occurred_at, &mapping.dated, &mapping.case_id, &mapping.opened_at, &mapping.ended_at,
-                                    &mapping.at, &mapping.activity}) {
+  for (const std::string* column : {&mapping.occurred_at, &mapping.dated, &mapping.case_id, &mapping.opened_at,
+                                    &mapping.ended_at, &mapping.at, &mapping.activity}) {
     demand(*column, 1);
   }
   rules(mapping.parties);

@@ -36,7 +36,7 @@ struct Mapping {
   std::string reason;
   std::vector<ValueRule> parties;
   std::vector<ValueRule> fields;
-  std::string dated;  // The column of the paper's day: deadlines without a year are read from there on.
+  std::string dated;        // The column of the paper's day: deadlines without a year are read from there on.
   std::string keep_key_in;  // The field that keeps the row's key, so that it is known again for ever.
 
   // kind: ledger

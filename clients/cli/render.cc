@@ -185,7 +185,7 @@ v1::Text Renderer::SayRung(const v1::RungFired& fired, const ProcedureWords& wor
       text = Both("逾期", "overdue");
       break;
     case v1::RUNG_KIND_LADDER:
-      text = Both("升级督办", "ladder");
+      text = rung.suggests().empty() ? Both("升级督办", "ladder") : Both("提出建议，待决定", "suggested");
       break;
     default:
       text = Both("亮灯", "light");
@@ -364,7 +364,7 @@ v1::Text Renderer::Say(const v1::EventRecord& record, const ProcedureWords& word
     default: {
       v1::Text text = SayClock(event, words);
       if (text.zh().empty()) text = SayWorkspace(event);
-      if (text.zh().empty()) text = SayOther(event);
+      if (text.zh().empty()) text = SayOther(event, words);
       return text.zh().empty() ? Both("（本版本不认识的事件）", "(an event this version does not know)") : text;
     }
   }

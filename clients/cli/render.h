@@ -38,7 +38,7 @@ class Renderer {
   v1::Text Say(const v1::EventRecord& record, const ProcedureWords& words) const;
   v1::Text SayClock(const v1::Event& event, const ProcedureWords& words) const;
   v1::Text SayWorkspace(const v1::Event& event) const;
-  v1::Text SayOther(const v1::Event& event) const;  // render_other.cc
+  v1::Text SayOther(const v1::Event& event, const ProcedureWords& words) const;  // render_other.cc
   v1::Text SayOpened(const v1::CaseOpened& opened, const ProcedureWords& words) const;
   v1::Text SayAction(const v1::EventRecord& record, const ProcedureWords& words) const;
   v1::Text SayRung(const v1::RungFired& fired, const ProcedureWords& words) const;

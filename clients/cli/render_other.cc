@@ -4,8 +4,21 @@
 #include "clients/cli/render.h"
 
 namespace duban::cli {
+namespace {
 
-v1::Text Renderer::SayOther(const v1::Event& event) const {
+// The title of a word in both languages; the word itself where it has none.
+v1::Text TitleIn(const std::map<std::string, v1::Text>& titles, const std::string& word) {
+  v1::Text text;
+  const auto found = titles.find(word);
+  if (found != titles.end()) text = found->second;
+  if (text.zh().empty()) text.set_zh(word);
+  if (text.en().empty()) text.set_en(text.zh());
+  return text;
+}
+
+}  // namespace
+
+v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words) const {
   const auto both = [](const char* zh, const char* en, const std::string& rest) {
     v1::Text text;
     text.set_zh(absl::StrCat(zh, rest));
@@ -16,9 +29,13 @@ v1::Text Renderer::SayOther(const v1::Event& event) const {
   switch (event.body_case()) {
     case v1::Event::kSuggestionDecided: {
       const v1::SuggestionDecided& decided = event.suggestion_decided();
-      return both(decided.approved() ? "采纳建议：" : "不采纳建议：",
-                  decided.approved() ? "suggestion adopted: " : "suggestion not adopted: ",
-                  absl::StrCat(decided.suggests(), because(decided.reason())));
+      const v1::Text what = TitleIn(words.raises, decided.suggests());
+      v1::Text text;
+      text.set_zh(
+          absl::StrCat(decided.approved() ? "采纳建议：" : "不采纳建议：", what.zh(), because(decided.reason())));
+      text.set_en(absl::StrCat(decided.approved() ? "suggestion adopted: " : "suggestion not adopted: ", what.en(),
+                               because(decided.reason())));
+      return text;
     }
     case v1::Event::kPartyRebound: {
       const v1::PartyRebound& rebound = event.party_rebound();
@@ -39,12 +56,22 @@ v1::Text Renderer::SayOther(const v1::Event& event) const {
     }
     case v1::Event::kRegisterEntered: {
       const v1::RegisterEntered& entered = event.register_entered();
-      return both("列入名册：", "entered in register: ",
-                  absl::StrCat(entered.register_(), " ",
-                               entered.subject_title().empty() ? entered.subject() : entered.subject_title()));
+      const v1::Text where = TitleIn(words.registers, entered.register_());
+      const std::string who = entered.subject_title().empty() ? entered.subject() : entered.subject_title();
+      v1::Text text;
+      text.set_zh(absl::StrCat(who, " 列入", where.zh(), "（", entered.reason().zh(), "），",
+                               entered.has_until() ? absl::StrCat("至 ", At(entered.until())) : "至移出为止"));
+      text.set_en(absl::StrCat(who, " entered in ", where.en(), " (", entered.reason().en(), "), ",
+                               entered.has_until() ? absl::StrCat("until ", At(entered.until())) : "until lifted"));
+      return text;
     }
-    case v1::Event::kRegisterLeft:
-      return both("移出名册：", "left register: ", event.register_left().register_());
+    case v1::Event::kRegisterLeft: {
+      const v1::Text where = TitleIn(words.registers, event.register_left().register_());
+      v1::Text text;
+      text.set_zh(absl::StrCat("移出", where.zh()));
+      text.set_en(absl::StrCat("left ", where.en()));
+      return text;
+    }
     case v1::Event::kFileErased:
       return both("文件已销毁：",
                   "file erased: ", absl::StrCat(event.file_erased().file(), because(event.file_erased().reason())));

@@ -44,13 +44,25 @@ void ScanCodes(const Yaml& root, ProcedureWords* words) {
 
 void ScanLadder(const Yaml& ladder, ProcedureWords* words) {
   for (const Yaml& rung : ladder.items) {
-    std::string raises = rung.Get("raise");
-    if (!raises.empty()) words->raises[raises] = TitleOf(rung, raises);
+    for (const char* key : {"raise", "suggest"}) {
+      std::string name = rung.Get(key);
+      if (!name.empty()) words->raises[name] = TitleOf(rung, name);
+    }
   }
 }
 
 void ScanLadders(const Yaml& root, ProcedureWords* words) {
   for (const auto& [name, ladder] : EntriesOf(root, "ladders")) ScanLadder(ladder, words);
+}
+
+void ScanRegisters(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [name, node] : EntriesOf(root, "registers")) {
+    v1::Text title = TitleOf(node, name);
+    words->registers[name] = title;
+    v1::Text& lift = words->actions[absl::StrCat("lift_", name)];
+    lift.set_zh(absl::StrCat("移出", title.zh()));
+    lift.set_en(absl::StrCat("lift: ", title.en().empty() ? title.zh() : title.en()));
+  }
 }
 
 void ScanFields(const Yaml& root, ProcedureWords* words) {
@@ -96,10 +108,12 @@ ProcedureWords ScanProcedure(const std::string& source, const std::vector<std::s
     Yaml definitions = ParseYaml(text).root;
     ScanCodes(definitions, &words);
     ScanLadders(definitions, &words);
+    ScanRegisters(definitions, &words);
   }
   Yaml root = ParseYaml(source).root;
   ScanCodes(root, &words);
   ScanLadders(root, &words);
+  ScanRegisters(root, &words);
   words.name = root.Get("procedure");
   words.title = TitleOf(root, words.name);
   ScanFields(root, &words);

@@ -36,7 +36,8 @@ struct ProcedureWords {
   std::string
       answers;  // The party that answers for a case: whose lateness counts, else the first unit that opens none.
   std::map<std::string, std::map<std::string, v1::Text>> codes;
-  std::map<std::string, v1::Text> raises;  // What ladders raise ("urge") by its title.
+  std::map<std::string, v1::Text> raises;     // What ladders raise ("urge") or suggest ("talk") by its title.
+  std::map<std::string, v1::Text> registers;  // "negative_list" by its title.
 };
 
 // Scans a procedure's file and the shared files published with it. A file that cannot be read gives fewer words.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/limits.h"
 #include "engine/cases/evolve.h"
 #include "engine/directory/directory.h"
 
@@ -37,6 +38,12 @@ Ids AudienceIn(const Procedure& procedure, absl::string_view stage, const CaseSt
     for (const Party& party : procedure.parties) AddParty(state, party.name, ids);
   }
   ids.push_back(std::string("rights/") + kRightAudit);
+  // Whoever is asked sees what he is asked about, though he be no party; never more than an audience holds.
+  for (const auto& suggestion : state.suggestions()) {
+    for (const std::string& id : suggestion.ask()) {
+      if (ids.size() < limits::kAudienceMax) ids.push_back(id);
+    }
+  }
   return Sorted(std::move(ids));
 }
 

@@ -46,6 +46,18 @@ Rejection FieldTwice(const Field& field) {
                 {{"field", absl::StrCat("fields.", field.name)}});
 }
 
+Rejection OccurredTooEarly(const Zone& zone, Instant earliest) {
+  const std::string shown = zone.Format(earliest + absl::Minutes(1) - kTick);  // A minute that will do.
+  return Reject(Kind::kInvalid, "OCCURRED_TOO_EARLY",
+                absl::StrCat("发生时间早于它所依据的事（", shown, "），请改为此后的时间"),
+                absl::StrCat("occurred_at lies before what this follows from (", shown, "); give a later instant"),
+                {{"field", "occurred_at"}, {"earliest", shown}});
+}
+
+Rejection MissingReason() {
+  return Reject(Kind::kInvalid, "MISSING_NEED", "请补充：理由", "missing: reason", {{"needs", "reason"}});
+}
+
 Verdict CheckRemarks(absl::string_view reason, absl::string_view note) {
   const bool reason_long = reason.size() > limits::kReasonBytesMax;
   if (!reason_long && note.size() <= limits::kReasonBytesMax) return Nothing{};

@@ -12,6 +12,9 @@ namespace duban::engine {
 Actor ActorOf(const Context& context);
 Rejection UnknownField(const std::string& field);
 Rejection FieldTwice(const Field& field);
+// What is entered late lies before what it follows from.
+Rejection OccurredTooEarly(const Zone& zone, Instant earliest);
+Rejection MissingReason();
 // Bounds on reason and note; valid UTF-8 is the wire's to check.
 Verdict CheckRemarks(absl::string_view reason, absl::string_view note);
 

@@ -139,11 +139,13 @@ class Planner {
   }
 
   void PlanLadder(const LadderRung& step) {
-    const std::string name = absl::StrCat(step.raises, "@", SpanId(step.at));
+    const std::string name = RungName(step);
     const std::optional<Instant> at = At(step.at, 1, name);
     if (!at.has_value()) return;
     v1::Rung rung = MakeRung(name, v1::RUNG_KIND_LADDER, *at, step.title);
-    rung.set_raises(step.raises);
+    rung.set_raises(step.raises.empty() ? step.suggests : step.raises);
+    // Who is asked is resolved when it fires.
+    rung.set_suggests(step.suggests);
     Tell(rung, ResolveRoles(step.tell, in_.state, in_.directory));
     plan_.rungs.push_back(std::move(rung));
   }
@@ -157,6 +159,10 @@ class Planner {
 };
 
 }  // namespace
+
+std::string RungName(const LadderRung& rung) {
+  return absl::StrCat(rung.raises.empty() ? rung.suggests : rung.raises, "@", SpanId(rung.at));
+}
 
 ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due) {
   return Planner(input, clock, from, due).Run();

@@ -34,6 +34,9 @@ struct PlanInput {
   const Zone& zone;
 };
 
+// The name of a ladder's rung, unique within its clock: "urge@0wd".
+std::string RungName(const LadderRung& rung);
+
 ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due);
 
 // The light that a fired rung gave its clock; an empty colour where it gave none.

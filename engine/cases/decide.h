@@ -41,6 +41,8 @@ struct Context {
   absl::FunctionRef<uint64_t(absl::string_view series)> next_in_series;
   // Another case's state, or null.
   absl::FunctionRef<const CaseState*(absl::string_view name)> find_case;
+  // Whether a unit, a post or a person stands in a register, whichever case entered it there.
+  absl::FunctionRef<bool(absl::string_view register_name, absl::string_view subject)> in_register;
 };
 
 // What happened to one case.

@@ -16,6 +16,7 @@
 #include "engine/cases/fields.h"
 #include "engine/cases/guards.h"
 #include "engine/cases/roles.h"
+#include "engine/cases/suggestions.h"
 
 namespace duban::engine {
 namespace {
@@ -89,7 +90,9 @@ class Acting {
   // may be typed in any order.
   Verdict CheckOccurred() const {
     Instant earliest = FromProto(state().opened_at());
-    if (command_.action() != "comment" && command_.action() != "urge") {
+    // A decision about a suggestion follows from that alone (suggestions.cc).
+    if (command_.action() != "comment" && command_.action() != "urge" &&
+        !NamesSuggestion(procedure(), command_.action())) {
       earliest = std::max(earliest, FromProto(state().stage_since()));
       for (const ClockState& clock : state().clocks()) {
         if (clock.run() != ClockState::RUN_STOPPED) earliest = std::max(earliest, FromProto(clock.from()));
@@ -101,11 +104,7 @@ class Acting {
       }
     }
     if (context_.occurred >= earliest) return Nothing{};
-    const std::string shown = context_.zone.Format(earliest + absl::Minutes(1) - kTick);  // A minute that will do.
-    return Reject(Kind::kInvalid, "OCCURRED_TOO_EARLY",
-                  absl::StrCat("发生时间早于它所依据的事（", shown, "），请改为此后的时间"),
-                  absl::StrCat("occurred_at lies before what this follows from (", shown, "); give a later instant"),
-                  {{"field", "occurred_at"}, {"earliest", shown}});
+    return OccurredTooEarly(context_.zone, earliest);
   }
 
   Verdict Dispatch() {
@@ -117,6 +116,10 @@ class Acting {
     for (const RequestState& request : state().requests()) {
       if (name == absl::StrCat(kApprove, request.action())) return Decide(request, true);
       if (name == absl::StrCat(kRefuse, request.action())) return Decide(request, false);
+    }
+    if (NamesSuggestion(procedure(), name)) {
+      DUBAN_REQUIRE(RefuseFields());
+      return DecideSuggestion(context_, draft_, case_, actor_, command_);
     }
     return NoSuchAction(name);
   }
@@ -340,7 +343,7 @@ class Acting {
 
   Verdict CheckGuards(const Action& action) const {
     for (const Guard& guard : action.when) {
-      if (Holds(guard, state(), context_.occurred)) continue;
+      if (Holds(guard, procedure(), state(), context_)) continue;
       return Reject(Kind::kState, "GUARD_FAILED",
                     absl::StrCat("现在不能办理“", action.title.zh(), "”：不满足条件 ", guard.written, "，满足后再办"),
                     absl::StrCat("\"", action.name, "\" cannot be taken now: condition ", guard.written,
@@ -452,6 +455,7 @@ Instant NextDue(const CaseState& state) {
     if (clock.run() != ClockState::RUN_RUNNING || clock.pending().empty()) continue;
     next = std::min(next, FromProto(clock.pending(0).at()));
   }
+  for (const auto& entry : state.entries()) next = std::min(next, LeavesAt(entry));
   return next;
 }
 
@@ -478,7 +482,7 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   };
   for (const Action& action : stage->actions) {
     const bool guarded = std::any_of(action.when.begin(), action.when.end(),
-                                     [&](const Guard& g) { return !Holds(g, state, context.occurred); });
+                                     [&](const Guard& g) { return !Holds(g, *procedure, state, context); });
     if (!HasWay(*procedure, state, action)) continue;
     const bool waits = !action.approved_by.empty() && IsPending(state, action.name);
     if (!guarded && !waits && !CapReached(state, action.name, action.at_most))
@@ -499,6 +503,9 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
     const std::vector<Role>& by = clock != nullptr ? clock->extend->approved_by : action->approved_by;
     add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
     add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
+  }
+  for (v1::CaseAction& action : SuggestedActionsOpenTo(context, *procedure, state, person)) {
+    out.push_back(std::move(action));
   }
   return out;
 }

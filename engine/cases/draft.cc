@@ -10,12 +10,14 @@
 #include "engine/cases/audience.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
+#include "engine/cases/suggestions.h"
 #include "engine/procedure/flow.h"
 
 namespace duban::engine {
 namespace {
 
 using duban::state::v1::ClockState;
+using duban::state::v1::RegisterEntryState;
 
 bool Contains(const std::vector<std::string>& list, const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
@@ -23,7 +25,20 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
 
 bool Paused(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_PAUSED; }
 
+// The entry that ends next by itself; null when none does.
+const RegisterEntryState* EarliestToLeave(const CaseState& state) {
+  const RegisterEntryState* earliest = nullptr;
+  for (const RegisterEntryState& entry : state.entries()) {
+    if (entry.has_until() && (earliest == nullptr || LeavesAt(entry) < LeavesAt(*earliest))) earliest = &entry;
+  }
+  return earliest;
+}
+
 }  // namespace
+
+Instant LeavesAt(const RegisterEntryState& entry) {
+  return entry.has_until() ? FromProto(entry.until()) + kTick : absl::InfiniteFuture();
+}
 
 v1::Event& CaseDraft::Emit(v1::Event event) {
   events.push_back(std::move(event));
@@ -414,8 +429,10 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
       const auto key = [](const ClockState& c) { return std::make_pair(FromProto(c.pending(0).at()), c.clock()); };
       if (next == nullptr || key(clock) < key(*next)) next = &clock;
     }
-    const bool moves = draft.state.has_moves_at() &&
-                       (next == nullptr || FromProto(draft.state.moves_at()) < FromProto(next->pending(0).at()));
+    const auto* leaving = EarliestToLeave(draft.state);
+    const Instant rung_at = next == nullptr ? absl::InfiniteFuture() : FromProto(next->pending(0).at());
+    const Instant leave_at = leaving == nullptr ? absl::InfiniteFuture() : LeavesAt(*leaving);
+    const bool moves = draft.state.has_moves_at() && FromProto(draft.state.moves_at()) < std::min(rung_at, leave_at);
     if (moves) {
       const Instant at = FromProto(draft.state.moves_at());
       if (at > until) return Nothing{};
@@ -427,22 +444,46 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
       DUBAN_REQUIRE(EnterStage(draft, std::string(draft.state.moves_to()), at));
       continue;
     }
-    if (next == nullptr || FromProto(next->pending(0).at()) > until) return Nothing{};
-    v1::Event event;
-    event.mutable_rung_fired()->set_clock(next->clock());
-    v1::Rung& rung = *event.mutable_rung_fired()->mutable_rung();
-    rung = next->pending(0);
-    // Whom nobody hears is known only now: a post falls vacant while its clock runs.
-    for (const std::string& id : rung.tell()) {
-      const std::vector<std::string> instead = context_.directory.InsteadOf(id);
-      if (instead.empty()) continue;
-      v1::ToldInstead& told = *rung.add_instead();
-      told.set_vacant(id);
-      for (const std::string& one : instead) told.add_told(one);
+    // Of one instant, what a rung says comes before an entry that ends, and that before a move.
+    if (std::min(rung_at, leave_at) > until) return Nothing{};
+    if (leave_at < rung_at) {
+      LeaveRegister(draft, *leaving, leave_at);
+      continue;
     }
-    draft.Emit(std::move(event));
+    if (next == nullptr) return Nothing{};
+    FireRung(draft, next->clock(), next->pending(0));
   }
   return Nothing{};
+}
+
+// Who is asked, and whom nobody hears, is known only now: posts change hands and fall vacant while a clock runs.
+void Draft::FireRung(CaseDraft& draft, const std::string& clock, const v1::Rung& rung) {
+  v1::Event event;
+  v1::RungFired& fired = *event.mutable_rung_fired();
+  fired.set_clock(clock);
+  *fired.mutable_rung() = rung;
+  for (const std::string& id : rung.tell()) {
+    const std::vector<std::string> instead = context_.directory.InsteadOf(id);
+    if (instead.empty()) continue;
+    v1::ToldInstead& told = *fired.mutable_rung()->add_instead();
+    told.set_vacant(id);
+    for (const std::string& one : instead) told.add_told(one);
+  }
+  const LadderRung* declared = rung.suggests().empty() ? nullptr : FindRung(*draft.procedure, clock, rung.rung());
+  if (declared != nullptr) {
+    for (std::string& id : ResolveAsked(declared->ask, draft.state, context_.directory)) {
+      fired.mutable_rung()->add_ask(std::move(id));
+    }
+  }
+  draft.Emit(std::move(event));
+}
+
+void Draft::LeaveRegister(CaseDraft& draft, const RegisterEntryState& entry, Instant at) {
+  v1::Event event;
+  event.mutable_register_left()->set_register_(entry.register_());
+  event.mutable_register_left()->set_entry(entry.entry());
+  *event.mutable_register_left()->mutable_at() = ToProto(at);
+  draft.Emit(std::move(event));
 }
 
 size_t Draft::events() const {

@@ -68,6 +68,12 @@ class Draft {
   // Moves a running or suspended clock to a new due instant.
   Verdict MoveClock(CaseDraft& draft, const Clock& clock, Instant due, const std::string& action, bool stays_late);
 
+  // Opens a case that a stage, an action or an approved suggestion opens.
+  Verdict OpenFollowUp(CaseDraft& from, const Opens& opens);
+
+  // Ends an entry of a register, with all that were made together with it.
+  void LeaveRegister(CaseDraft& draft, const duban::state::v1::RegisterEntryState& entry, Instant at);
+
   // Fires what is due at or before `until`, in the order (due, clock, rung), as far as one commit holds it; the rest is
   // left to the next firing.
   Verdict FireDue(CaseDraft& draft, Instant until);
@@ -92,7 +98,7 @@ class Draft {
   void StopClock(CaseDraft& draft, const std::string& clock, Instant at, bool fell_away);
   Verdict TurnClocks(CaseDraft& draft, const std::string& stage, Instant at);
   Verdict CoverRungs(CaseDraft& draft);
-  Verdict OpenFollowUp(CaseDraft& from, const Opens& opens);
+  void FireRung(CaseDraft& draft, const std::string& clock, const v1::Rung& rung);
   Verdict ReopenParent(CaseDraft& from, const Stage& stage, Instant at);
 
   size_t events() const;
@@ -101,6 +107,9 @@ class Draft {
   Instant at_;  // When what is being decided happens: the context's `occurred`, or the instant of a timed move.
   std::deque<CaseDraft> drafts_;  // Stable addresses; the first is the case the command named.
 };
+
+// When an entry of a register ends by itself: a tick after its last moment; InfiniteFuture where it has none.
+Instant LeavesAt(const duban::state::v1::RegisterEntryState& entry);
 
 // Returns the rejection of a Verdict or Outcome from the calling function.
 #define DUBAN_REQUIRE(expression)                                                         \

@@ -131,6 +131,7 @@ void Fold(CaseState& state, const v1::ApprovalDecided& e) {
 void Fold(CaseState& state, const v1::ClockStarted& e) {
   ClockState* clock = MutableClock(state, e.clock());
   if (clock == nullptr) clock = state.add_clocks();
+  DropSuggestions(state, e.clock(), "");
   clock->Clear();
   clock->set_clock(e.clock());
   clock->set_run(ClockState::RUN_RUNNING);
@@ -209,6 +210,7 @@ void Fold(CaseState& state, const v1::ClockStopped& e) {
   clock->clear_pending();
   clock->clear_uncovered();
   if (e.late() && !e.fell_away()) state.set_late(true);
+  if (e.fell_away()) DropSuggestions(state, e.clock(), "");
 }
 
 void Fold(CaseState& state, const v1::RungFired& e) {
@@ -263,6 +265,7 @@ void Fold(CaseState& state, const v1::CaseEnded& e) {
   state.clear_moves_at();
   state.clear_moves_to();
   state.clear_requests();
+  state.clear_suggestions();
 }
 
 void Fold(CaseState& state, const v1::CaseReopened& e) {
@@ -271,6 +274,7 @@ void Fold(CaseState& state, const v1::CaseReopened& e) {
   state.clear_ended_at();
   state.clear_clocks();
   state.clear_requests();
+  state.clear_suggestions();
   state.set_late(false);
   state.set_had_clock(false);
   if (e.rebounded()) state.set_verification(v1::VERIFICATION_REBOUNDED);
@@ -338,10 +342,11 @@ bool Settles(const v1::Event& event) {
     case v1::Event::kMoveRescheduled:
     case v1::Event::kRegisterEntered:
     case v1::Event::kRegisterLeft:
+    // Not everybody knows of it, and what others do does not depend on it.
+    case v1::Event::kSuggestionDecided:
       return false;
     case v1::Event::kClockMoved:
       return !event.clock_moved().action().empty() && event.clock_moved().action() != kMovedByCalendar;
-    case v1::Event::kSuggestionDecided:
     case v1::Event::kPartyRebound:
     case v1::Event::kCaseMigrated:
     case v1::Event::kFileErased:

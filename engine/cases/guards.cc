@@ -1,5 +1,7 @@
 #include "engine/cases/guards.h"
 
+#include <algorithm>
+
 #include "engine/cases/evolve.h"
 
 namespace duban::engine {
@@ -30,7 +32,21 @@ std::string Written(const v1::Value& value) {
   return "";
 }
 
-bool Test(const Guard& guard, const duban::state::v1::CaseState& state, Instant at) {
+// Whether one of the parties meant stands in the register: the one named, or all but those that may open such cases.
+bool InRegister(const Guard& guard, const Procedure& procedure, const CaseState& state, const Context& context) {
+  for (const v1::BoundParty& party : state.parties()) {
+    const auto& openers = procedure.may_open;
+    const bool meant = guard.subject.empty() ? std::find(openers.begin(), openers.end(), party.party()) == openers.end()
+                                             : party.party() == guard.subject;
+    if (!meant) continue;
+    for (const v1::BoundId& id : party.bound()) {
+      if (context.in_register(guard.value, id.id())) return true;
+    }
+  }
+  return false;
+}
+
+bool Test(const Guard& guard, const Procedure& procedure, const CaseState& state, const Context& context) {
   switch (guard.test) {
     case Guard::Test::kFieldSet:
       return FindFieldState(state, guard.subject) != nullptr;
@@ -45,20 +61,24 @@ bool Test(const Guard& guard, const duban::state::v1::CaseState& state, Instant 
     case Guard::Test::kBeforeDue: {
       const ClockState* clock = FindClockState(state, guard.subject);
       if (clock == nullptr || clock->run() == ClockState::RUN_STOPPED) return false;
-      return !clock->has_due() ? !clock->late() : at <= FromProto(clock->due());
+      return !clock->has_due() ? !clock->late() : context.occurred <= FromProto(clock->due());
     }
     case Guard::Test::kAssignedBySuperior:
       return state.assigned_by_superior();
     case Guard::Test::kFirstRound:
       return state.round() == 1;
+    case Guard::Test::kSuggestionOpen:
+      return !state.suggestions().empty();
+    case Guard::Test::kInRegister:
+      return InRegister(guard, procedure, state, context);
   }
   return false;
 }
 
 }  // namespace
 
-bool Holds(const Guard& guard, const duban::state::v1::CaseState& state, Instant at) {
-  return Test(guard, state, at) != guard.negated;
+bool Holds(const Guard& guard, const Procedure& procedure, const CaseState& state, const Context& context) {
+  return Test(guard, procedure, state, context) != guard.negated;
 }
 
 }  // namespace duban::engine

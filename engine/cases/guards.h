@@ -1,13 +1,12 @@
 // The named predicates under which an action may be taken. There are no free expressions.
 #pragma once
 
-#include "duban/state/v1/state.pb.h"
-#include "engine/base/time.h"
+#include "engine/cases/decide.h"
 #include "engine/procedure/procedure.h"
 
 namespace duban::engine {
 
-// Whether the guard holds for the case at `at`.
-bool Holds(const Guard& guard, const duban::state::v1::CaseState& state, Instant at);
+// Whether the guard holds for the case when what is being decided happens.
+bool Holds(const Guard& guard, const Procedure& procedure, const CaseState& state, const Context& context);
 
 }  // namespace duban::engine

@@ -7,6 +7,7 @@
 #include "engine/base/time.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/fields.h"
+#include "engine/cases/suggestions.h"
 
 namespace duban::engine {
 namespace {
@@ -33,6 +34,17 @@ v1::CaseClock::State StateOf(const ClockState& clock) {
   }
 }
 
+// The rungs that have fired, as far as the viewer may know of what they suggest.
+void PresentFired(const Procedure& procedure, const CaseState& state, const ClockState& clock, const Ids& viewer,
+                  const Directory& directory, v1::CaseClock& out) {
+  for (const auto& fired : clock.fired()) {
+    const LadderRung* rung = FindRung(procedure, clock.clock(), fired.rung());
+    const bool secret = rung != nullptr && !rung->suggests.empty();
+    if (secret && !Admits(SeersOf(procedure, state, directory, clock.clock(), fired.rung()), viewer)) continue;
+    out.add_fired(fired.rung());
+  }
+}
+
 v1::CaseClock PresentClock(const ClockState& clock) {
   v1::CaseClock out;
   out.set_clock(clock.clock());
@@ -44,7 +56,6 @@ v1::CaseClock PresentClock(const ClockState& clock) {
   out.set_remaining(clock.remaining());
   out.set_late(clock.late());
   *out.mutable_light() = clock.light();
-  for (const auto& fired : clock.fired()) out.add_fired(fired.rung());
   if (clock.has_stopped_at()) *out.mutable_stopped_at() = clock.stopped_at();
   return out;
 }
@@ -240,7 +251,22 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
     if (held == nullptr) continue;
     *out.add_fields() = PresentField(procedure, field, state, *held, viewer, own, directory, unseal);
   }
-  for (const ClockState& clock : state.clocks()) *out.add_clocks() = PresentClock(clock);
+  for (const ClockState& clock : state.clocks()) {
+    v1::CaseClock& shown = *out.add_clocks();
+    shown = PresentClock(clock);
+    PresentFired(procedure, state, clock, viewer, directory, shown);
+  }
+  for (const auto& suggestion : state.suggestions()) {
+    const Ids seers = SeersOf(procedure, state, directory, suggestion.clock(), suggestion.rung());
+    if (!Admits(seers, viewer)) continue;
+    v1::CaseSuggestion& shown = *out.add_suggestions();
+    shown.set_suggests(suggestion.suggests());
+    *shown.mutable_title() = suggestion.title();
+    shown.set_clock(suggestion.clock());
+    shown.set_rung(suggestion.rung());
+    *shown.mutable_at() = suggestion.at();
+    *shown.mutable_ask() = suggestion.ask();
+  }
   for (const auto& request : state.requests()) {
     v1::CaseRequest& shown = *out.add_requests();
     shown.set_action(request.action());

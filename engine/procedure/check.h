@@ -34,10 +34,11 @@ Path ActionPath(const Stage& stage, const Action& action, absl::string_view key 
 void CheckNames(const Checked& c);
 
 // Wave two.
-void CheckFlow(const Checked& c);    // Stages and clocks as a graph: unreachable, endless, without a deadline.
-void CheckTimes(const Checked& c);   // Budgets, reminders, ladders, lights, extensions.
-void CheckPeople(const Checked& c);  // `never`, approvals, who sees what he has to act on.
-void CheckFields(const Checked& c);  // Guards, sealed fields, numbers, values written in the file.
-void CheckLinks(const Checked& c);   // `opens` and `reopens` against the procedures they name.
+void CheckFlow(const Checked& c);         // Stages and clocks as a graph: unreachable, endless, without a deadline.
+void CheckTimes(const Checked& c);        // Budgets, reminders, ladders, lights, extensions.
+void CheckPeople(const Checked& c);       // `never`, approvals, who sees what he has to act on.
+void CheckFields(const Checked& c);       // Guards, sealed fields, numbers, values written in the file.
+void CheckLinks(const Checked& c);        // `opens` and `reopens` against the procedures they name.
+void CheckSuggestions(const Checked& c);  // Who decides what rungs suggest, and what follows.
 
 }  // namespace duban::engine::language

@@ -20,6 +20,10 @@ void RefuseSecret(const Checked& c, const Field& field, const Path& path, const 
       absl::StrCat("Field \"", field.name, "\" is sealed or not for everybody; as ", en, " it would be given away."));
 }
 
+bool MayOpen(const Procedure& p, const std::string& party) {
+  return std::find(p.may_open.begin(), p.may_open.end(), party) != p.may_open.end();
+}
+
 // The value as the field takes it; reports what it is not. False when it is wrong.
 bool CheckWritten(const Checked& c, const Field& field, const std::string& value, const char* rule, const Path& path) {
   const Outcome<v1::Value> parsed = ParseWritten(field, value);
@@ -72,6 +76,23 @@ void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const 
                          "\"; this guard says nothing."));
       return;
     }
+    case Guard::Test::kSuggestionOpen:
+      for (const Clock& clock : c.procedure.clocks) {
+        for (const LadderRung& rung : clock.ladder) {
+          if (!rung.suggests.empty()) return;
+        }
+      }
+      return never("没有任何梯级提出建议（suggest），这个条件没有意义。",
+                   "No rung of a ladder suggests anything; this guard says nothing.");
+    case Guard::Test::kInRegister: {
+      const Register& asked = *c.procedure.FindRegister(guard.value);
+      for (const Party& party : c.procedure.parties) {
+        const bool meant = guard.subject.empty() ? !MayOpen(c.procedure, party.name) : party.name == guard.subject;
+        if (meant && party.kind == asked.kind) return;
+      }
+      return never(absl::StrCat("名册“", asked.name, "”所列的不是这类参与方，这个条件没有意义。"),
+                   absl::StrCat("Register \"", asked.name, "\" names no party of this kind; this guard says nothing."));
+    }
     case Guard::Test::kAssignedBySuperior:
     case Guard::Test::kFirstRound:
       return;
@@ -81,6 +102,7 @@ void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const 
 // Two guards of one `when` that exclude each other.
 bool Contradict(const Checked& c, const Guard& a, const Guard& b) {
   if (a.test != b.test || a.subject != b.subject) return false;
+  if (a.test == Guard::Test::kInRegister) return a.value == b.value && a.negated != b.negated;
   if (a.test != Guard::Test::kFieldIs) return a.negated != b.negated;
   if (a.value == b.value) return a.negated != b.negated;
   return !a.negated && !b.negated && !c.procedure.FindField(a.subject)->many;

@@ -30,9 +30,12 @@ void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, con
     }
   }
   for (const Party& party : other.parties) {
-    if (party.optional || opens.bind.count(party.name) != 0) continue;
-    Mismatch(c, path, absl::StrCat("开启“", other.name, "”须在 bind 中给出参与方“", party.name, "”。"),
-             absl::StrCat("To open \"", other.name, "\", bind its party \"", party.name, "\"."));
+    const auto bound = opens.bind.find(party.name);
+    if (party.optional || (bound != opens.bind.end() && !c.procedure.FindParty(bound->second)->optional)) continue;
+    Mismatch(c, path,
+             absl::StrCat("开启“", other.name, "”须在 bind 中给出参与方“", party.name, "”，且不能取自可缺省的参与方。"),
+             absl::StrCat("To open \"", other.name, "\", bind its party \"", party.name,
+                          "\", to one that is not optional."));
   }
 }
 
@@ -71,6 +74,11 @@ void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path) 
 }
 
 bool IsOpenedBy(const Procedure& other, const std::string& name) {
+  for (const Clock& clock : other.clocks) {
+    for (const LadderRung& rung : clock.ladder) {
+      if (rung.opens.has_value() && rung.opens->procedure == name) return true;
+    }
+  }
   for (const Stage& stage : other.stages) {
     if (stage.opens.has_value() && stage.opens->procedure == name) return true;
     for (const Action& action : stage.actions) {
@@ -127,6 +135,11 @@ void CheckLinks(const Checked& c) {
     CheckOpens(c, stage.opens, {"stages", stage.name});
     CheckReopens(c, stage);
     for (const Action& action : stage.actions) CheckOpens(c, action.opens, ActionPath(stage, action));
+  }
+  for (const Clock& clock : c.procedure.clocks) {
+    for (size_t i = 0; i < clock.ladder.size(); ++i) {
+      CheckOpens(c, clock.ladder[i].opens, {"clocks", clock.name, "ladder", absl::StrCat("#", i)});
+    }
   }
   CheckRing(c);
 }

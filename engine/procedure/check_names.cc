@@ -78,13 +78,13 @@ class Names {
   }
   void Roles(const std::vector<Role>& roles, const Path& path) const {
     for (const Role& role : roles) {
-      const std::string written = role.head ? absl::StrCat(role.party, ".head") : role.party;
+      const std::string written = Written(role);
       PartyName(role.party, With(path, written));
       const Party* party = c_.procedure.FindParty(role.party);
-      if (role.head && party != nullptr && party->kind != PartyKind::kUnit) {
+      if ((role.head || role.superior) && party != nullptr && party->kind != PartyKind::kUnit) {
         c_.Error("HEAD_OF_NO_UNIT", With(path, written),
-                 absl::StrCat("“", role.party, "”不是单位，没有负责人（.head）。"),
-                 absl::StrCat("\"", role.party, "\" is not a unit and has no head."));
+                 absl::StrCat("“", role.party, "”不是单位，没有负责人（.head）和上级（.superior）。"),
+                 absl::StrCat("\"", role.party, "\" is not a unit and has no head and no superior."));
       }
     }
   }
@@ -136,6 +136,7 @@ void CheckAction(const Names& names, const Stage& stage, const Action& action) {
     if (guard.test == Guard::Test::kFieldIs || guard.test == Guard::Test::kFieldSet)
       names.FieldName(guard.subject, path);
     if (guard.test == Guard::Test::kBeforeDue) names.ClockName(guard.subject, path);
+    if (guard.test == Guard::Test::kInRegister && !guard.subject.empty()) names.PartyName(guard.subject, path);
   }
   CheckOpens(names, action.opens, ActionPath(stage, action));
 }
@@ -160,7 +161,10 @@ void CheckClock(const Names& names, const Clock& clock) {
   names.Parties(clock.charged_to, Names::With(path, "charged_to"));
   if (!clock.due_field.empty()) names.FieldName(clock.due_field, Names::With(path, "due"));
   for (size_t i = 0; i < clock.ladder.size(); ++i) {
-    names.Roles(clock.ladder[i].tell, {"clocks", clock.name, "ladder", absl::StrCat("#", i), "tell"});
+    const Path rung = {"clocks", clock.name, "ladder", absl::StrCat("#", i)};
+    names.Roles(clock.ladder[i].tell, Names::With(rung, "tell"));
+    names.Roles(clock.ladder[i].ask, Names::With(rung, "ask"));
+    CheckOpens(names, clock.ladder[i].opens, rung);
   }
   if (!clock.extend.has_value()) return;
   names.Roles(clock.extend->by, {"clocks", clock.name, "extend", "by"});

@@ -72,6 +72,7 @@ Shared GatherShared(Drafts& drafts) {
     Gather(draft->shared.codes, "codes", *draft, all.codes);
     Gather(draft->shared.ladders, "ladders", *draft, all.ladders);
     Gather(draft->shared.lights, "lights", *draft, all.lights);
+    Gather(draft->shared.registers, "registers", *draft, all.registers);
   }
   for (auto& draft : drafts) {
     if (!draft->is_procedure) continue;
@@ -83,6 +84,7 @@ Shared GatherShared(Drafts& drafts) {
     Shared scratch = all;
     Gather(draft->shared.codes, "codes", *draft, scratch.codes);
     Gather(draft->shared.ladders, "ladders", *draft, scratch.ladders);
+    Gather(draft->shared.registers, "registers", *draft, scratch.registers);
   }
   return all;
 }
@@ -105,6 +107,32 @@ const T* Resolve(const std::map<std::string, T>& own, const std::map<std::string
   return nullptr;
 }
 
+// Copies the registers that rungs enter and guards ask for.
+void LinkRegisters(Draft& draft, const Shared& all) {
+  Procedure& p = draft.procedure;
+  const auto link = [&](const std::string& name, const Path& path) {
+    if (name.empty() || p.FindRegister(name) != nullptr) return;
+    const Register* found =
+        Resolve(draft.shared.registers, all.registers, name, "UNDECLARED_REGISTER", "名册", "register", path, draft);
+    if (found != nullptr) p.registers.push_back(*found);
+  };
+  for (const Clock& clock : p.clocks) {
+    for (size_t i = 0; i < clock.ladder.size(); ++i) {
+      link(clock.ladder[i].enters, {"clocks", clock.name, "ladder", absl::StrCat("#", i), "register"});
+    }
+  }
+  for (const Stage& stage : p.stages) {
+    for (const Action& action : stage.actions) {
+      for (size_t i = 0; i < action.when.size(); ++i) {
+        if (action.when[i].test != Guard::Test::kInRegister) continue;
+        Path path = ActionPath(stage, action, "when");
+        path.push_back(absl::StrCat("#", i));
+        link(action.when[i].value, path);
+      }
+    }
+  }
+}
+
 // Copies into the procedure what it names.
 void Link(Draft& draft, const Shared& all) {
   Procedure& p = draft.procedure;
@@ -123,6 +151,7 @@ void Link(Draft& draft, const Shared& all) {
                                  "ladder", {"clocks", clock.name, "ladder"}, draft);
     if (ladder != nullptr) clock.ladder = *ladder;
   }
+  LinkRegisters(draft, all);
   if (!p.lights.empty()) return;
   std::map<std::string, std::vector<LightRule>> built_in = {{kThreeColours, ThreeColours()}};
   const std::string name = draft.lights_named.empty() ? kThreeColours : draft.lights_named;
@@ -179,6 +208,7 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning) {
     CheckPeople(c);
     CheckFields(c);
     CheckLinks(c);
+    CheckSuggestions(c);
   });
 }
 

@@ -16,6 +16,7 @@ struct Shared {
   std::map<std::string, CodeTable> codes;
   std::map<std::string, std::vector<LadderRung>> ladders;
   std::map<std::string, std::vector<LightRule>> lights;
+  std::map<std::string, Register> registers;
 };
 
 // Reading a file gives one; linking fills in what it names.
@@ -39,9 +40,15 @@ std::map<std::string, CodeTable> ReadCodes(const Node& node, Findings& findings)
 // Stages, and the clocks that their `within` means.
 std::vector<Stage> ReadStages(const Node& node, std::vector<Clock>& clocks, Findings& findings);
 void ReadClocks(const Node& node, Draft& draft);
+std::map<std::string, Register> ReadRegisters(const Node& node, Findings& findings);
 std::map<std::string, std::vector<LadderRung>> ReadLadders(const Node& node, Findings& findings);
 std::vector<LightRule> ReadLights(const Node& node, Findings& findings);
 std::vector<Role> ReadRoles(const Node& node, Findings& findings);
+// The same, with "party.superior" beside "party.head".
+std::vector<Role> ReadAsked(const Node& node, Findings& findings);
+Opens ReadOpens(const Node& node, Findings& findings);
+// How a role is written in a file.
+std::string Written(const Role& role);
 Cap ReadCap(const Node& node, Findings& findings);
 
 }  // namespace duban::engine::language

@@ -66,11 +66,13 @@ struct Guard {
     kBeforeDue,           // the clock is not past due
     kAssignedBySuperior,  // a superior of the owner opened it
     kFirstRound,          // round is 1
+    kSuggestionOpen,      // a suggestion waits for a decision
+    kInRegister,          // the party stands in the register, whichever case entered it
   };
   Test test = Test::kFieldSet;
   bool negated = false;
-  std::string subject;  // The field or the clock.
-  std::string value;    // kFieldIs.
+  std::string subject;  // The field or the clock; kInRegister: the party, empty for all but those that may open.
+  std::string value;    // kFieldIs; kInRegister: the register.
   std::string written;  // As it stands in the file, for messages.
 };
 
@@ -87,10 +89,11 @@ struct Opens {
   std::map<std::string, std::string> set;   // the new case's field -> this case's field
 };
 
-// A "party" or "party.head" in `by`, `tell`.
+// A "party" or "party.head" in `by`, `tell`; in `ask` also "party.superior".
 struct Role {
   std::string party;
   bool head = false;
+  bool superior = false;  // The heads of the units directly above.
   bool operator==(const Role& other) const = default;
 };
 
@@ -130,12 +133,26 @@ struct Stage {
   std::map<std::string, std::string> reopens_set;  // the parent's field -> this case's field
 };
 
-// An instant of a ladder, counted from the due instant on.
+// A list of those to whom something applies (负面清单), kept by entries with reason, from and until.
+struct Register {
+  std::string name;
+  v1::Text title;
+  PartyKind kind = PartyKind::kUnit;  // What its entries name.
+  std::optional<Span> keeps;          // How long an entry stands; none: until somebody lifts it.
+};
+
+// An instant of a ladder, counted from the due instant on. What it suggests takes effect when one of those asked
+// approves, never by itself: accountability is for whoever is competent (政府督查工作条例 arts. 19-23).
 struct LadderRung {
   Span at;
-  std::string raises;
+  std::string raises;  // Empty where it only suggests.
   v1::Text title;
   std::vector<Role> tell;
+  std::string suggests;        // Empty: nothing.
+  std::vector<Role> ask;       // Who decides it.
+  std::string enters;          // Approved: those charged are entered in this register …
+  std::optional<Span> keeps;   // … for so long, where that differs from the register's own.
+  std::optional<Opens> opens;  // Approved: this case is opened.
 };
 
 // How a clock may be extended.
@@ -188,6 +205,7 @@ struct Procedure {
   std::vector<Clock> clocks;  // Those of `within` included.
   std::vector<LightRule> lights;
   std::vector<CodeTable> codes;
+  std::vector<Register> registers;  // Those that it names.
 
   const Party* FindParty(absl::string_view name) const;
   const Field* FindField(absl::string_view name) const;
@@ -198,6 +216,7 @@ struct Procedure {
   // The extension with that action's name, or null.
   const Clock* FindExtension(absl::string_view action) const;
   const Code* FindCode(absl::string_view table, absl::string_view id) const;
+  const Register* FindRegister(absl::string_view name) const;
 };
 
 // Procedures by name and version. A case keeps its version.

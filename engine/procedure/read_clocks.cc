@@ -1,4 +1,4 @@
-// Clocks, ladders and lights.
+// Clocks, ladders, registers and lights.
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,6 +10,30 @@
 
 namespace duban::engine::language {
 namespace {
+
+// How long an entry of a register stands.
+Span ReadKeeps(const Node& node, Findings& findings) {
+  const Span span = ReadSpan(node, findings);
+  if (span.count == 0 && span.kind != v1::DAY_KIND_UNSPECIFIED) {
+    findings.Error("WRONG_VALUE", node.at, "期限须大于零；不写则直到有人移出为止。",
+                   "It is longer than nothing; leave it out for until somebody lifts it.");
+  }
+  return span;
+}
+
+Register ReadRegister(const Node& node, Findings& findings) {
+  MapReader map(node, Both("名册", "A register"), findings);
+  Register out;
+  out.name = node.key;
+  out.title = map.TakeTitle(node.key);
+  if (const Node* kind = map.Require("kind")) {
+    const int at = ReadOneOf(*kind, {"unit", "post", "person"}, findings);
+    if (at >= 0) out.kind = static_cast<PartyKind>(at);
+  }
+  if (const Node* keeps = map.Take("keeps")) out.keeps = ReadKeeps(*keeps, findings);
+  map.Done();
+  return out;
+}
 
 Extension ReadExtension(const Node& node, const std::string& clock, Findings& findings) {
   MapReader map(node, Both("延期（extend）", "\"extend\""), findings);
@@ -24,6 +48,35 @@ Extension ReadExtension(const Node& node, const std::string& clock, Findings& fi
   return extend;
 }
 
+// What a rung suggests, who decides it, and what follows when they approve.
+void ReadSuggestion(MapReader& map, LadderRung& rung, Findings& findings) {
+  const Node* suggest = map.Take("suggest");
+  if (suggest == nullptr) {
+    for (const char* key : {"ask", "register", "for", "opens"}) {
+      const Node* stray = map.Take(key);
+      if (stray == nullptr) continue;
+      findings.Error("MISSING_KEY", stray->key_at, absl::StrCat("写了 ", key, " 却没有 suggest：只有建议才需要批准。"),
+                     absl::StrCat("There is \"", key, "\" but no \"suggest\": only suggestions are approved."));
+    }
+    return;
+  }
+  rung.suggests = ReadText(*suggest, findings);
+  if (suggest->kind == Node::Kind::kText && !IsName(rung.suggests)) {
+    findings.Error("INVALID_NAME", suggest->at, "建议的名字只含小写字母、数字、下划线，字母开头，最多 40 个字符。",
+                   "A suggestion's name has lower-case letters, digits and \"_\", a letter first, at most 40.");
+  }
+  if (const Node* ask = map.Require("ask")) rung.ask = ReadAsked(*ask, findings);
+  rung.enters = map.TakeText("register");
+  if (const Node* keeps = map.Take("for")) {
+    rung.keeps = ReadKeeps(*keeps, findings);
+    if (rung.enters.empty()) {
+      findings.Error("MISSING_KEY", keeps->key_at, "写了 for 却没有 register。",
+                     "There is \"for\" but no \"register\".");
+    }
+  }
+  if (const Node* opens = map.Take("opens")) rung.opens = ReadOpens(*opens, findings);
+}
+
 std::vector<LadderRung> ReadLadder(const Node& node, Findings& findings) {
   std::vector<LadderRung> out;
   if (node.kind != Node::Kind::kList || node.children.empty()) {
@@ -36,12 +89,11 @@ std::vector<LadderRung> ReadLadder(const Node& node, Findings& findings) {
     MapReader map(child, Both("梯级", "A rung"), findings);
     LadderRung rung;
     if (const Node* at = map.Require("at")) rung.at = ReadSpan(*at, findings);
-    if (child.Find("suggest") == nullptr) {
-      if (const Node* raise = map.Require("raise")) rung.raises = ReadText(*raise, findings);
-    }
-    rung.title = map.TakeTitle(rung.raises);
+    ReadSuggestion(map, rung, findings);
+    const Node* raise = rung.suggests.empty() ? map.Require("raise") : map.Take("raise");
+    if (raise != nullptr) rung.raises = ReadText(*raise, findings);
+    rung.title = map.TakeTitle(rung.raises.empty() ? rung.suggests : rung.raises);
     if (const Node* tell = map.Take("tell")) rung.tell = ReadRoles(*tell, findings);
-    map.NotYet({"suggest", "ask", "register", "opens"});
     map.Done();
     out.push_back(std::move(rung));
   }
@@ -140,6 +192,12 @@ void ReadClocks(const Node& node, Draft& draft) {
     }
     draft.procedure.clocks.push_back(ReadClock(*entry, draft));
   }
+}
+
+std::map<std::string, Register> ReadRegisters(const Node& node, Findings& findings) {
+  std::map<std::string, Register> out;
+  for (const Node* entry : ReadEntries(node, {}, findings)) out[entry->key] = ReadRegister(*entry, findings);
+  return out;
 }
 
 std::map<std::string, std::vector<LadderRung>> ReadLadders(const Node& node, Findings& findings) {

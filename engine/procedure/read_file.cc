@@ -8,6 +8,9 @@ namespace {
 void ReadDefinitions(MapReader& map, Draft& draft) {
   if (const Node* codes = map.Take("codes")) draft.shared.codes = ReadCodes(*codes, draft.findings);
   if (const Node* ladders = map.Take("ladders")) draft.shared.ladders = ReadLadders(*ladders, draft.findings);
+  if (const Node* registers = map.Take("registers")) {
+    draft.shared.registers = ReadRegisters(*registers, draft.findings);
+  }
 }
 
 void ReadShared(const Node& root, Draft& draft) {
@@ -24,7 +27,7 @@ void ReadShared(const Node& root, Draft& draft) {
                          "A file with stages or parties is a procedure and begins with \"procedure: name\".");
     return;
   }
-  map.NotYet({"documents", "plans", "registers", "metrics", "scoreboards", "draws"});
+  map.NotYet({"documents", "plans", "metrics", "scoreboards", "draws"});
   map.Done();
 }
 
@@ -59,7 +62,7 @@ void ReadProcedure(const Node& root, Draft& draft) {
   out.clocks.insert(out.clocks.end(), of_stages.begin(), of_stages.end());
   ReadDefinitions(map, draft);
   if (const Node* lights = map.Take("lights")) ReadLightsOf(*lights, draft);
-  map.NotYet({"documents", "plan", "plans", "registers", "metrics", "scoreboards", "draws", "collect", "parts"});
+  map.NotYet({"documents", "plan", "plans", "metrics", "scoreboards", "draws", "collect", "parts"});
   map.Done();
 }
 

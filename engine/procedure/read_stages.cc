@@ -15,13 +15,14 @@ namespace duban::engine::language {
 namespace {
 
 const std::vector<std::string>& GuardWords() {
-  static const auto& words = *new std::vector<std::string>{
-      "field_is", "field_set", "before_due", "assigned_by_superior", "first_round", "not"};
+  static const auto& words =
+      *new std::vector<std::string>{"field_is",    "field_set",       "before_due",  "assigned_by_superior",
+                                    "first_round", "suggestion_open", "in_register", "not"};
   return words;
 }
 
 bool IsGuardToCome(absl::string_view word) {
-  for (absl::string_view known : {"parts_closed", "parts_open", "in_register", "objection_open", "suggestion_open"}) {
+  for (absl::string_view known : {"parts_closed", "parts_open", "objection_open"}) {
     if (word == known) return true;
   }
   return false;
@@ -40,7 +41,7 @@ void UnknownGuard(absl::string_view word, Place at, Findings& findings) {
       absl::StrCat("There is no guard \"", word, "\". Known: ", absl::StrJoin(GuardWords(), ", "), ".", nearest.en()));
 }
 
-// A guard that takes an argument: field_is, field_set, before_due.
+// A guard that takes an argument: field_is, field_set, before_due, in_register.
 void ReadGuardWithArgument(const Node& entry, Guard& guard, Findings& findings) {
   if (entry.key == "field_is") {
     guard.test = Guard::Test::kFieldIs;
@@ -56,6 +57,15 @@ void ReadGuardWithArgument(const Node& entry, Guard& guard, Findings& findings) 
     guard.test = entry.key == "field_set" ? Guard::Test::kFieldSet : Guard::Test::kBeforeDue;
     guard.subject = ReadText(entry, findings);
     guard.written = absl::StrCat(entry.key, " ", guard.subject);
+  } else if (entry.key == "in_register") {
+    guard.test = Guard::Test::kInRegister;
+    if (entry.kind == Node::Kind::kMap && entry.children.size() == 1) {
+      guard.value = entry.children[0].key;
+      guard.subject = ReadText(entry.children[0], findings);
+    } else {
+      guard.value = ReadText(entry, findings);
+    }
+    guard.written = absl::StrCat("in_register ", guard.value, guard.subject.empty() ? "" : " ", guard.subject);
   } else {
     UnknownGuard(entry.key, entry.key_at, findings);
   }
@@ -69,6 +79,8 @@ Guard ReadGuard(const Node& node, Findings& findings) {
       guard.test = Guard::Test::kAssignedBySuperior;
     } else if (node.text == "first_round") {
       guard.test = Guard::Test::kFirstRound;
+    } else if (node.text == "suggestion_open") {
+      guard.test = Guard::Test::kSuggestionOpen;
     } else {
       UnknownGuard(node.text, node.at, findings);
     }
@@ -103,17 +115,6 @@ std::map<std::string, std::string> ReadPairs(const Node* node, Findings& finding
   if (node == nullptr) return out;
   for (const Node* entry : ReadEntries(*node, {}, findings)) out[entry->key] = ReadText(*entry, findings);
   return out;
-}
-
-Opens ReadOpens(const Node& node, Findings& findings) {
-  MapReader map(node, Both("opens", "\"opens\""), findings);
-  Opens opens;
-  if (const Node* procedure = map.Require("procedure")) opens.procedure = ReadText(*procedure, findings);
-  opens.bind = ReadPairs(map.Take("bind"), findings);
-  opens.set = ReadPairs(map.Take("set"), findings);
-  map.NotYet({"for_each", "as"});
-  map.Done();
-  return opens;
 }
 
 void CheckActionName(const Node& node, Findings& findings) {
@@ -234,6 +235,17 @@ Stage ReadStage(const Node& node, std::vector<Clock>& clocks, Findings& findings
 
 }  // namespace
 
+Opens ReadOpens(const Node& node, Findings& findings) {
+  MapReader map(node, Both("opens", "\"opens\""), findings);
+  Opens opens;
+  if (const Node* procedure = map.Require("procedure")) opens.procedure = ReadText(*procedure, findings);
+  opens.bind = ReadPairs(map.Take("bind"), findings);
+  opens.set = ReadPairs(map.Take("set"), findings);
+  map.NotYet({"for_each", "as"});
+  map.Done();
+  return opens;
+}
+
 std::vector<Role> ReadRoles(const Node& node, Findings& findings) {
   std::vector<Role> out;
   for (std::string& name : ReadNames(node, findings)) {
@@ -242,6 +254,20 @@ std::vector<Role> ReadRoles(const Node& node, Findings& findings) {
     out.push_back(Role{std::string(party), head});
   }
   return out;
+}
+
+std::vector<Role> ReadAsked(const Node& node, Findings& findings) {
+  std::vector<Role> out = ReadRoles(node, findings);
+  for (Role& role : out) {
+    absl::string_view party = role.party;
+    role.superior = !role.head && absl::ConsumeSuffix(&party, ".superior");
+    role.party = std::string(party);
+  }
+  return out;
+}
+
+std::string Written(const Role& role) {
+  return absl::StrCat(role.party, role.head ? ".head" : role.superior ? ".superior" : "");
 }
 
 // "1 per round", "2 per case"; 每轮1次, 每件2次.

@@ -15,6 +15,7 @@ struct Unit {
   absl::string_view word;
   v1::DayKind kind;
   bool months;
+  int64_t times = 1;  // A year is twelve months.
 };
 
 constexpr Unit kUnits[] = {
@@ -26,6 +27,9 @@ constexpr Unit kUnits[] = {
     {"calendar days", v1::DAY_KIND_CALENDAR, false},
     {"month", v1::DAY_KIND_CALENDAR, true},
     {"months", v1::DAY_KIND_CALENDAR, true},
+    {"year", v1::DAY_KIND_CALENDAR, true, 12},
+    {"years", v1::DAY_KIND_CALENDAR, true, 12},
+    {"年", v1::DAY_KIND_CALENDAR, true, 12},
     {"hour", v1::DAY_KIND_HOURS, false},
     {"hours", v1::DAY_KIND_HOURS, false},
     {"个工作日", v1::DAY_KIND_WORKING, false},
@@ -49,7 +53,7 @@ std::optional<Span> ParseSpan(absl::string_view text) {
   if (digits == 0 || !absl::SimpleAtoi(text.substr(0, digits), &count) || count > kCountMax) return std::nullopt;
   const absl::string_view word = absl::StripLeadingAsciiWhitespace(text.substr(digits));
   for (const Unit& unit : kUnits) {
-    if (unit.word == word) return Span{unit.kind, count, unit.months};
+    if (unit.word == word && count <= kCountMax / unit.times) return Span{unit.kind, count * unit.times, unit.months};
   }
   return std::nullopt;
 }

@@ -2,6 +2,10 @@
 // is the cheapest, and folding fifteen events costs less than writing a state at every act.
 #include "engine/views/case_index.h"
 
+#include <cstdint>
+#include <map>
+#include <optional>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
@@ -43,6 +47,34 @@ std::string OpenCaseKey(const duban::state::v1::CaseState& state) {
 }
 
 std::string CaseOfOpenKey(absl::string_view key) { return std::string(key.substr(8)); }
+namespace {
+
+// The rows that guards ask: views may be under way, these are there with the commit.
+void IndexEntries(const Change& change, Rows& rows) {
+  std::map<std::string, int64_t> difference;
+  const auto count = [&](const duban::state::v1::CaseState* state, int64_t by) {
+    if (state == nullptr) return;
+    for (const auto& entry : state->entries()) difference[RegisteredKey(entry.register_(), entry.subject())] += by;
+  };
+  count(change.before, -1);
+  count(change.after, 1);
+  for (const auto& [key, by] : difference) {
+    if (by == 0) continue;
+    const std::optional<std::string> row = rows.Get(Table::kRegistered, key);
+    const uint64_t standing = (row ? ParseKeyNumber(*row) : 0) + static_cast<uint64_t>(by);
+    if (standing == 0) {
+      rows.Delete(Table::kRegistered, key);
+    } else {
+      rows.Put(Table::kRegistered, key, KeyNumber(standing));
+    }
+  }
+}
+
+}  // namespace
+
+std::string RegisteredKey(absl::string_view register_name, absl::string_view subject) {
+  return absl::StrCat(KeyText(register_name), subject);
+}
 
 void IndexCase(const Change& change, Rows& rows) {
   IndexFiles(change, rows);
@@ -58,6 +90,7 @@ void IndexCase(const Change& change, Rows& rows) {
       rows.Delete(Table::kOpenCase, key);
     }
   }
+  IndexEntries(change, rows);
   if (change.before != nullptr) return;
   for (const v1::Event& event : change.part.events()) {
     if (!event.has_case_opened()) continue;

@@ -48,7 +48,10 @@ std::vector<Fact> FactsOf(const v1::Event& event) {
   if (event.has_rung_fired()) {
     const v1::Rung& rung = event.rung_fired().rung();
     if (rung.kind() == v1::RUNG_KIND_OVERDUE) return {{"overdue", FromProto(rung.at())}};
-    if (!rung.suggests().empty()) return {{"suggested", FromProto(rung.at())}};
+  }
+  // Of suggestions those that took effect: the others are not everybody's to know.
+  if (event.has_suggestion_decided() && event.suggestion_decided().approved()) {
+    return {{"suggested", FromProto(event.suggestion_decided().at())}};
   }
   if (event.has_clock_moved() && event.clock_moved().action().rfind("extend_", 0) == 0) {
     return {{"extended", FromProto(event.clock_moved().at())}};

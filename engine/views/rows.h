@@ -19,6 +19,7 @@ enum class Table : uint8_t {
   kFileErased = 6,    // file -> nothing: it has been erased
   kOpenCase = 7,      // position of the opening commit, case name -> nothing; cases that have not ended
   kRowsFormat = 8,    // "rows" -> the version of all rows but the views' (8 bytes, big-endian)
+  kRegistered = 9,    // register, subject -> how many entries stand (8 bytes, big-endian); what `in_register` asks
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
   kCalendar = 21,     // year -> newest CalendarPublished event
   kProcedure = 22,    // name, version -> ProcedurePublished event

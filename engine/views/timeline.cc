@@ -1,10 +1,14 @@
-// What happened to a case, as people read it, newest first. What an event shows to somebody this shows to him too.
+// What happened to a case, as people read it, newest first. What an event shows to somebody this shows to him too, and
+// nothing else: what is suggested is known to few (engine/cases/suggestions.h).
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/cases/suggestions.h"
 #include "engine/views/view.h"
 
 namespace duban::engine {
@@ -94,6 +98,20 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
   return line;
 }
 
+// Those who see the case, and of these those who may know of the event.
+Ids AudienceOfLine(const Change& change, const v1::Event& event) {
+  Ids all(change.part.audience().begin(), change.part.audience().end());
+  // A decision ends the waiting: who had been asked stands in the state before.
+  const bool decides = event.has_suggestion_decided() && change.before != nullptr;
+  const CaseState& state = decides ? *change.before : *change.after;
+  const std::optional<Ids> known = KnownTo(*change.procedure, state, change.directory, event);
+  if (!known.has_value()) return all;
+  Ids few;
+  std::copy_if(known->begin(), known->end(), std::back_inserter(few),
+               [&](const std::string& id) { return Includes(all, id, change.directory); });
+  return few;
+}
+
 class Timeline : public View {
  public:
   const Definition& definition() const override {
@@ -123,7 +141,7 @@ class Timeline : public View {
       Row row;
       // Digits, complemented: newest first, and still text.
       row.key = absl::StrFormat("%s/timeline/%020u", change.after->name(), ~at);
-      row.audience.assign(change.part.audience().begin(), change.part.audience().end());
+      row.audience = AudienceOfLine(change, event);
       *row.row.mutable_entry() = *std::move(line);
       rows.Put(std::move(row));
     }

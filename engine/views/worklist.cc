@@ -1,5 +1,5 @@
 // What waits for whom (待办): one row per case and assignee. An assignee is an id that some action of the present
-// stage, or a request that waits, calls for, and that sees the case now: a unit, a post, a person.
+// stage, a request or a suggestion that waits, calls for, and that sees the case now: a unit, a post, a person.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -41,6 +41,15 @@ Waiting WaitingFor(const Procedure& procedure, const CaseState& state, const Dir
     title.set_en(absl::StrCat("Decide: ", asked.en()));
     call(clock != nullptr ? clock->extend->approved_by : action->approved_by,
          absl::StrCat("approve_", request.action()), title);
+  }
+  for (const auto& suggestion : state.suggestions()) {
+    v1::Text title;
+    title.set_zh(absl::StrCat("建议：", suggestion.title().zh()));
+    title.set_en(absl::StrCat("Suggested: ", suggestion.title().en()));
+    for (const std::string& id : suggestion.ask()) {
+      if (!Includes(audience, id, directory)) continue;
+      waiting[id].emplace_back(absl::StrCat("approve_", suggestion.suggests()), title);
+    }
   }
   return waiting;
 }

@@ -4,6 +4,7 @@
 
 #include "engine/cases/decide.h"
 #include "engine/cases/present.h"
+#include "engine/views/case_index.h"
 #include "services/node/downloads.h"
 #include "services/node/refusals.h"
 #include "services/node/sealing.h"
@@ -30,9 +31,13 @@ void FillActions(const Reading& reading, const CaseState& state, v1::Case& out) 
     held.push_back(*std::move(found));
     return held.back().get();
   };
+  const auto in_register = [&](absl::string_view name, absl::string_view subject) {
+    const auto row = reading.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject));
+    return row.ok() && row->has_value();
+  };
   const engine::Context context{reading.now(),     reading.now(),       reading.person(), "",      *library.directory,
                                 *library.calendar, *library.procedures, library.zone,     no_name, no_number,
-                                find_case};
+                                find_case,         in_register};
   for (v1::CaseAction& action : engine::ActionsOpenTo(context, state, reading.person())) {
     *out.add_actions() = std::move(action);
   }

@@ -1,6 +1,7 @@
 #include "services/node/deciding.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/views/case_index.h"
 #include "engine/views/tables.h"
 
 namespace duban::node {
@@ -33,6 +34,9 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
         held_.push_back(batch_.FindCase(std::string(name)));
         return held_.back().get();
       }),
+      in_register_([this](absl::string_view name, absl::string_view subject) {
+        return batch_.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject)).has_value();
+      }),
       context_{circumstances.now,
                circumstances.occurred,
                circumstances.actor,
@@ -43,7 +47,8 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
                batch.library().zone,
                fresh_case_,
                next_in_series_,
-               find_case_} {}
+               find_case_,
+               in_register_} {}
 
 v1::Commit CommitOf(const engine::Decision& decision, Batch& batch) {
   v1::Commit commit;

@@ -1,4 +1,4 @@
-// The engine's context for one decision over a batch: its time and actor, and the three questions that deciding may
+// The engine's context for one decision over a batch: its time and actor, and the four questions that deciding may
 // ask of the world. Lives on the stack while deciding; one thread.
 #pragma once
 
@@ -41,6 +41,7 @@ class Deciding {
   const std::function<std::string()> fresh_case_;
   const std::function<uint64_t(absl::string_view)> next_in_series_;
   const std::function<const CaseState*(absl::string_view)> find_case_;
+  const std::function<bool(absl::string_view, absl::string_view)> in_register_;
   const engine::Context context_;
 };
 

@@ -1,6 +1,7 @@
 #include "services/node/history.h"
 
 #include "engine/cases/present.h"
+#include "engine/cases/suggestions.h"
 #include "engine/views/tables.h"
 #include "services/node/downloads.h"
 #include "services/node/jobs/job_reads.h"
@@ -30,6 +31,13 @@ absl::StatusOr<CasePtr> History::SeenCase(const std::string& name) {
   }
   if (cases_.size() >= kCasesRememberedMax) cases_.clear();
   return cases_[name] = std::move(state);
+}
+
+bool History::MayKnow(const std::string& stream, const v1::Event& event) const {
+  const CaseState& state = *cases_.at(stream);
+  const std::optional<engine::Ids> known =
+      engine::KnownTo(reading_.ProcedureOf(state), state, *reading_.library().directory, event);
+  return !known.has_value() || engine::Admits(*known, reading_.viewer());
 }
 
 absl::StatusOr<v1::Event> History::Masked(const std::string& stream, const v1::Event& event) {
@@ -65,6 +73,10 @@ absl::StatusOr<std::vector<v1::EventRecord>> History::Visible(const v1::Commit& 
     }
     uint64_t revision = part.first_revision();
     for (const v1::Event& event : part.events()) {
+      if (is_case && !MayKnow(part.stream(), event)) {
+        ++revision;
+        continue;
+      }
       v1::EventRecord& record = out.emplace_back();
       record.set_position(reading_.source().tokens.Position(commit.position()));
       if (audits_) record.set_log_position(commit.position());

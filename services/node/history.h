@@ -29,6 +29,8 @@ class History {
  private:
   // A case as far as masking its events needs it; null state where the viewer does not see it now.
   absl::StatusOr<CasePtr> SeenCase(const std::string& name);
+  // Whether the viewer of a seen case may know of the event at all (engine/cases/suggestions.h).
+  bool MayKnow(const std::string& stream, const v1::Event& event) const;
   absl::StatusOr<v1::Event> Masked(const std::string& stream, const v1::Event& event);
 
   const Reading& reading_;

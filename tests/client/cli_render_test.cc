@@ -35,7 +35,9 @@ clocks:
 )";
 constexpr char kShared[] = R"(
 codes: {categories: {water: {zh: 水环境, en: Water}, air: {zh: 大气环境}}}
-ladders: {lateness: [{at: 5 working days, raise: warn_yellow, title: {zh: 黄色警示, en: Yellow warning}}]}
+ladders: {lateness: [{at: 5 working days, raise: warn_yellow, title: {zh: 黄色警示, en: Yellow warning}},
+                      {at: 10 working days, suggest: circulate, title: {zh: 通报, en: Circulate}}]}
+registers: {negative_list: {title: {zh: 负面清单, en: Negative list}, kind: unit}}
 )";
 
 class Words : public ::testing::Test {
@@ -105,6 +107,33 @@ TEST_F(Words, AnApprovedRequestNamesItsAskerNotTheApprover) {
   v1::Text line = renderer.Line(
       Record("persons/ducha", R"(action_taken { action: "extend_rectify" person: "persons/shuiwu" party: "owner" })"));
   EXPECT_EQ(line.zh(), "2026-10-09 09:30    → 延期生效（市水务局联络员申请）");
+}
+
+TEST_F(Words, ASuggestionSaysWhatWasSuggestedWhoDecidedAndWhy) {
+  EXPECT_THAT(Make()
+                  .Line(Record("", R"(rung_fired { clock: "rectify" rung { rung: "circulate@10wd"
+      kind: RUNG_KIND_LADDER title { zh: "通报" en: "Circulate" } suggests: "circulate" } })"))
+                  .zh(),
+              HasSubstr("［定时］提出建议，待决定：整改时限，通报"));
+  const v1::Text line = Make().Line(Record("persons/ducha", R"(suggestion_decided {
+      suggests: "circulate" approved: true person: "persons/ducha" reason: "逾期十日" })"));
+  EXPECT_EQ(line.zh(), "2026-10-09 09:30  督查一科科长 采纳建议：通报（逾期十日）");
+  EXPECT_THAT(line.en(), HasSubstr("suggestion adopted: Circulate"));
+}
+
+TEST_F(Words, ARegisterSaysWhoWhyAndUntilWhen) {
+  const v1::Text entered = Make().Line(Record("persons/ducha", R"(register_entered { register: "negative_list"
+      subject: "units/shuiwu" subject_title: "市水务局" reason { zh: "整改时限逾期，通报" en: "overdue" }
+      until { seconds: 1791509400 } })"));
+  EXPECT_THAT(entered.zh(), HasSubstr("市水务局 列入负面清单（整改时限逾期，通报），至 2026-10-09 09:30"));
+  EXPECT_THAT(entered.en(), HasSubstr("entered in Negative list (overdue), until 2026-10-09 09:30"));
+  EXPECT_THAT(Make().Line(Record("", R"(register_left { register: "negative_list" })")).zh(),
+              HasSubstr("移出负面清单"));
+  EXPECT_THAT(Make()
+                  .Line(Record("persons/ducha", R"(action_taken { action: "lift_negative_list"
+      person: "persons/ducha" reason: "已整改" })"))
+                  .zh(),
+              HasSubstr("督查一科科长 移出负面清单；理由：已整改"));
 }
 
 TEST_F(Words, FieldsShowTitlesAndWhatIsSealedStaysSealed) {

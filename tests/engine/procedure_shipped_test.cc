@@ -21,7 +21,7 @@ std::string Listed(const std::vector<Finding>& findings) {
 
 Compiled CompileShipped() {
   std::vector<SourceFile> files;
-  for (const char* name : {"rectification", "task", "lookback", "common", "permit_log"}) {
+  for (const char* name : {"rectification", "task", "lookback", "talk", "accountability", "common", "permit_log"}) {
     const std::string path = std::string("procedures/") + name + ".yaml";
     files.push_back({path, ReadRepositoryFile(path)});
   }
@@ -40,7 +40,7 @@ const Procedure& Named(const Compiled& compiled, const std::string& name) {
 TEST(ShippedProcedures, CompileWithoutAnyFinding) {
   const Compiled compiled = CompileShipped();
   EXPECT_EQ(Listed(compiled.findings), "");
-  EXPECT_EQ(compiled.procedures.size(), 4u);
+  EXPECT_EQ(compiled.procedures.size(), 6u);
 }
 
 TEST(ShippedProcedures, RectificationIsWhatItsFileSays) {
@@ -66,8 +66,15 @@ TEST(ShippedProcedures, RectificationIsWhatItsFileSays) {
   const Clock& rectify = *p.FindClock("rectify");
   EXPECT_EQ(rectify.due_field, "due");
   ASSERT_EQ(rectify.ladder.size(), 4u);
-  EXPECT_EQ(rectify.ladder[2].raises, "warn_orange");
-  EXPECT_EQ(rectify.ladder[2].tell, (std::vector<Role>{{"owner", false}, {"owner", true}, {"issuer", false}}));
+  EXPECT_EQ(rectify.ladder[0].raises, "urge");
+  EXPECT_EQ(rectify.ladder[0].tell, (std::vector<Role>{{"owner", false}, {"issuer", false}}));
+  for (size_t i : {1, 2, 3}) {
+    EXPECT_EQ(rectify.ladder[i].ask, (std::vector<Role>{{"issuer", true}})) << "only suggested, to the issuer's head";
+    EXPECT_EQ(rectify.ladder[i].tell, (std::vector<Role>{{"issuer", false}})) << "the owner is not told";
+  }
+  EXPECT_EQ(rectify.ladder[1].opens->procedure, "talk");
+  EXPECT_EQ(rectify.ladder[2].enters, "negative_list");
+  EXPECT_EQ(p.FindRegister("negative_list")->keeps, (Span{v1::DAY_KIND_CALENDAR, 12, true}));
   ASSERT_NE(p.FindExtension("extend_rectify"), nullptr);
   EXPECT_EQ(p.FindExtension("extend_rectify")->extend->at_most.count, 1);
   EXPECT_TRUE(p.FindExtension("extend_rectify")->extend->at_most.per_round);
@@ -97,6 +104,18 @@ TEST(ShippedProcedures, TheVisitedSeesALookBackOnlyFromTheFeedbackOn) {
   EXPECT_TRUE(p.FindStage("feedback")->sees.empty());
   EXPECT_EQ(p.numbers, "") << "gaps in a series would give unseen visits away";
   EXPECT_EQ(p.FindStage("rebounded")->reopens_to, "rectifying");
+}
+
+TEST(ShippedProcedures, TheUnitConcernedByAnAccountabilityHandOverSeesItOnlyOnceInformed) {
+  const Compiled compiled = CompileShipped();
+  const Procedure& p = Named(compiled, "accountability");
+  for (const Stage& stage : p.stages) {
+    EXPECT_EQ(stage.sees.empty(), stage.name == "informed") << stage.name;
+  }
+  for (const Field& field : p.fields) {
+    EXPECT_EQ(field.sees.empty(), field.name == "matter" || field.name == "told") << field.name;
+  }
+  EXPECT_EQ(p.FindAction("drafted", "hand_over")->approved_by, (std::vector<Role>{{"proposing", true}}));
 }
 
 TEST(ShippedProcedures, ATaskMayHaveNoEndDate) {

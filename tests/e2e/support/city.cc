@@ -92,7 +92,7 @@ void City::Publish() {
   Must(op.Call(directory), "directory");
   Must(op.Call(Calendar()), "calendar");
   v1::PublishProcedureRequest procedures;
-  for (const char* name : {"common", "rectification", "task", "lookback"}) {
+  for (const char* name : {"common", "rectification", "task", "lookback", "talk", "accountability"}) {
     v1::ProcedureFile& file = *procedures.add_files();
     file.set_path(std::string(name) + ".yaml");
     file.set_text(ReadFile(std::string(DUBAN_SOURCE_DIR "/procedures/") + name + ".yaml"));

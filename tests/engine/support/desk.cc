@@ -142,8 +142,16 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     const auto it = states_.find(std::string(name));
     return it == states_.end() ? nullptr : &it->second;
   };
+  const auto listed = [&](absl::string_view name, absl::string_view subject) {
+    for (const auto& [case_name, state] : states_) {
+      for (const auto& entry : state.entries()) {
+        if (entry.register_() == name && entry.subject() == subject) return true;
+      }
+    }
+    return false;
+  };
   const Context context{now_,        occurred_at, person, entered_for, directory_, calendar_,
-                        procedures_, zone_,       fresh,  next,        find};
+                        procedures_, zone_,       fresh,  next,        find,       listed};
   return decide(context);
 }
 
@@ -307,6 +315,15 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
                          event.case_ended().late() ? " late" : "");
   } else if (event.has_case_reopened()) {
     words = absl::StrCat("CaseReopened round ", event.case_reopened().round());
+  } else if (event.has_suggestion_decided()) {
+    words = absl::StrCat("SuggestionDecided ", event.suggestion_decided().suggests(),
+                         event.suggestion_decided().approved() ? " yes" : " no");
+  } else if (event.has_register_entered()) {
+    words =
+        absl::StrCat("RegisterEntered ", event.register_entered().register_(), " ", event.register_entered().subject());
+    if (event.register_entered().has_until()) absl::StrAppend(&words, " until ", at(event.register_entered().until()));
+  } else if (event.has_register_left()) {
+    words = absl::StrCat("RegisterLeft ", event.register_left().entry());
   }
   return absl::StrCat(Nickname(name), ": ", words);
 }

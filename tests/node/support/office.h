@@ -256,6 +256,7 @@ class Office {
       unit.set_title(title);
       unit.set_code(code);
     }
+    directory.mutable_units(0)->set_head("posts/duchayi-kezhang");
     AddPost(directory, "posts/duchayi-kezhang", "督查一科科长", "units/ducha", kSupervisor).add_rights("issue");
     AddPost(directory, "posts/yanshou", "验收专员", "units/ducha", kReviewer).add_rights("issue");
     AddPost(directory, "posts/zhujian-chengban", "住建承办人", "units/zhujian", kHousing);
@@ -278,7 +279,7 @@ class Office {
 
     v1::PublishProcedureRequest procedures;
     procedures.set_idempotency_key("procedures");
-    for (const char* name : {"common", "rectification", "lookback", "task"}) {
+    for (const char* name : {"common", "rectification", "lookback", "task", "talk", "accountability"}) {
       v1::ProcedureFile& file = *procedures.add_files();
       file.set_path(absl::StrCat("procedures/", name, ".yaml"));
       std::ifstream in(absl::StrCat(DUBAN_SOURCE_DIR, "/procedures/", name, ".yaml"));

@@ -1,0 +1,407 @@
+#include "engine/cases/suggestions.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/cases/checks.h"
+#include "engine/cases/clocks.h"
+#include "engine/cases/evolve.h"
+
+namespace duban::engine {
+namespace {
+
+using duban::state::v1::ClockState;
+using duban::state::v1::RegisterEntryState;
+using duban::state::v1::Suggestion;
+
+constexpr absl::string_view kApprove = "approve_";
+constexpr absl::string_view kRefuse = "refuse_";
+
+void AddOnce(const std::string& id, std::vector<std::string>& ids) {
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+}
+
+Ids Sorted(Ids ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+// The head of a unit, or where nobody holds that post, of the units above it.
+void AddHeads(const Directory& directory, const std::string& name, std::set<std::string>& visited,
+              std::vector<std::string>& ids) {
+  const v1::Unit* unit = directory.FindUnit(name);
+  if (unit == nullptr || !visited.insert(name).second) return;
+  const v1::Post* head = directory.FindPost(unit->head());
+  if (head != nullptr && !head->holders().empty()) return AddOnce(head->name(), ids);
+  for (const std::string& superior : unit->superiors()) AddHeads(directory, superior, visited, ids);
+}
+
+// The post through which a person is one of those asked; nullopt when he is not.
+std::optional<std::string> PostAsked(const Directory& directory, const std::vector<std::string>& asked,
+                                     const std::string& person) {
+  for (const std::string& id : asked) {
+    if (id == person) return "";
+    for (const v1::Post* post : directory.PostsOf(person)) {
+      if (post->name() == id || post->unit() == id) return post->name();
+    }
+  }
+  return std::nullopt;
+}
+
+// Whoever is charged, belongs to what is charged, leads it, or has a relation to it decides nothing about it.
+Verdict CheckApart(const Directory& directory, const std::vector<std::string>& charged, const std::string& person) {
+  const std::vector<std::string> units = directory.UnitsOf(person);
+  for (const std::string& id : charged) {
+    const v1::Post* post = directory.FindPost(id);
+    const std::string& unit_name = post != nullptr ? post->unit() : id;
+    const v1::Unit* unit = directory.FindUnit(unit_name);
+    const std::string head = unit == nullptr ? "" : unit->head();
+    const std::vector<const v1::Post*> posts = directory.PostsOf(person);
+    const bool leads = std::any_of(posts.begin(), posts.end(), [&](const v1::Post* p) { return p->name() == head; });
+    if (id == person || leads || std::find(units.begin(), units.end(), unit_name) != units.end()) {
+      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_UNIT", "本人或本单位涉及其中，不得决定，请由他人决定",
+                    "it concerns you or your unit, so you may not decide; another person has to",
+                    {{"unit", unit_name}});
+    }
+    if (directory.Related(person, id)) {
+      return Reject(Kind::kForbidden, "FORBIDDEN_RELATED", "与所涉单位或人员之间有须回避的关系，请由他人决定",
+                    "there is a relation to those concerned; another person has to decide");
+    }
+  }
+  return Nothing{};
+}
+
+// In which post the actor decides on those charged, as one of those asked.
+Outcome<std::string> FindAsked(const Directory& directory, const std::vector<std::string>& asked,
+                               const std::vector<std::string>& charged, const Actor& actor) {
+  const std::optional<std::string> post = PostAsked(directory, asked, actor.person);
+  if (!post.has_value()) {
+    return Reject(Kind::kForbidden, "NOT_YOUR_PART", "此事只能由被征询的人决定", "only those asked may decide this",
+                  {{"parties", "ask"}});
+  }
+  DUBAN_REQUIRE(CheckApart(directory, charged, actor.person));
+  if (!actor.entered_by.empty()) DUBAN_REQUIRE(CheckApart(directory, charged, actor.entered_by));
+  return *post;
+}
+
+// Where a suggestion may come from.
+struct Origin {
+  const Clock* clock = nullptr;
+  const LadderRung* rung = nullptr;
+};
+
+template <typename Wanted>
+Origin FindOrigin(const Procedure& procedure, Wanted wanted) {
+  for (const Clock& clock : procedure.clocks) {
+    for (const LadderRung& rung : clock.ladder) {
+      if (wanted(rung)) return {&clock, &rung};
+    }
+  }
+  return {};
+}
+
+const Suggestion* Waiting(const CaseState& state, absl::string_view suggests) {
+  for (const Suggestion& suggestion : state.suggestions()) {
+    if (suggestion.suggests() == suggests) return &suggestion;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> ChargedWith(const CaseState& state, const std::string& clock) {
+  const ClockState* known = FindClockState(state, clock);
+  if (known == nullptr) return {};
+  return {known->charged_to().begin(), known->charged_to().end()};
+}
+
+std::vector<std::string> AskedFor(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                                  const Suggestion& suggestion) {
+  if (!suggestion.ask().empty()) return {suggestion.ask().begin(), suggestion.ask().end()};
+  // Nobody could be asked when it fired; perhaps somebody has been appointed since.
+  const LadderRung* rung = FindRung(procedure, suggestion.clock(), suggestion.rung());
+  return rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state, directory);
+}
+
+// The rung that made an entry, from the entry's name.
+const LadderRung* RungOfEntry(const Procedure& procedure, const RegisterEntryState& entry) {
+  return FindOrigin(procedure,
+                    [&](const LadderRung& rung) {
+                      return rung.enters == entry.register_() &&
+                             entry.entry() == absl::StrCat(rung.enters, ":", RungName(rung));
+                    })
+      .rung;
+}
+
+// One such command.
+class Deciding {
+ public:
+  Deciding(const Context& context, Draft& draft, CaseDraft& on, const Actor& actor, const v1::ActOnCaseRequest& command)
+      : context_(context), draft_(draft), case_(on), actor_(actor), command_(command) {}
+
+  Verdict Decide(const std::string& suggests, bool approved) {
+    const Suggestion* waiting = Waiting(state(), suggests);
+    // Whoever is not asked gets the same answer whether it waits or not.
+    const Origin origin = FindOrigin(procedure(), [&](const LadderRung& r) { return r.suggests == suggests; });
+    const std::string clock = waiting != nullptr ? waiting->clock() : origin.clock->name;
+    const std::vector<std::string> asked = waiting != nullptr
+                                               ? AskedFor(procedure(), state(), context_.directory, *waiting)
+                                               : ResolveAsked(origin.rung->ask, state(), context_.directory);
+    const Outcome<std::string> post = FindAsked(context_.directory, asked, ChargedWith(state(), clock), actor_);
+    DUBAN_REQUIRE(post);
+    if (waiting == nullptr) {
+      return Reject(Kind::kState, "NO_SUCH_SUGGESTION",
+                    absl::StrCat("现在没有等待决定的建议“", suggests, "”：可能尚未提出、已经决定或已失效"),
+                    absl::StrCat("no suggestion \"", suggests,
+                                 "\" waits: it has not been made yet, was decided, or has been overtaken"),
+                    {{"suggests", suggests}});
+    }
+    if (context_.occurred < FromProto(waiting->at())) return OccurredTooEarly(context_.zone, FromProto(waiting->at()));
+    if (!approved && command_.reason().empty()) return MissingReason();
+    const Suggestion decided = *waiting;  // Folding the decision removes it from the state.
+    v1::Event event;
+    v1::SuggestionDecided& said = *event.mutable_suggestion_decided();
+    said.set_clock(decided.clock());
+    said.set_rung(decided.rung());
+    said.set_suggests(suggests);
+    said.set_approved(approved);
+    said.set_person(actor_.person);
+    said.set_entered_by(actor_.entered_by);
+    said.set_post(*post);
+    *said.mutable_at() = ToProto(context_.occurred);
+    said.set_reason(command_.reason());
+    case_.Emit(std::move(event));
+    return approved ? TakeEffect(decided) : Nothing{};
+  }
+
+  // Ends what this case has entered in a register before its time.
+  Verdict Lift(const std::string& name) {
+    std::vector<RegisterEntryState> standing;
+    for (const RegisterEntryState& entry : state().entries()) {
+      if (entry.register_() == name) standing.push_back(entry);
+    }
+    const Register& listed = *procedure().FindRegister(name);
+    if (standing.empty()) {
+      return Reject(Kind::kState, "NOT_IN_REGISTER", absl::StrCat("本事项没有列入“", listed.title.zh(), "”的条目"),
+                    absl::StrCat("no entry of this case stands in register \"", name, "\""), {{"register", name}});
+    }
+    std::string post;
+    Instant since = absl::InfinitePast();
+    for (const RegisterEntryState& entry : standing) {
+      const LadderRung* rung = RungOfEntry(procedure(), entry);
+      const std::vector<std::string> asked =
+          rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state(), context_.directory);
+      const Outcome<std::string> found = FindAsked(context_.directory, asked, {entry.subject()}, actor_);
+      DUBAN_REQUIRE(found);
+      post = *found;
+      since = std::max(since, FromProto(entry.from()));
+    }
+    if (context_.occurred < since) return OccurredTooEarly(context_.zone, since);
+    if (command_.reason().empty()) return MissingReason();
+    v1::Event event;
+    v1::ActionTaken& taken = *event.mutable_action_taken();
+    taken.set_action(command_.action());
+    taken.set_person(actor_.person);
+    taken.set_entered_by(actor_.entered_by);
+    taken.set_post(post);
+    *taken.mutable_at() = ToProto(context_.occurred);
+    taken.set_reason(command_.reason());
+    taken.set_note(command_.note());
+    case_.Emit(std::move(event));
+    while (const RegisterEntryState* entry = FindEntry(name, ""))
+      draft_.LeaveRegister(case_, *entry, context_.occurred);
+    return Nothing{};
+  }
+
+ private:
+  const CaseState& state() const { return case_.state; }
+  const Procedure& procedure() const { return *case_.procedure; }
+
+  // The first entry that stands in a register, of that name where one is given; null when none.
+  const RegisterEntryState* FindEntry(const std::string& name, const std::string& called) const {
+    for (const RegisterEntryState& entry : state().entries()) {
+      if (entry.register_() == name && (called.empty() || entry.entry() == called)) return &entry;
+    }
+    return nullptr;
+  }
+
+  Verdict TakeEffect(const Suggestion& decided) {
+    const LadderRung* rung = FindRung(procedure(), decided.clock(), decided.rung());
+    if (rung == nullptr) return Nothing{};
+    if (!rung->enters.empty()) DUBAN_REQUIRE(Enter(decided, *rung));
+    return rung->opens.has_value() ? draft_.OpenFollowUp(case_, *rung->opens) : Nothing{};
+  }
+
+  Verdict Enter(const Suggestion& decided, const LadderRung& rung) {
+    const Register& listed = *procedure().FindRegister(rung.enters);
+    const std::optional<Span>& keeps = rung.keeps.has_value() ? rung.keeps : listed.keeps;
+    std::optional<Instant> until;
+    if (keeps.has_value()) {
+      const Outcome<Instant> last = context_.calendar.DueAfter(context_.occurred, *keeps, false, context_.zone);
+      DUBAN_REQUIRE(last);
+      until = *last;
+    }
+    const std::string name = absl::StrCat(rung.enters, ":", decided.rung());
+    // The same rung of an earlier round: from now on the newer entry stands in its place.
+    if (const RegisterEntryState* old = FindEntry(rung.enters, name)) {
+      draft_.LeaveRegister(case_, *old, context_.occurred);
+    }
+    const Clock* clock = procedure().FindClock(decided.clock());
+    for (const std::string& subject : ChargedWith(state(), decided.clock())) {
+      v1::Event event;
+      v1::RegisterEntered& entered = *event.mutable_register_entered();
+      entered.set_register_(rung.enters);
+      entered.set_entry(name);
+      entered.set_subject(subject);
+      entered.set_subject_title(context_.directory.TitleOf(subject));
+      const bool said = !command_.reason().empty();
+      entered.mutable_reason()->set_zh(
+          absl::StrCat(clock->title.zh(), "逾期，", decided.title().zh(), said ? "：" : "", command_.reason()));
+      entered.mutable_reason()->set_en(absl::StrCat(EnglishOf(clock->title), " overdue, ", EnglishOf(decided.title()),
+                                                    said ? ": " : "", command_.reason()));
+      *entered.mutable_from() = ToProto(context_.occurred);
+      if (until.has_value()) *entered.mutable_until() = ToProto(*until);
+      case_.Emit(std::move(event));
+    }
+    return Nothing{};
+  }
+
+  static const std::string& EnglishOf(const v1::Text& text) { return text.en().empty() ? text.zh() : text.en(); }
+
+  const Context& context_;
+  Draft& draft_;
+  CaseDraft& case_;
+  const Actor& actor_;
+  const v1::ActOnCaseRequest& command_;
+};
+
+}  // namespace
+
+const LadderRung* FindRung(const Procedure& procedure, absl::string_view clock, absl::string_view rung) {
+  const Clock* found = procedure.FindClock(clock);
+  if (found == nullptr) return nullptr;
+  for (const LadderRung& one : found->ladder) {
+    if (RungName(one) == rung) return &one;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> ResolveAsked(const std::vector<Role>& ask, const CaseState& state,
+                                      const Directory& directory) {
+  std::vector<std::string> ids;
+  for (const Role& role : ask) {
+    const v1::BoundParty* bound = FindBound(state, role.party);
+    if (bound == nullptr) continue;
+    for (const v1::BoundId& member : bound->bound()) {
+      std::set<std::string> visited;
+      if (role.head) {
+        AddHeads(directory, member.unit(), visited, ids);
+      } else if (role.superior) {
+        const v1::Unit* unit = directory.FindUnit(member.unit());
+        if (unit == nullptr) continue;
+        for (const std::string& superior : unit->superiors()) AddHeads(directory, superior, visited, ids);
+      } else {
+        AddOnce(member.id(), ids);
+      }
+    }
+  }
+  return ids;
+}
+
+bool NamesSuggestion(const Procedure& procedure, absl::string_view action) {
+  if (absl::ConsumePrefix(&action, kLift)) return procedure.FindRegister(action) != nullptr;
+  if (!absl::ConsumePrefix(&action, kApprove) && !absl::ConsumePrefix(&action, kRefuse)) return false;
+  return FindOrigin(procedure, [&](const LadderRung& r) { return !action.empty() && r.suggests == action; }).rung !=
+         nullptr;
+}
+
+Verdict DecideSuggestion(const Context& context, Draft& draft, CaseDraft& on, const Actor& actor,
+                         const v1::ActOnCaseRequest& command) {
+  Deciding deciding(context, draft, on, actor, command);
+  absl::string_view name = command.action();
+  if (absl::ConsumePrefix(&name, kLift)) return deciding.Lift(std::string(name));
+  const bool approved = absl::ConsumePrefix(&name, kApprove);
+  return deciding.Decide(std::string(approved ? name : absl::StripPrefix(name, kRefuse)), approved);
+}
+
+std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const Procedure& procedure,
+                                                   const CaseState& state, absl::string_view person) {
+  const Actor actor{std::string(person), ""};
+  std::vector<v1::CaseAction> out;
+  const auto add = [&](absl::string_view prefix, const std::string& name, const v1::Text& title, const char* zh,
+                       const char* en, bool reason) {
+    v1::CaseAction& action = out.emplace_back();
+    action.set_action(absl::StrCat(prefix, name));
+    action.mutable_title()->set_zh(absl::StrCat(zh, title.zh()));
+    action.mutable_title()->set_en(absl::StrCat(en, title.en()));
+    if (reason) action.add_needs("reason");
+  };
+  std::set<std::string> named;
+  for (const Suggestion& suggestion : state.suggestions()) {
+    const std::vector<std::string> asked = AskedFor(procedure, state, context.directory, suggestion);
+    if (!FindAsked(context.directory, asked, ChargedWith(state, suggestion.clock()), actor).ok()) continue;
+    if (!named.insert(suggestion.suggests()).second) continue;
+    add(kApprove, suggestion.suggests(), suggestion.title(), "采纳建议：", "Adopt: ", false);
+    add(kRefuse, suggestion.suggests(), suggestion.title(), "不采纳建议：", "Do not adopt: ", true);
+  }
+  for (const RegisterEntryState& entry : state.entries()) {
+    const LadderRung* rung = RungOfEntry(procedure, entry);
+    const Register* listed = procedure.FindRegister(entry.register_());
+    if (rung == nullptr || listed == nullptr) continue;
+    const std::vector<std::string> asked = ResolveAsked(rung->ask, state, context.directory);
+    if (!FindAsked(context.directory, asked, {entry.subject()}, actor).ok()) continue;
+    if (named.insert(absl::StrCat(kLift, listed->name)).second)
+      add(kLift, listed->name, listed->title, "移出", "Lift: ", true);
+  }
+  return out;
+}
+
+Ids SeersOf(const Procedure& procedure, const CaseState& state, const Directory& directory, absl::string_view clock,
+            absl::string_view rung) {
+  Ids ids = {std::string("rights/") + kRightAudit};
+  if (const LadderRung* declared = FindRung(procedure, clock, rung)) {
+    for (const std::string& id : ResolveAsked(declared->ask, state, directory)) ids.push_back(id);
+    for (const std::string& id : ResolveRoles(declared->tell, state, directory)) ids.push_back(id);
+  }
+  for (const Suggestion& suggestion : state.suggestions()) {
+    if (suggestion.clock() != clock || suggestion.rung() != rung) continue;
+    ids.insert(ids.end(), suggestion.ask().begin(), suggestion.ask().end());
+  }
+  if (const ClockState* known = FindClockState(state, clock)) {
+    for (const auto& fired : known->fired()) {
+      if (fired.rung() == rung) ids.insert(ids.end(), fired.tell().begin(), fired.tell().end());
+    }
+  }
+  return Sorted(std::move(ids));
+}
+
+std::optional<Ids> KnownTo(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                           const v1::Event& event) {
+  Ids ids;
+  if (event.has_rung_fired() && !event.rung_fired().rung().suggests().empty()) {
+    const v1::Rung& rung = event.rung_fired().rung();
+    ids = SeersOf(procedure, state, directory, event.rung_fired().clock(), rung.rung());
+    ids.insert(ids.end(), rung.ask().begin(), rung.ask().end());
+    ids.insert(ids.end(), rung.tell().begin(), rung.tell().end());
+  } else if (event.has_suggestion_decided() && !event.suggestion_decided().approved()) {
+    const v1::SuggestionDecided& decided = event.suggestion_decided();
+    ids = SeersOf(procedure, state, directory, decided.clock(), decided.rung());
+    for (const std::string& person : {decided.person(), decided.entered_by(), decided.on_behalf_of()}) {
+      if (!person.empty()) ids.push_back(person);
+    }
+  } else if (event.has_rung_suppressed() || event.has_rung_withdrawn()) {
+    const bool withdrawn = event.has_rung_withdrawn();
+    const std::string& clock = withdrawn ? event.rung_withdrawn().clock() : event.rung_suppressed().clock();
+    const std::string& rung = withdrawn ? event.rung_withdrawn().rung() : event.rung_suppressed().rung();
+    const LadderRung* declared = FindRung(procedure, clock, rung);
+    if (declared == nullptr || declared->suggests.empty()) return std::nullopt;
+    ids = SeersOf(procedure, state, directory, clock, rung);
+  } else {
+    return std::nullopt;
+  }
+  return Sorted(std::move(ids));
+}
+
+}  // namespace duban::engine
