@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/base/limits.h"
 #include "engine/cases/evolve.h"
 #include "engine/directory/directory.h"
 
@@ -38,12 +37,6 @@ Ids AudienceIn(const Procedure& procedure, absl::string_view stage, const CaseSt
     for (const Party& party : procedure.parties) AddParty(state, party.name, ids);
   }
   ids.push_back(std::string("rights/") + kRightAudit);
-  // Whoever is asked sees what he is asked about, though he be no party; never more than an audience holds.
-  for (const auto& suggestion : state.suggestions()) {
-    for (const std::string& id : suggestion.ask()) {
-      if (ids.size() < limits::kAudienceMax) ids.push_back(id);
-    }
-  }
   return Sorted(std::move(ids));
 }
 
@@ -52,6 +45,16 @@ Ids AudienceOfField(const Procedure& procedure, const Field& field, const CaseSt
   Ids ids;
   for (const std::string& party : field.sees) AddParty(state, party, ids);
   return Sorted(std::move(ids));
+}
+
+bool SeesCase(const Procedure& procedure, const CaseState& state, const Ids& viewer) {
+  if (Admits(AudienceOf(procedure, state), viewer)) return true;
+  for (const auto& suggestion : state.suggestions()) {
+    for (const std::string& id : suggestion.ask()) {
+      if (std::binary_search(viewer.begin(), viewer.end(), id)) return true;
+    }
+  }
+  return false;
 }
 
 bool Includes(const Ids& audience, const std::string& id, const Directory& directory) {

@@ -18,8 +18,8 @@ namespace duban::engine {
 // A viewer's or an audience's ids, sorted, without repetition.
 using Ids = std::vector<std::string>;
 
-// The case in its present stage: the parties that the stage's `sees` names (all parties where it names none), those
-// asked to decide a suggestion that waits, and those with the right to audit. A party that is a post or a person is
+// The case in its present stage: the parties that the stage's `sees` names (all parties where it names none), and
+// those with the right to audit. A party that is a post or a person is
 // also seen by itself, not by its unit.
 Ids AudienceOf(const Procedure& procedure, const duban::state::v1::CaseState& state);
 
@@ -29,6 +29,11 @@ Ids AudienceIn(const Procedure& procedure, absl::string_view stage, const duban:
 // Those who see one field: the parties of its `sees` and nobody else, auditors included; everybody who sees the
 // case where it names none.
 Ids AudienceOfField(const Procedure& procedure, const Field& field, const duban::state::v1::CaseState& state);
+
+// Whether a viewer may look at the case: its audience admits him, or he is asked to decide a suggestion that waits,
+// though he be no party (the head above a vacant post). Those asked stand in no audience: that they are asked, and
+// have decided, must not move a row that others watch. So such a guest reads the case, and neither lists nor history.
+bool SeesCase(const Procedure& procedure, const duban::state::v1::CaseState& state, const Ids& viewer);
 
 // Whether an id called for or told sees with that audience: by itself, or as a post of a unit that does (a unit's head
 // is no party of the case).

@@ -66,7 +66,8 @@ v1::CaseField PresentField(const Procedure& procedure, const Field& field, const
   v1::CaseField out;
   out.set_field(field.name);
   *out.mutable_title() = field.title;
-  if (!Admits(AudienceOfField(procedure, field, state), field.sealed ? own : viewer)) {
+  // What is for everybody is for whoever looks at the case, guests included.
+  if (!field.sees.empty() && !Admits(AudienceOfField(procedure, field, state), field.sealed ? own : viewer)) {
     out.set_masked(true);
     *out.add_values() = Masked();
     return out;
@@ -94,7 +95,8 @@ void MaskFields(const Procedure& procedure, const CaseState& state, const Ids& v
                 google::protobuf::RepeatedPtrField<v1::FieldValue>& fields) {
   for (v1::FieldValue& given : fields) {
     const Field* field = procedure.FindField(given.field());
-    const bool seen = field != nullptr && !field->sealed && Admits(AudienceOfField(procedure, *field, state), viewer);
+    const bool seen = field != nullptr && !field->sealed &&
+                      (field->sees.empty() || Admits(AudienceOfField(procedure, *field, state), viewer));
     if (seen) continue;
     given.clear_values();
     *given.add_values() = Masked();

@@ -46,8 +46,8 @@ Waiting WaitingFor(const Procedure& procedure, const CaseState& state, const Dir
     v1::Text title;
     title.set_zh(absl::StrCat("建议：", suggestion.title().zh()));
     title.set_en(absl::StrCat("Suggested: ", suggestion.title().en()));
+    // Whoever is asked sees the case while it waits.
     for (const std::string& id : suggestion.ask()) {
-      if (!Includes(audience, id, directory)) continue;
       waiting[id].emplace_back(absl::StrCat("approve_", suggestion.suggests()), title);
     }
   }

@@ -16,7 +16,7 @@ using engine::Outcome;
 namespace {
 
 bool Sees(const Reading& reading, const CaseState& state) {
-  return engine::Admits(engine::AudienceOf(reading.ProcedureOf(state), state), reading.viewer());
+  return engine::SeesCase(reading.ProcedureOf(state), state, reading.viewer());
 }
 
 // What the viewer may do now.

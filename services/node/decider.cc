@@ -314,10 +314,9 @@ Outcome<CasePtr> Decider::FindVisible(Batch& batch, const Asked& asked, const st
   const auto visible = [&] {
     const Library& library = batch.library();
     const engine::Procedure* procedure = library.procedures->Find(state->procedure(), state->procedure_version());
-    const engine::Ids audience = engine::AudienceOf(*procedure, *state);
-    if (engine::Admits(audience, library.directory->ViewerIds(asked.actor))) return true;
+    if (engine::SeesCase(*procedure, *state, library.directory->ViewerIds(asked.actor))) return true;
     // Whoever types for another (the right has been checked) acts on what that one sees.
-    return !entered_for.empty() && engine::Admits(audience, library.directory->ViewerIds(entered_for));
+    return !entered_for.empty() && engine::SeesCase(*procedure, *state, library.directory->ViewerIds(entered_for));
   };
   if (!visible()) return CaseNotFound(named);
   firing_.Recount(batch, name, asked.now, asked.now);

@@ -111,6 +111,30 @@ TEST_F(Desk, ListsAreShownAsOfADayAndTwoDaysCompared) {
   EXPECT_EQ(As("shuiwu-duban", {"compare", "ledger", "--from", "2026-09-03", "--to", "2026-09-02"}).code, 1);
 }
 
+TEST_F(Desk, WhatIsSuggestedWaitsForTheHeadAndTheRegisterSaysWhyAndUntilWhen) {
+  ASSERT_EQ(Load().code, 0);
+  const std::string opened = Must(
+      "duchayi-kezhang", {"case", "open", "rectification", "--party", "owner=市水务局", "--party",
+                          "reviewer=posts/duchaer-kezhang", "--set", "problem=排口溢流", "--set", "due=2026-09-10"});
+  const std::string order = opened.substr(opened.find("cases/"), 19);
+  Must("shuiwu-duban", {"act", order, "acknowledge"});
+  Must("operator", {"clock", "advance", "2026-10-12 09:00"});
+  EXPECT_THAT(Must("ducha-zhuren", {"inbox"}), HasSubstr("approve_circulate 建议：通报"));
+  EXPECT_THAT(Must("ducha-zhuren", {"case", "show", order}), HasSubstr("待决定的建议：通报"));
+  EXPECT_THAT(Must("shuiwu-duban", {"case", "show", order}), Not(HasSubstr("通报")));
+  EXPECT_THAT(Must("shuiwu-duban", {"register", "list", "negative_list"}), HasSubstr("没有您可以查看的条目"));
+
+  Must("ducha-zhuren", {"act", order, "approve_circulate", "--reason", "逾期十日"});
+  const std::string listed = Must("shuiwu-duban", {"register", "list", "negative_list"});
+  EXPECT_THAT(listed, HasSubstr("市水务局"));
+  EXPECT_THAT(listed, HasSubstr("整改时限逾期，通报：逾期十日"));
+  EXPECT_THAT(listed, HasSubstr("2027-10-12 23:59"));
+  const std::string history = Must("shuiwu-duban", {"replay", order});
+  EXPECT_THAT(history, HasSubstr("市督查室主任 采纳建议：通报（逾期十日）"));
+  EXPECT_THAT(history, HasSubstr("市水务局 列入负面清单"));
+  EXPECT_THAT(history, Not(HasSubstr("提出建议")));
+}
+
 TEST_F(Desk, AWatchThatBeginsLaterStillNamesCasesActionsAndStages) {
   Load();
   std::string seen = Must("shuiwu-duban", {"watch", "events", "--from", "beginning", "--until-idle", "1"});

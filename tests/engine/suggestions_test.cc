@@ -166,12 +166,13 @@ TEST_F(SuggestionsTest, WhereTheHeadsPostIsVacantTheHeadAboveIsAskedAndSeesTheCa
   GivenAMatter();
   const Procedure& procedure = *desk.procedures().Newest("matter");
   const auto sees = [&](const char* person) {
-    return Admits(AudienceOf(procedure, desk.State("matter")), desk.directory().OwnIds(person));
+    return SeesCase(procedure, desk.State("matter"), desk.directory().OwnIds(person));
   };
   EXPECT_FALSE(sees(kLeader));
   desk.At("2026-09-08 09:00");
   EXPECT_THAT(Asked(), ElementsAre("posts/shizhang"));
   EXPECT_TRUE(sees(kLeader));
+  EXPECT_FALSE(sees(kStranger));
   EXPECT_FALSE(desk.Act("matter", kLeader, "refuse_talk", {}, "已当面提醒").refused);
   EXPECT_FALSE(sees(kLeader));
 }

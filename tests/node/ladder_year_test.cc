@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "google/protobuf/text_format.h"
 #include "services/node/rebuild.h"
 #include "tests/node/support/office.h"
 
@@ -172,6 +173,28 @@ TEST_F(LadderYear, AWatchOfTheUnitChargedIsNotWokenByWhatItMayNotKnow) {
   v1::ActOnCaseRequest submit = office.Submission(order);
   submit.set_expected_revision(before.back().revision());
   Office::Must<v1::ActOnCaseResponse>(office.Call(kHousing, submit));
+}
+
+TEST_F(LadderYear, WhereTheHeadsPostIsVacantTheHeadAboveIsAGuestWhileHeIsAsked) {
+  v1::ApplyDirectoryRequest vacant;
+  vacant.set_idempotency_key("vacant");
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
+      units { name: "units/shi" title: "市政府" code: "市府" head: "posts/shizhang" }
+      persons { name: "persons/shizhang" title: "分管领导" }
+      posts { name: "posts/shizhang" title: "分管领导" unit: "units/shi" holders: "persons/shizhang" }
+      units { name: "units/ducha" title: "督查室" code: "督查" head: "posts/zhuren" superiors: "units/shi" }
+      posts { name: "posts/zhuren" title: "督查室主任" unit: "units/ducha" })",
+                                                            &vacant));
+  Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, vacant));
+  const std::string leader = "persons/shizhang";
+  EXPECT_EQ(ReasonOf(Decide(leader, "approve_talk")), "CASE_NOT_FOUND");
+  office.Advance(At("2026-09-28 09:00"));
+  EXPECT_THAT(Waiting(leader), Contains("approve_talk"));
+  EXPECT_EQ(office.Show(leader, order).suggestions_size(), 1);
+  EXPECT_FALSE(office.Show(leader, order).fields(0).masked()) << "he reads what he decides on";
+  EXPECT_THAT(office.Events(leader, order), IsEmpty());
+  Office::Must<v1::ActOnCaseResponse>(Decide(leader, "refuse_talk", "已当面提醒"));
+  EXPECT_EQ(ReasonOf(Decide(leader, "refuse_talk", "再次")), "CASE_NOT_FOUND");
 }
 
 TEST_F(LadderYear, OthersGetTheSameAnswerWhetherASuggestionWaitsOrNot) {
