@@ -79,7 +79,8 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
   } else if (event.has_suggestion_decided()) {
     const v1::SuggestionDecided& decided = event.suggestion_decided();
     by_person(decided, "suggestion");
-    const v1::Text word = Both(decided.suggests(), decided.suggests());
+    const LadderRung* rung = FindRung(procedure, decided.clock(), decided.rung());
+    const v1::Text word = rung == nullptr ? Both(decided.suggests(), decided.suggests()) : rung->title;
     *line.mutable_title() = Before(decided.approved() ? "采纳建议：" : "不采纳建议：",
                                    decided.approved() ? "Adopted: " : "Not adopted: ", word);
   } else if (event.has_case_ended()) {

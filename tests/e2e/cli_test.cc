@@ -119,7 +119,7 @@ TEST_F(Desk, WhatIsSuggestedWaitsForTheHeadAndTheRegisterSaysWhyAndUntilWhen) {
   const std::string order = opened.substr(opened.find("cases/"), 19);
   Must("shuiwu-duban", {"act", order, "acknowledge"});
   Must("operator", {"clock", "advance", "2026-10-12 09:00"});
-  EXPECT_THAT(Must("ducha-zhuren", {"inbox"}), HasSubstr("approve_circulate 建议：通报"));
+  EXPECT_THAT(Must("ducha-zhuren", {"inbox"}), HasSubstr("approve_talk 建议：提醒谈话"));
   EXPECT_THAT(Must("ducha-zhuren", {"case", "show", order}), HasSubstr("待决定的建议：通报"));
   EXPECT_THAT(Must("shuiwu-duban", {"case", "show", order}), Not(HasSubstr("通报")));
   EXPECT_THAT(Must("shuiwu-duban", {"register", "list", "negative_list"}), HasSubstr("没有您可以查看的条目"));

@@ -193,14 +193,14 @@ class Year {
     Office::Must<v1::ActOnCaseResponse>(office_.Call(kSupervisor, received));
     return paper;
   }
-  // What the ladder suggests of the late one: a talk, opened; the negative list, entered and lifted again; an
-  // interview, refused.
+  // What the ladder suggests of the late one: a talk, refused; the negative list, entered and lifted again; an
+  // interview, which opens a talk.
   void Suggested(const std::string& name) {
     To("2026-12-08 10:00");
-    Act(kSupervisor, name, "approve_talk", "逾期五日");
+    Act(kSupervisor, name, "refuse_talk", "已当面提醒");
     Act(kSupervisor, name, "approve_circulate", "逾期十日");
     To("2026-12-21 10:00");
-    Act(kSupervisor, name, "refuse_interview", "已谈过");
+    Act(kSupervisor, name, "approve_interview", "逾期二十日");
     Act(kSupervisor, name, "lift_negative_list", "已整改到位");
   }
 

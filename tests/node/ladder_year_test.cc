@@ -80,16 +80,17 @@ class LadderYear : public testing::Test {
   }
   // Everything that a viewer can be given about the order, as text.
   std::string AllThatIsShown(const std::string& viewer) {
-    std::string all = office.Show(viewer, order).DebugString();
-    for (const v1::EventRecord& record : office.Events(viewer)) {
+    std::string all = office.Show(viewer, order).Utf8DebugString();
+    for (const v1::EventRecord& record : office.Events(viewer, order)) {
       // What is planned stands in the procedure, for everybody to read; what has happened does not.
-      if (!record.event().has_clock_started() && !record.event().has_clock_moved()) all += record.event().DebugString();
+      if (!record.event().has_clock_started() && !record.event().has_clock_moved())
+        all += record.event().Utf8DebugString();
     }
     for (v1::View view :
          {v1::VIEW_LEDGER, v1::VIEW_ALERTS, v1::VIEW_WORKLIST, v1::VIEW_METRICS, v1::VIEW_REGISTERS, v1::VIEW_UNITS}) {
-      for (const v1::ViewRow& row : View(viewer, view)) all += row.DebugString();
+      for (const v1::ViewRow& row : View(viewer, view)) all += row.Utf8DebugString();
     }
-    for (const v1::ViewRow& row : View(viewer, v1::VIEW_TIMELINE, {{"case", order}})) all += row.DebugString();
+    for (const v1::ViewRow& row : View(viewer, v1::VIEW_TIMELINE, {{"case", order}})) all += row.Utf8DebugString();
     return all;
   }
   std::string TalkOf(const std::string& viewer) {
@@ -145,7 +146,6 @@ TEST_F(LadderYear, UrgedTalkedCirculatedListedAndLeftByTime) {
 }
 
 TEST_F(LadderYear, UntilItIsApprovedTheUnitChargedLearnsOfNoSuggestionAnywhere) {
-  const std::string before = AllThatIsShown(kHousing);
   office.Advance(At("2026-10-12 09:00"));
   for (const char* word : {"talk", "circulate", "通报", "谈话", "suggest"}) {
     EXPECT_THAT(AllThatIsShown(kHousing), Not(HasSubstr(word))) << "while it waits";
@@ -177,7 +177,6 @@ TEST_F(LadderYear, AWatchOfTheUnitChargedIsNotWokenByWhatItMayNotKnow) {
 
 TEST_F(LadderYear, WhereTheHeadsPostIsVacantTheHeadAboveIsAGuestWhileHeIsAsked) {
   v1::ApplyDirectoryRequest vacant;
-  vacant.set_idempotency_key("vacant");
   ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
       units { name: "units/shi" title: "市政府" code: "市府" head: "posts/shizhang" }
       persons { name: "persons/shizhang" title: "分管领导" }
@@ -185,6 +184,7 @@ TEST_F(LadderYear, WhereTheHeadsPostIsVacantTheHeadAboveIsAGuestWhileHeIsAsked) 
       units { name: "units/ducha" title: "督查室" code: "督查" head: "posts/zhuren" superiors: "units/shi" }
       posts { name: "posts/zhuren" title: "督查室主任" unit: "units/ducha" })",
                                                             &vacant));
+  vacant.set_idempotency_key("vacant");
   Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, vacant));
   const std::string leader = "persons/shizhang";
   EXPECT_EQ(ReasonOf(Decide(leader, "approve_talk")), "CASE_NOT_FOUND");
