@@ -40,27 +40,40 @@ void AddHeads(const Directory& directory, const std::string& name, std::set<std:
   for (const std::string& superior : unit->superiors()) AddHeads(directory, superior, visited, ids);
 }
 
-// The post through which a person is one of those asked; nullopt when he is not.
-std::optional<std::string> PostAsked(const Directory& directory, const std::vector<std::string>& asked,
-                                     const std::string& person) {
+// Every way in which a person is one of those asked: his own first, then in the posts of those for whom he stands in.
+std::vector<Capacity> WaysAsked(const Directory& directory, const std::vector<std::string>& asked,
+                                const std::string& person) {
+  std::vector<Capacity> ways;
   for (const std::string& id : asked) {
-    if (id == person) return "";
+    if (id == person) ways.push_back(Capacity{});
     for (const v1::Post* post : directory.PostsOf(person)) {
-      if (post->name() == id || post->unit() == id) return post->name();
+      if (post->name() == id || post->unit() == id) ways.push_back(Capacity{"", post->name(), ""});
     }
   }
-  return std::nullopt;
+  for (const LentPost& lent : directory.LentTo(person)) {
+    for (const std::string& id : asked) {
+      if (lent.post->name() == id || lent.post->unit() == id) {
+        ways.push_back(Capacity{"", lent.post->name(), lent.holder});
+      }
+    }
+  }
+  return ways;
 }
 
 // Whoever is charged, belongs to what is charged, leads it, or has a relation to it decides nothing about it.
 Verdict CheckApart(const Directory& directory, const std::vector<std::string>& charged, const std::string& person) {
-  const std::vector<std::string> units = directory.UnitsOf(person);
+  // Whoever stands in for a post counts as one of its unit.
+  std::vector<std::string> units = directory.UnitsOf(person);
+  std::vector<const v1::Post*> posts = directory.PostsOf(person);
+  for (const LentPost& lent : directory.LentTo(person)) {
+    units.push_back(lent.post->unit());
+    posts.push_back(lent.post);
+  }
   for (const std::string& id : charged) {
     const v1::Post* post = directory.FindPost(id);
     const std::string& unit_name = post != nullptr ? post->unit() : id;
     const v1::Unit* unit = directory.FindUnit(unit_name);
     const std::string head = unit == nullptr ? "" : unit->head();
-    const std::vector<const v1::Post*> posts = directory.PostsOf(person);
     const bool leads = std::any_of(posts.begin(), posts.end(), [&](const v1::Post* p) { return p->name() == head; });
     if (id == person || leads || std::find(units.begin(), units.end(), unit_name) != units.end()) {
       return Reject(Kind::kForbidden, "FORBIDDEN_SAME_UNIT", "本人或本单位涉及其中，不得决定，请由他人决定",
@@ -75,17 +88,22 @@ Verdict CheckApart(const Directory& directory, const std::vector<std::string>& c
   return Nothing{};
 }
 
-// In which post the actor decides on those charged, as one of those asked.
-Outcome<std::string> FindAsked(const Directory& directory, const std::vector<std::string>& asked,
-                               const std::vector<std::string>& charged, const Actor& actor) {
-  const std::optional<std::string> post = PostAsked(directory, asked, actor.person);
-  if (!post.has_value()) {
-    return Reject(Kind::kForbidden, "NOT_YOUR_PART", "此事只能由被征询的人决定", "only those asked may decide this",
-                  {{"parties", "ask"}});
+// In which capacity the actor decides on those charged, as one of those asked. Whoever has a hand in it must be apart
+// from them: the actor, who typed it, those for whom either stands in.
+Outcome<Capacity> FindAsked(const Directory& directory, const std::vector<std::string>& asked,
+                            const std::vector<std::string>& charged, const Actor& actor) {
+  std::optional<Rejection> forbidden;
+  for (const Capacity& way : WaysAsked(directory, asked, actor.person)) {
+    Verdict allowed = Nothing{};
+    for (const std::string& one : {actor.person, actor.entered_by, actor.lent_by, way.on_behalf_of}) {
+      if (allowed.ok() && !one.empty()) allowed = CheckApart(directory, charged, one);
+    }
+    if (allowed.ok()) return way;
+    forbidden = allowed.rejection();
   }
-  DUBAN_REQUIRE(CheckApart(directory, charged, actor.person));
-  if (!actor.entered_by.empty()) DUBAN_REQUIRE(CheckApart(directory, charged, actor.entered_by));
-  return *post;
+  if (forbidden.has_value()) return *forbidden;
+  return Reject(Kind::kForbidden, "NOT_YOUR_PART", "此事只能由被征询的人决定", "only those asked may decide this",
+                {{"parties", "ask"}});
 }
 
 // Where a suggestion may come from.
@@ -149,8 +167,8 @@ class Deciding {
     const std::vector<std::string> asked = waiting != nullptr
                                                ? AskedFor(procedure(), state(), context_.directory, *waiting)
                                                : ResolveAsked(origin.rung->ask, state(), context_.directory);
-    const Outcome<std::string> post = FindAsked(context_.directory, asked, ChargedWith(state(), clock), actor_);
-    DUBAN_REQUIRE(post);
+    const Outcome<Capacity> capacity = FindAsked(context_.directory, asked, ChargedWith(state(), clock), actor_);
+    DUBAN_REQUIRE(capacity);
     if (waiting == nullptr) {
       return Reject(Kind::kState, "NO_SUCH_SUGGESTION",
                     absl::StrCat("现在没有等待决定的建议“", suggests, "”：可能尚未提出、已经决定或已失效"),
@@ -169,7 +187,8 @@ class Deciding {
     said.set_approved(approved);
     said.set_person(actor_.person);
     said.set_entered_by(actor_.entered_by);
-    said.set_post(*post);
+    said.set_post(capacity->post);
+    said.set_on_behalf_of(capacity->on_behalf_of);
     *said.mutable_at() = ToProto(context_.occurred);
     said.set_reason(command_.reason());
     case_.Emit(std::move(event));
@@ -187,15 +206,15 @@ class Deciding {
       return Reject(Kind::kState, "NOT_IN_REGISTER", absl::StrCat("本事项没有列入“", listed.title.zh(), "”的条目"),
                     absl::StrCat("no entry of this case stands in register \"", name, "\""), {{"register", name}});
     }
-    std::string post;
+    Capacity capacity;
     Instant since = absl::InfinitePast();
     for (const RegisterEntryState& entry : standing) {
       const LadderRung* rung = RungOfEntry(procedure(), entry);
       const std::vector<std::string> asked =
           rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state(), context_.directory);
-      const Outcome<std::string> found = FindAsked(context_.directory, asked, {entry.subject()}, actor_);
+      const Outcome<Capacity> found = FindAsked(context_.directory, asked, {entry.subject()}, actor_);
       DUBAN_REQUIRE(found);
-      post = *found;
+      capacity = *found;
       since = std::max(since, FromProto(entry.from()));
     }
     if (context_.occurred < since) return OccurredTooEarly(context_.zone, since);
@@ -205,7 +224,8 @@ class Deciding {
     taken.set_action(command_.action());
     taken.set_person(actor_.person);
     taken.set_entered_by(actor_.entered_by);
-    taken.set_post(post);
+    taken.set_post(capacity.post);
+    taken.set_on_behalf_of(capacity.on_behalf_of);
     *taken.mutable_at() = ToProto(context_.occurred);
     taken.set_reason(command_.reason());
     taken.set_note(command_.note());
@@ -328,7 +348,7 @@ Verdict DecideSuggestion(const Context& context, Draft& draft, CaseDraft& on, co
 
 std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const Procedure& procedure,
                                                    const CaseState& state, absl::string_view person) {
-  const Actor actor{std::string(person), ""};
+  const Actor actor{std::string(person), "", ""};
   std::vector<v1::CaseAction> out;
   const auto add = [&](absl::string_view prefix, const std::string& name, const v1::Text& title, const char* zh,
                        const char* en, bool reason) {
@@ -371,7 +391,11 @@ Ids SeersOf(const Procedure& procedure, const CaseState& state, const Directory&
   }
   if (const ClockState* known = FindClockState(state, clock)) {
     for (const auto& fired : known->fired()) {
-      if (fired.rung() == rung) ids.insert(ids.end(), fired.tell().begin(), fired.tell().end());
+      if (fired.rung() != rung) continue;
+      ids.insert(ids.end(), fired.tell().begin(), fired.tell().end());
+      for (const v1::ToldInstead& instead : fired.instead()) {
+        ids.insert(ids.end(), instead.told().begin(), instead.told().end());
+      }
     }
   }
   return Sorted(std::move(ids));
@@ -385,6 +409,9 @@ std::optional<Ids> KnownTo(const Procedure& procedure, const CaseState& state, c
     ids = SeersOf(procedure, state, directory, event.rung_fired().clock(), rung.rung());
     ids.insert(ids.end(), rung.ask().begin(), rung.ask().end());
     ids.insert(ids.end(), rung.tell().begin(), rung.tell().end());
+    for (const v1::ToldInstead& instead : rung.instead()) {
+      ids.insert(ids.end(), instead.told().begin(), instead.told().end());
+    }
   } else if (event.has_suggestion_decided() && !event.suggestion_decided().approved()) {
     const v1::SuggestionDecided& decided = event.suggestion_decided();
     ids = SeersOf(procedure, state, directory, decided.clock(), decided.rung());

@@ -123,6 +123,18 @@ class SuggestionsTest : public testing::Test {
     person.mutable_person_put()->mutable_person()->set_title(holder);
     desk.directory().Evolve(person);
   }
+  // From now on the second stands in for the first.
+  void Lend(const std::string& from, const std::string& to) {
+    v1::Event put;
+    v1::Delegation& delegation = *put.mutable_delegation_put()->mutable_delegation();
+    delegation.set_name("delegations/a");
+    delegation.set_from(from);
+    delegation.set_to(to);
+    desk.directory().Evolve(put);
+    v1::Event began;
+    began.mutable_delegation_began()->set_delegation("delegations/a");
+    desk.directory().Evolve(began);
+  }
   std::vector<std::string> Asked(int suggestion = 0) const {
     const auto& ask = desk.State("matter").suggestions(suggestion).ask();
     return {ask.begin(), ask.end()};
@@ -254,6 +266,23 @@ TEST_F(SuggestionsTest, WhoeverIsRelatedToThoseChargedNeverDecides) {
   desk.directory().Evolve(event);
   GivenATalkSuggested();
   EXPECT_EQ(Refusal(kHead, "approve_talk"), "FORBIDDEN_RELATED");
+}
+
+TEST_F(SuggestionsTest, WhoeverStandsInForTheHeadDecidesInBothNames) {
+  GivenATalkSuggested();
+  Lend(kHead, kIssuer);
+  ASSERT_FALSE(desk.Act("matter", kIssuer, "refuse_talk", {}, "已当面提醒").refused);
+  std::vector<std::string> hands;
+  for (const auto& act : desk.State("matter").acts()) {
+    if (act.action() == "refuse_talk") hands.push_back(act.person());
+  }
+  EXPECT_THAT(hands, ElementsAre(kIssuer, kHead));
+}
+
+TEST_F(SuggestionsTest, WhoeverStandsInForThoseChargedNeverDecides) {
+  GivenATalkSuggested();
+  Lend(kOwnerHead, kHead);
+  EXPECT_EQ(Refusal(kHead, "approve_talk"), "FORBIDDEN_SAME_UNIT");
 }
 
 TEST_F(SuggestionsTest, AClerkMayTypeAPaperDecisionUnlessItConcernsHim) {
