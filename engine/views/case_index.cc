@@ -40,15 +40,6 @@ bool IsOpen(const duban::state::v1::CaseState* state) {
   return state != nullptr && state->end_kind() == v1::END_KIND_UNSPECIFIED;
 }
 
-}  // namespace
-
-std::string OpenCaseKey(const duban::state::v1::CaseState& state) {
-  return KeyNumber(state.opened_position()) + state.name();
-}
-
-std::string CaseOfOpenKey(absl::string_view key) { return std::string(key.substr(8)); }
-namespace {
-
 // The rows that guards ask: views may be under way, these are there with the commit.
 void IndexEntries(const Change& change, Rows& rows) {
   std::map<std::string, int64_t> difference;
@@ -71,6 +62,12 @@ void IndexEntries(const Change& change, Rows& rows) {
 }
 
 }  // namespace
+
+std::string OpenCaseKey(const duban::state::v1::CaseState& state) {
+  return KeyNumber(state.opened_position()) + state.name();
+}
+
+std::string CaseOfOpenKey(absl::string_view key) { return std::string(key.substr(8)); }
 
 std::string RegisteredKey(absl::string_view register_name, absl::string_view subject) {
   return absl::StrCat(KeyText(register_name), subject);

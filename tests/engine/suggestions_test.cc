@@ -437,7 +437,8 @@ TEST_F(SuggestionsTest, OnlyThoseAskedOrToldKnowOfASuggestionUntilItIsApproved) 
   const Procedure& procedure = *desk.procedures().Newest("matter");
   const auto shown = [&](const char* person) {
     const v1::Case seen = PresentCase(procedure, desk.State("matter"), desk.directory().ViewerIds(person),
-                                      desk.directory(), [](const auto&, const auto&) { return std::nullopt; });
+                                      desk.directory().OwnIds(person), desk.directory(),
+                                      [](const auto&, const auto&) { return std::nullopt; });
     std::vector<std::string> words;
     for (const auto& suggestion : seen.suggestions()) words.push_back(suggestion.suggests());
     for (const std::string& rung : seen.clocks(0).fired()) words.push_back(rung);
