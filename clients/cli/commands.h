@@ -129,7 +129,7 @@ int RunJobCancel(Session& session, const std::string& name, const std::string& r
 // What a job would do.
 void PrintPreview(Session& session, const v1::JobPreview& preview);
 
-// ops.cc, token.cc
+// stats.cc, ops.cc, token.cc
 int RunStats(Session& session);
 int RunBackupCreate(Session& session, const std::string& name);
 

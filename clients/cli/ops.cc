@@ -1,4 +1,4 @@
-// Running a server: statistics, the virtual clock.
+// Running a server: the virtual clock, backups.
 #include <chrono>
 #include <future>
 
@@ -8,65 +8,6 @@
 #include "clients/cli/values.h"
 
 namespace duban::cli {
-
-namespace {
-
-// From so many days before its end on it is said how long the calendar still lasts.
-constexpr int64_t kCoverageShort = 90;
-
-std::string Coverage(Session& session, const v1::GetStatsResponse& stats) {
-  const int year = stats.calendar_last_year();
-  const absl::CivilDay today = absl::ToCivilDay(FromTimestamp(stats.now()), session.zone());
-  const int64_t left = absl::CivilDay(year, 12, 31) - today;
-  if (year == 0 || left > kCoverageShort) return absl::StrCat(year);
-  return absl::StrCat(year, session.console().Say(absl::StrCat("（只剩 ", left, " 天，请发布下一年）"),
-                                                  absl::StrCat(" (", left, " days left: publish the next year)")));
-}
-
-}  // namespace
-
-int RunStats(Session& session) {
-  const Console& console = session.console();
-  int code = kExitOk;
-  auto stats = session.Call(v1::GetStatsRequest(), &code);
-  if (stats == nullptr) return code;
-  if (session.json()) {
-    console.PrintJson(*stats);
-    return kExitOk;
-  }
-  Table table({console.Say("项目", "item"), console.Say("数值", "value")}, 96);
-  auto row = [&](const char* zh, const char* en, std::string value) {
-    table.Add({console.Say(zh, en), std::move(value)});
-  };
-  row("提交数", "commits", absl::StrCat(stats->commits()));
-  row("排队", "queue", absl::StrCat(stats->queue_length(), "/", stats->queue_limit()));
-  row("已答命令", "commands answered", absl::StrCat(stats->commands()));
-  row("其中拒绝", "rejected", absl::StrCat(stats->rejections()));
-  row("写盘批次", "batches", absl::StrCat(stats->batches()));
-  row("待触发定时", "timers armed", absl::StrCat(stats->timers_armed()));
-  row("定时已触发至", "timers fired to", session.Show(stats->has_timers_fired_to(), stats->timers_fired_to()));
-  row("事件订阅", "event watches", absl::StrCat(stats->event_watches()));
-  row("视图订阅", "view watches", absl::StrCat(stats->view_watches()));
-  row("缓存事项", "cached cases", absl::StrCat(stats->cached_cases()));
-  row("工作日历覆盖至", "calendar covers to", Coverage(session, *stats));
-  row("现在", "now",
-      absl::StrCat(session.Show(stats->has_now(), stats->now()),
-                   stats->virtual_clock() ? console.Word("（虚拟时钟）", " (virtual clock)") : ""));
-  row("启动于", "started", session.Show(stats->has_started_at(), stats->started_at()));
-  row("未传完的文件", "uploads open", absl::StrCat(stats->uploads_open()));
-  row("磁盘剩余字节", "disk bytes free", absl::StrCat(stats->disk_free_bytes()));
-  row("上次备份", "last backup", session.Show(stats->has_last_backup_at(), stats->last_backup_at()));
-  row("运行中的作业", "jobs running", absl::StrCat(stats->jobs_running()));
-  row("版本", "version", stats->version());
-  if (auto listed = session.client().Call(v1::ListViewsRequest()); listed.ok()) {
-    for (const v1::ViewDescription& view : listed->views()) {
-      if (view.building() != 0) row("构建视图", "building a view", absl::StrCat(view.name(), " ", BuildProgress(view)));
-    }
-  }
-  if (stats->read_only()) row("只读", "read only", stats->read_only_reason());
-  console.PrintTable(table);
-  return stats->read_only() ? kExitRefused : kExitOk;
-}
 
 int RunBackupCreate(Session& session, const std::string& name) {
   constexpr std::chrono::hours kBackupMax{24};

@@ -1,5 +1,7 @@
 #include "services/node/clock.h"
 
+#include <chrono>
+
 #include "absl/time/clock.h"
 
 namespace duban::node {
@@ -11,6 +13,8 @@ class WallClock : public Clock {
 };
 
 }  // namespace
+
+absl::Duration Clock::Steady() const { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
 
 std::shared_ptr<Clock> SystemClock() { return std::make_shared<WallClock>(); }
 

@@ -1,4 +1,4 @@
-// The only place that reads the wall clock.
+// The only place that reads the machine's clocks.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual absl::Time Now() const = 0;
+  // How long something takes: never steps back, from an arbitrary beginning. Nothing that is recorded depends on it.
+  virtual absl::Duration Steady() const;
 };
 
 std::shared_ptr<Clock> SystemClock();

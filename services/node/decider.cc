@@ -175,7 +175,10 @@ std::optional<Reply<Response>> Decider::Earlier(Batch& batch, const Asked& asked
   duban::state::v1::DedupEntry entry;
   if (!entry.ParseFromString(*row)) return absl::DataLossError("an idempotency row cannot be read");
   const engine::Instant recorded = absl::FromUnixMillis(entry.recorded_ms());
-  if (asked.now - recorded > absl::Hours(24 * limits::kDedupWindowDays)) return std::nullopt;
+  if (asked.now - recorded > absl::Hours(24 * limits::kDedupWindowDays)) {
+    vitals_.Reached(Bound::kDedupWindow);
+    return std::nullopt;
+  }
   if (entry.request_mac() != mac) {
     return Reject(Kind::kExists, "KEY_REUSED", "该幂等键已用于另一个请求，请为新请求另选一个键",
                   "this idempotency key was used for another request; choose a new one",

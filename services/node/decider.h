@@ -15,6 +15,7 @@
 #include "services/node/random.h"
 #include "services/node/tokens.h"
 #include "services/node/uploads.h"
+#include "services/node/vitals.h"
 #include "store/key_vault.h"
 
 namespace duban::node {
@@ -28,8 +29,9 @@ struct Asked {
 
 class Decider {
  public:
-  Decider(const Tokens& tokens, store::KeyVault& vault, Uploads& uploads, Random& random, Firing& firing)
-      : tokens_(tokens), vault_(vault), uploads_(uploads), random_(random), firing_(firing) {}
+  Decider(const Tokens& tokens, store::KeyVault& vault, Uploads& uploads, Random& random, Firing& firing,
+          Vitals& vitals)
+      : tokens_(tokens), vault_(vault), uploads_(uploads), random_(random), firing_(firing), vitals_(vitals) {}
 
   // Everything but AdvanceClock, which takes more than one batch.
   Reply<Response> Decide(Batch& batch, const Asked& asked, const Request& request);
@@ -84,6 +86,7 @@ class Decider {
   Uploads& uploads_;
   Random& random_;
   Firing& firing_;
+  Vitals& vitals_;
 };
 
 // Procedure files as the contract has them, and findings as it shows them.

@@ -130,7 +130,7 @@ absl::StatusOr<Outcome<std::string>> History::Stream(const std::string& named) {
 }
 
 Reply<v1::ReadEventsResponse> ReadEvents(const Reading& reading, const v1::ReadEventsRequest& request) {
-  const Outcome<int> size = PageSize(request.page_size(), limits::kEventPageDefault, limits::kEventPageMax);
+  const Outcome<int> size = PageSize(reading, request.page_size(), limits::kEventPageDefault, limits::kEventPageMax);
   if (!size.ok()) return size.rejection();
   History history(reading);
   absl::StatusOr<Outcome<std::string>> stream = history.Stream(request.stream());
@@ -159,6 +159,7 @@ Reply<v1::ReadEventsResponse> ReadEvents(const Reading& reading, const v1::ReadE
     // A full page looks on for the next visible event: whether there is a next page tells nothing of hidden ones.
     if (looked++ >= limits::kScanBudget) {
       out.set_budget_reached(true);
+      reading.source().vitals.Reached(Bound::kScan);
       return stop_at(commit.position(), 0);
     }
     absl::StatusOr<std::vector<v1::EventRecord>> visible = history.Visible(commit, **stream);

@@ -11,6 +11,7 @@
 #include "services/node/batch.h"
 #include "services/node/case_reads.h"
 #include "services/node/chores.h"
+#include "services/node/disk.h"
 #include "services/node/downloads.h"
 #include "services/node/history.h"
 #include "services/node/jobs/job_preview.h"
@@ -24,6 +25,7 @@
 #include "services/node/refusals.h"
 #include "services/node/scratch.h"
 #include "services/node/sequencer.h"
+#include "services/node/stats.h"
 #include "services/node/streams.h"
 #include "services/node/uploads.h"
 #include "services/node/view_builder.h"
@@ -44,8 +46,10 @@ class WorkspaceNode : public Node {
         random_(options.random),
         workspace_(std::move(workspace)),
         tokens_(std::move(tokens)),
-        source_{*workspace_.store, *workspace_.vault, *tokens_},
-        hub_(std::move(first)),
+        vitals_(options.log),
+        disk_(options.directory, *clock_),
+        source_{*workspace_.store, *workspace_.vault, *tokens_, vitals_},
+        hub_(std::move(first), vitals_),
         streams_{source_, hub_, *clock_},
         downloads_{streams_, *workspace_.files},
         uploads_(*workspace_.files, *tokens_, *random_, *clock_),
@@ -53,7 +57,7 @@ class WorkspaceNode : public Node {
         scratches_(*workspace_.store),
         keeper_(*workspace_.store, hub_, scratches_, options.past_kept == 0 ? limits::kPastKept : options.past_kept),
         past_{keeper_, scratches_},
-        sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *random_, *clock_, hub_,
+        sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *random_, *clock_, hub_, vitals_,
                    options.confirm_time),
         builder_(*workspace_.store, hub_, sequencer_,
                  options.build_slice_commits == 0 ? limits::kBuildSliceCommits : options.build_slice_commits),
@@ -65,6 +69,9 @@ class WorkspaceNode : public Node {
     sequencer_.Start(own_thread);
     builder_.Start(own_thread);
     if (own_thread) keeper_.Start();
+    vitals_.log().Write(
+        Level::kInfo, "opened",
+        {{"commits", static_cast<int64_t>(hub_.Current().head)}, {"timers_armed", sequencer_.counts().timers_armed}});
     return absl::OkStatus();
   }
 
@@ -223,6 +230,11 @@ class WorkspaceNode : public Node {
     return OpenReplay(streams_, viewer, request, std::move(wake));
   }
 
+  std::vector<Measure> Measures() override {
+    const Reading reading = streams_.Read("");
+    return MeasuresOf(Stats(reading), vitals_);
+  }
+
   absl::Status Writable() override { return sequencer_.writable(); }
   // What is kept of the past follows when there is nothing else to do.
   bool Pump() override {
@@ -252,13 +264,16 @@ class WorkspaceNode : public Node {
 
   void Sweep() {
     const absl::Status swept = uploads_.Sweep(*hub_.Current().rows);
-    if (!swept.ok()) std::fprintf(stderr, "duband: looking through uploads failed: %s\n", swept.ToString().c_str());
+    if (!swept.ok()) vitals_.log().Write(Level::kError, "sweep_failed", {{"trouble", swept.ToString()}});
   }
+  v1::GetStatsResponse Stats(const Reading& reading);
 
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Random> random_;
   const Workspace workspace_;
   const std::unique_ptr<Tokens> tokens_;
+  Vitals vitals_;
+  Disk disk_;
   const Source source_;
   WatchHub hub_;  // Holds a snapshot: goes before the store.
   const StreamSource streams_;
@@ -278,6 +293,10 @@ class WorkspaceNode : public Node {
 Reply<v1::GetStatsResponse> WorkspaceNode::GetStats(const std::string& viewer, const v1::GetStatsRequest&) {
   const Reading reading = streams_.Read(viewer);
   if (!reading.HasRight(engine::kRightOperate)) return RightRequired(engine::kRightOperate);
+  return Stats(reading);
+}
+
+v1::GetStatsResponse WorkspaceNode::Stats(const Reading& reading) {
   const Sequencer::Counts counts = sequencer_.counts();
   v1::GetStatsResponse out;
   out.set_commits(reading.head());
@@ -302,8 +321,13 @@ Reply<v1::GetStatsResponse> WorkspaceNode::GetStats(const std::string& viewer, c
   *out.mutable_now() = engine::ToProto(reading.now());
   out.set_calendar_last_year(reading.library().calendar->last_year());
   out.set_uploads_open(uploads_.open());
-  if (absl::StatusOr<uint64_t> free = workspace_.files->FreeBytes(); free.ok()) out.set_disk_free_bytes(*free);
   if (const std::optional<absl::Time> last = backups_.last()) *out.mutable_last_backup_at() = engine::ToProto(*last);
+  out.set_batch_seconds(absl::ToDoubleSeconds(vitals_.last_batch()));
+  out.set_batch_seconds_p99(vitals_.batches().Quantile(0.99));
+  const Disk::Room room = disk_.room();
+  out.set_disk_bytes(room.used_bytes);
+  out.set_disk_free_bytes(room.free_bytes);
+  FillBounds(vitals_, hub_.most_of_one_person(), out);
   return out;
 }
 
@@ -319,6 +343,7 @@ Reply<v1::IssueTokenResponse> WorkspaceNode::IssueToken(const std::string& viewe
         {{"field", "person"}});
   }
   if (request.days() < 0 || request.days() > limits::kTokenDaysMax) {
+    vitals_.Reached(Bound::kTokenDays);
     return WrongNumber("days", request.days(), 1, limits::kTokenDaysMax);
   }
   const int days = request.days() == 0 ? limits::kTokenDaysDefault : request.days();
@@ -370,13 +395,18 @@ absl::StatusOr<std::unique_ptr<Node>> OpenNode(NodeOptions options, Workspace wo
   if (workspace.files == nullptr) {
     workspace.files = std::make_shared<store::FileStore>(store::NewMemorySpace(), *workspace.vault);
   }
+  if (options.log == nullptr) options.log = Silence();
   auto tokens = std::make_unique<Tokens>(workspace.secret, options.random);
   store::Store& store = *workspace.store;
   if (store.head() == 0) {
     if (absl::Status created = Create(options, workspace, *tokens); !created.ok()) return created;
   }
   if (store.applied() != store.head() || !HasRowsFormat(*store.NewSnapshot())) {
+    const absl::Duration began = options.clock->Steady();
     if (absl::Status rebuilt = RebuildRows(store, *options.views); !rebuilt.ok()) return rebuilt;
+    options.log->Write(Level::kInfo, "rows_rebuilt",
+                       {{"commits", static_cast<int64_t>(store.head())},
+                        {"seconds", absl::ToDoubleSeconds(options.clock->Steady() - began)}});
   }
   absl::StatusOr<LibraryPtr> library = LoadLibrary(*store.NewSnapshot());
   if (!library.ok()) return library.status();

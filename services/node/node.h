@@ -31,6 +31,8 @@
 #include "duban/v1/watch_service.pb.h"
 #include "engine/base/rejection.h"
 #include "engine/views/view.h"
+#include "services/node/log.h"
+#include "services/node/measures.h"
 
 namespace duban::node {
 
@@ -61,6 +63,7 @@ struct NodeOptions {
   bool confirm_time = false;                // Accepts a jump of the wall clock beyond limits::kClockJumpMax.
   std::shared_ptr<Clock> clock;             // Null: the machine's.
   std::shared_ptr<Random> random;           // Null: the machine's.
+  std::shared_ptr<Log> log;                 // Null: nothing is said.
   bool own_thread = true;                   // False: the writer works only within Node::Pump (simulation).
   const std::vector<const engine::View*>* views = nullptr;  // Null: engine::Views(). Outlives the node.
   size_t build_slice_commits = 0;           // Of a view that is built beside; 0: limits::kBuildSliceCommits.
@@ -182,6 +185,9 @@ class Node {
 
   // OK while commands are taken; why not, once a failed write has made the node read-only. Cheap: asked every second.
   virtual absl::Status Writable() = 0;
+
+  // Numbers of the whole workspace, whoever's matters they count: for its operators, never for an answer to a viewer.
+  virtual std::vector<Measure> Measures() { return {}; }
 
   // Lets the writer work on the caller's thread, a batch, and whatever else works behind it, a step each; false when
   // there was nothing to do. For nodes opened without a thread of their own.

@@ -19,6 +19,7 @@
 #include "services/node/batch.h"
 #include "services/node/cases.h"
 #include "services/node/tokens.h"
+#include "services/node/vitals.h"
 #include "services/node/watch_hub.h"
 #include "store/key_vault.h"
 #include "store/store.h"
@@ -30,6 +31,7 @@ struct Source {
   const store::Store& log;
   const store::KeyVault& vault;
   const Tokens& tokens;
+  Vitals& vitals;
 };
 
 // A time in the past as the log has it.
@@ -120,6 +122,6 @@ std::string PageBound(const Reading& reading, R request) {
 }
 
 // A page's size: what was asked for, within bounds; a refusal when negative.
-engine::Outcome<int> PageSize(int asked, int by_default, int most);
+engine::Outcome<int> PageSize(const Reading& reading, int asked, int by_default, int most);
 
 }  // namespace duban::node

@@ -63,6 +63,7 @@ class Replaying : public ReplayStream {
       if (commit.position() >= end_) return false;
       if (steps_.size() >= kStepsAheadMax || looked++ >= limits::kWatchScanCommits) {
         stopped = true;
+        if (steps_.size() < kStepsAheadMax) source_.source.vitals.Reached(Bound::kWatchScan);
         return false;
       }
       status_ = AddSteps(reading, history, commit);

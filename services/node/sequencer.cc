@@ -35,12 +35,13 @@ absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr lib
 }
 
 Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads,
-                     Random& random, const Clock& clock, WatchHub& hub, bool confirm_time)
+                     Random& random, const Clock& clock, WatchHub& hub, Vitals& vitals, bool confirm_time)
     : store_(store),
       clock_(clock),
       hub_(hub),
+      vitals_(vitals),
       firing_(random),
-      decider_(tokens, vault, uploads, random, firing_),
+      decider_(tokens, vault, uploads, random, firing_, vitals),
       jobs_(random),
       // Without a confirmation the clock was last right when a commit was recorded, and before any timer was due that
       // has not fired: a hold outlasts a restart.
@@ -70,6 +71,7 @@ void Sequencer::Submit(std::string actor, Request request, Done done) {
     } else if (stopping_) {
       refused = ShuttingDown();
     } else if (queue_.size() >= limits::kQueueMax) {
+      vitals_.Reached(Bound::kQueue);
       refused = absl::ResourceExhaustedError(
           absl::StrCat("QUEUE_FULL: ", limits::kQueueMax, " commands wait; nothing was changed"));
     } else {
@@ -122,6 +124,7 @@ std::vector<Sequencer::Waiting> Sequencer::Take() {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  if (!queue_.empty()) vitals_.Reached(Bound::kBatchCommands);
   return taken;
 }
 
@@ -165,6 +168,7 @@ bool Sequencer::TakeOverViews() {
 
 bool Sequencer::Turn(std::vector<Waiting> taken) {
   LookAtClock();
+  batch_began_ = clock_.Steady();
   const bool took_over = TakeOverViews();
   const bool due = !taken.empty() || more_timers_ || TimersDue(hub_.Current());
   if (due) Round(std::move(taken));
@@ -208,8 +212,14 @@ void Sequencer::Run() {
 void Sequencer::LookAtClock() {
   if (hub_.Current().library->workspace.virtual_clock()) return;
   const absl::Time now = clock_.Now();
-  if (now - clock_seen_ > absl::FromChrono(limits::kClockJumpMax)) timers_held_ = true;
+  if (now - clock_seen_ > absl::FromChrono(limits::kClockJumpMax) && !timers_held_) Hold(now - clock_seen_);
   clock_seen_ = std::max(clock_seen_, now);
+}
+
+void Sequencer::Hold(absl::Duration jump) {
+  timers_held_ = true;
+  vitals_.Reached(Bound::kClockJump);
+  vitals_.log().Write(Level::kWarning, "timers_held", {{"jump_hours", absl::ToInt64Hours(jump)}});
 }
 
 bool Sequencer::TimersDue(const Published& now) const {
@@ -248,7 +258,10 @@ void Sequencer::Round(std::vector<Waiting> taken) {
     }
     Reply<Response> reply = decider_.Decide(*batch, AskedBy(waiting.actor, *batch), waiting.request);
     answers.push_back({std::move(waiting.done), std::move(reply)});
-    if (batch->bytes() >= limits::kBatchBytesMax) commit();
+    if (batch->bytes() >= limits::kBatchBytesMax) {
+      vitals_.Reached(Bound::kBatchBytes);
+      commit();
+    }
   }
   more_timers_ = false;
   if (!timers_held_ && writable().ok()) {
@@ -257,6 +270,7 @@ void Sequencer::Round(std::vector<Waiting> taken) {
         firing_.FireDue(*batch, store_, now, now, batch->library().workspace.virtual_clock(), limits::kBatchTimersMax);
     if (!lot.ok()) Fail(lot.status());
     more_timers_ = lot.ok() && lot->more;
+    if (more_timers_) vitals_.Reached(Bound::kBatchTimers);
   }
   Commit(*batch, std::move(answers));
 }
@@ -310,13 +324,17 @@ absl::Status Sequencer::Write(Batch& batch) {
   if (!batch.status().ok()) return batch.status();
   if (batch.empty()) return absl::OkStatus();
   firing_.Notice(batch);
+  const size_t commits = batch.commits(), bytes = batch.bytes();
   const store::Apply apply = batch.TakeApply();
   if (absl::Status written = store_.Write(batch.TakeAppend(), apply); !written.ok()) return written;
   ++batches_;
+  const absl::Duration durable_at = clock_.Steady();
+  vitals_.BatchTook(durable_at - std::exchange(batch_began_, durable_at), commits, bytes);
   timers_armed_ += batch.timers_added();
   jobs_running_ += batch.jobs_added();
   batch.Remember();
   cached_cases_ = static_cast<int64_t>(cache_.size());
+  if (cache_.size() >= limits::kCachedCasesMax) vitals_.Reached(Bound::kCachedCases);
   absl::StatusOr<Published> now = PublishedNow(store_, batch.shared_library(), hub_.Current().views, batch.recorded());
   if (!now.ok()) return now.status();
   hub_.Publish(*std::move(now), batch.changed_views());
@@ -337,12 +355,15 @@ void Sequencer::Commit(Batch& batch, std::vector<Answered> answers) {
 void Sequencer::Fail(const absl::Status& status) {
   std::deque<Waiting> waiting;
   std::optional<Takeover> takeover;
+  bool first;
   {
     std::lock_guard<std::mutex> lock(mu_);
-    if (failed_.ok()) failed_ = status;
+    first = failed_.ok();
+    if (first) failed_ = status;
     waiting.swap(queue_);
     takeover.swap(takeover_);
   }
+  if (first) vitals_.log().Write(Level::kError, "read_only", {{"trouble", status.ToString()}});
   if (takeover.has_value()) takeover->done(ReadOnly(status));
   for (Waiting& one : waiting) one.done(Reply<Response>(ReadOnly(status)));
 }

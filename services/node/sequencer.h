@@ -30,6 +30,7 @@
 #include "services/node/limits.h"
 #include "services/node/node.h"
 #include "services/node/uploads.h"
+#include "services/node/vitals.h"
 #include "services/node/watch_hub.h"
 #include "store/store.h"
 
@@ -45,7 +46,7 @@ class Sequencer {
 
   // All must outlive it. `confirm_time`: the wall clock may have jumped while the node was down.
   Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads, Random& random,
-            const Clock& clock, WatchHub& hub, bool confirm_time);
+            const Clock& clock, WatchHub& hub, Vitals& vitals, bool confirm_time);
   ~Sequencer() { Stop(); }
 
   // With a thread of its own; or without, and then every round is a call of Pump.
@@ -116,6 +117,8 @@ class Sequencer {
   bool TimersDue(const Published& now) const;
   // Notices a jump of the wall clock.
   void LookAtClock();
+  // The wall clock jumped ahead: nothing fires from now on.
+  void Hold(absl::Duration jump);
 
   Batch NewBatch();
   engine::Instant Now(const Batch& batch) const;
@@ -129,6 +132,7 @@ class Sequencer {
   store::Store& store_;
   const Clock& clock_;
   WatchHub& hub_;
+  Vitals& vitals_;
   Firing firing_;
   Decider decider_;
   JobRunner jobs_;
@@ -137,6 +141,7 @@ class Sequencer {
   CaseCache cache_{limits::kCachedCasesMax};
   bool more_timers_ = false;  // A batch was full of timers: go on at once.
   absl::Time clock_seen_;
+  absl::Duration batch_began_;  // When its commands were taken, by the steady clock.
 
   mutable std::mutex mu_;
   std::condition_variable ready_;

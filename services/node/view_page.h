@@ -39,7 +39,7 @@ struct PageAsked {
 
 template <typename R>
 engine::Outcome<PageAsked> PageAskedBy(const Reading& reading, const R& request) {
-  const engine::Outcome<int> size = PageSize(request.page_size(), limits::kPageDefault, limits::kPageMax);
+  const engine::Outcome<int> size = PageSize(reading, request.page_size(), limits::kPageDefault, limits::kPageMax);
   if (!size.ok()) return size.rejection();
   PageAsked asked{*size, PageBound(reading, request), "", ""};
   if (request.page_token().empty()) return asked;
@@ -131,6 +131,7 @@ Reply<ViewPage> FillPage(const Reading& reading, const PageAsked& asked, Walk&& 
     if (full || spent) {
       page.next_page_token = TokenAfter(reading, asked, last);
       page.budget_reached = !full;
+      if (page.budget_reached) reading.source().vitals.Reached(Bound::kScan);
       return page;
     }
     absl::StatusOr<std::optional<v1::ViewRow>> row = show(next);

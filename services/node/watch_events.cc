@@ -83,6 +83,8 @@ class EventWatch : public EventStream {
     const absl::Status visited = reading.Visit(stream_, next_, [&](const v1::Commit& commit) {
       if (message->events_size() >= limits::kWatchBatchEvents || looked++ >= limits::kWatchScanCommits) {
         stopped = true;
+        const bool full = message->events_size() >= limits::kWatchBatchEvents;
+        source_.source.vitals.Reached(full ? Bound::kWatchEvents : Bound::kWatchScan);
         return false;
       }
       absl::StatusOr<std::vector<v1::EventRecord>> visible = history.Visible(commit, stream_);

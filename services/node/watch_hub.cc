@@ -1,5 +1,7 @@
 #include "services/node/watch_hub.h"
 
+#include <algorithm>
+
 #include "services/node/limits.h"
 
 namespace duban::node {
@@ -58,6 +60,7 @@ absl::StatusOr<std::shared_ptr<WatchHub::Watch>> WatchHub::Open(const std::strin
   const auto held = per_person_.find(person);
   const bool many = held != per_person_.end() && held->second >= limits::kWatchesPerPersonMax;
   if (many || watches_.size() >= limits::kWatchesMax) {
+    vitals_.Reached(many ? Bound::kWatchesPerPerson : Bound::kWatches);
     return absl::ResourceExhaustedError("TOO_MANY_WATCHES: close those that are not needed");
   }
   auto watch = std::make_shared<Watch>(*this, person, watched, std::move(wake));
@@ -111,5 +114,12 @@ int64_t WatchHub::Count(bool events) const {
 
 int64_t WatchHub::event_watches() const { return Count(true); }
 int64_t WatchHub::view_watches() const { return Count(false); }
+
+int64_t WatchHub::most_of_one_person() const {
+  std::lock_guard<std::mutex> lock(mu_);
+  size_t most = 0;
+  for (const auto& [person, count] : per_person_) most = std::max(most, count);
+  return static_cast<int64_t>(most);
+}
 
 }  // namespace duban::node

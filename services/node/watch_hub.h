@@ -22,6 +22,7 @@
 #include "engine/base/time.h"
 #include "services/node/library.h"
 #include "services/node/view_set.h"
+#include "services/node/vitals.h"
 #include "store/store.h"
 
 namespace duban::node {
@@ -63,7 +64,8 @@ class WatchHub {
     std::function<void()> wake_;  // Guarded by wake_mu_.
   };
 
-  explicit WatchHub(Published first) : first_(first.head), published_(std::move(first)) {}
+  // `vitals` outlives it.
+  WatchHub(Published first, Vitals& vitals) : vitals_(vitals), first_(first.head), published_(std::move(first)) {}
 
   Published Current() const;
 
@@ -88,12 +90,15 @@ class WatchHub {
 
   int64_t event_watches() const;
   int64_t view_watches() const;
+  // Watches of whoever has most of them open.
+  int64_t most_of_one_person() const;
 
  private:
   void Leave(Watch& watch);
   void Wake();
   int64_t Count(bool events) const;
 
+  Vitals& vitals_;
   mutable std::mutex mu_;        // Taken before any Watch::wake_mu_, never while one is held.
   const store::Position first_;  // Commits that came before this hub.
   Published published_;

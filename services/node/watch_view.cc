@@ -177,6 +177,11 @@ class ViewWatch : public ViewStream {
     return Snapshot();
   }
 
+  bool TooSlow() {
+    source_.source.vitals.Reached(Bound::kWatchBacklog);
+    return Anew("TOO_SLOW");
+  }
+
   // All rows as they stand.
   bool Snapshot() {
     begun_ = true;
@@ -215,11 +220,11 @@ class ViewWatch : public ViewStream {
     absl::StatusOr<bool> done = walk_->Walk(limits::kWatchScanCommits);
     status_.Update(done.status());
     if (!status_.ok() || !*done) return false;
-    if (walk_->overflowed()) return Anew("TOO_SLOW");
+    if (walk_->overflowed()) return TooSlow();
     absl::StatusOr<std::vector<RowTurn>> turns = walk_->Take();
     status_.Update(turns.status());
     if (!status_.ok()) return false;
-    if (walk_->overflowed()) return Anew("TOO_SLOW");
+    if (walk_->overflowed()) return TooSlow();
     counted_ = walk_->TakeCounted();
     walk_.reset();
     // What the viewer may not see causes no message, not even a mark.
@@ -241,6 +246,7 @@ class ViewWatch : public ViewStream {
       }
     }
     if (count_ > limits::kWatchRowsMax) {
+      source_.source.vitals.Reached(Bound::kWatchRows);
       status_ = absl::ResourceExhaustedError("VIEW_TOO_LARGE: narrow the filter");
       return;
     }
@@ -280,6 +286,7 @@ class ViewWatch : public ViewStream {
       bytes += change.ByteSizeLong();
     }
     changes->set_fragment(told_ < turns_.size());
+    if (changes->fragment()) source_.source.vitals.Reached(Bound::kWatchBatchRows);
   }
 
   void SetRow(const std::string& key, v1::WatchViewResponse::Change& change) {

@@ -6,7 +6,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
-#include "services/rpc/status_map.h"
 
 namespace duban::rpc {
 namespace {
@@ -41,29 +40,30 @@ std::string NewRequestId() {
 
 }  // namespace
 
-std::variant<Caller, grpc::Status> SignIn(node::Node& node, grpc::CallbackServerContext* context) {
-  const Metadata& metadata = context->client_metadata();
-  Caller caller;
-  const absl::string_view given = Value(metadata, kRequestIdName);
-  caller.request_id = IsPlain(given) ? std::string(given) : NewRequestId();
-  context->AddTrailingMetadata(kRequestIdName, caller.request_id);
+std::string TakeRequestId(grpc::CallbackServerContext* context) {
+  const absl::string_view given = Value(context->client_metadata(), kRequestIdName);
+  std::string id = IsPlain(given) ? std::string(given) : NewRequestId();
+  context->AddTrailingMetadata(kRequestIdName, id);
+  return id;
+}
 
+std::variant<Caller, absl::Status> SignIn(node::Node& node, const grpc::CallbackServerContext& context) {
+  const Metadata& metadata = context.client_metadata();
   constexpr absl::string_view kScheme = "bearer ";
   absl::string_view token = Value(metadata, "authorization");
   if (!absl::StartsWithIgnoreCase(token, kScheme) || token.size() == kScheme.size()) {
-    return ToStatus(absl::UnauthenticatedError("TOKEN_REQUIRED: no bearer token"), caller.request_id);
+    return absl::UnauthenticatedError("TOKEN_REQUIRED: no bearer token");
   }
   token = absl::StripAsciiWhitespace(token.substr(kScheme.size()));
   if (token.size() > kTokenBytesMax) {
-    return ToStatus(absl::UnauthenticatedError("TOKEN_INVALID: too long"), caller.request_id);
+    return absl::UnauthenticatedError("TOKEN_INVALID: too long");
   }
   absl::StatusOr<std::string> person = node.Authenticate(token);
   if (!person.ok() && absl::IsUnauthenticated(person.status())) {
-    return ToStatus(absl::UnauthenticatedError("TOKEN_INVALID: refused"), caller.request_id);
+    return absl::UnauthenticatedError("TOKEN_INVALID: refused");
   }
-  if (!person.ok()) return ToStatus(person.status(), caller.request_id);
-  caller.person = *std::move(person);
-  return caller;
+  if (!person.ok()) return person.status();
+  return Caller{*std::move(person)};
 }
 
 }  // namespace duban::rpc

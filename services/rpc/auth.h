@@ -10,14 +10,16 @@
 
 namespace duban::rpc {
 
-// Somebody signed in.
+// The id of a call: the caller's own x-request-id where it is fit to be logged (at most 64 letters, digits and "-_.:"),
+// otherwise a new one. It goes back in the trailing metadata x-request-id.
+std::string TakeRequestId(grpc::CallbackServerContext* context);
+
+// Who is signed in.
 struct Caller {
-  std::string person;      // "persons/…".
-  std::string request_id;  // The caller's own x-request-id where it is fit to be logged, otherwise a new one.
+  std::string person;  // "persons/…".
 };
 
-// The caller behind `authorization: Bearer <token>`, or UNAUTHENTICATED with how to get a token. Either way the
-// request id goes back in the trailing metadata x-request-id.
-std::variant<Caller, grpc::Status> SignIn(node::Node& node, grpc::CallbackServerContext* context);
+// The caller behind `authorization: Bearer <token>`, or what to answer: UNAUTHENTICATED with how to get a token.
+std::variant<Caller, absl::Status> SignIn(node::Node& node, const grpc::CallbackServerContext& context);
 
 }  // namespace duban::rpc

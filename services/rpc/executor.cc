@@ -49,6 +49,11 @@ void Executor::Cancel(const Timer& timer) {
   timers_.erase(found);
 }
 
+size_t Executor::waiting() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return tasks_.size();
+}
+
 void Executor::Run() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {

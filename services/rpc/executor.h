@@ -33,11 +33,13 @@ class Executor {
   Timer After(absl::Duration delay, Task task);
   // Forgets a timer that has not run yet; any other is ignored.
   void Cancel(const Timer& timer);
+  // Tasks that wait for a thread.
+  size_t waiting() const;
 
  private:
   void Run();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Task> tasks_;  // Guarded by mutex_, like all below.
   std::map<Timer, Task> timers_;

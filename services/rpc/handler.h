@@ -7,6 +7,8 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,6 +16,7 @@
 #include "engine/base/check.h"
 #include "services/node/node.h"
 #include "services/rpc/auth.h"
+#include "services/rpc/calls.h"
 #include "services/rpc/executor.h"
 #include "services/rpc/status_map.h"
 
@@ -26,18 +29,41 @@ struct Door {
   Executor& disk;      // For calls that write to the disk on their own thread, and take their time.
   // How long a reader may leave one message of a stream waiting. Longer: RESOURCE_EXHAUSTED (READER_STALLED).
   absl::Duration write_patience;
+  Calls& calls;
 };
 
 // The answer's value goes to `take`; gRPC's status for it comes back.
 template <typename T, typename Take>
-grpc::Status Settle(node::Reply<T>&& reply, const std::string& request_id, Take take) {
+grpc::Status Settle(const Door& door, const Call& call, node::Reply<T>&& reply, Take take) {
   if (auto* rejection = std::get_if<engine::Rejection>(&reply)) return ToStatus(*rejection);
   if (auto* trouble = std::get_if<absl::Status>(&reply)) {
     DUBAN_CHECK(!trouble->ok(), "trouble has a code");
-    return ToStatus(*trouble, request_id);
+    if (!IsKnown(*trouble)) door.calls.Unexpected(call, *trouble);
+    return ToStatus(*trouble, call.id);
   }
   take(std::get<T>(std::move(reply)));
   return grpc::Status::OK;
+}
+
+// A call begins, whoever makes it.
+template <typename Request>
+Call Begin(const Door& door, grpc::CallbackServerContext* context, Call::Kind kind) {
+  door.calls.Begin();
+  std::string method = Request::descriptor()->name();
+  method.resize(method.size() - std::string("Request").size());
+  return {TakeRequestId(context), std::move(method), kind};
+}
+
+// Who makes it; nobody when it has been answered by `end` already.
+template <typename End>
+std::optional<Caller> SignedIn(const Door& door, const Call& call, const grpc::CallbackServerContext& context,
+                               End end) {
+  auto signed_in = SignIn(door.node, context);
+  if (auto* caller = std::get_if<Caller>(&signed_in)) return std::move(*caller);
+  node::Reply<Caller> refused = std::get<absl::Status>(std::move(signed_in));
+  if (absl::IsUnauthenticated(std::get<absl::Status>(refused))) door.calls.SignInFailed();
+  end(Settle(door, call, std::move(refused), [](Caller&&) {}));
+  return std::nullopt;
 }
 
 // A read: answered at once, on gRPC's thread.
@@ -46,14 +72,15 @@ grpc::ServerUnaryReactor* Read(const Door& door, grpc::CallbackServerContext* co
                                Response* response,
                                node::Reply<Response> (node::Node::*method)(const std::string&, const Request&)) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto signed_in = SignIn(door.node, context);
-  if (auto* refused = std::get_if<grpc::Status>(&signed_in)) {
-    reactor->Finish(*refused);
-    return reactor;
-  }
-  const Caller& caller = std::get<Caller>(signed_in);
-  reactor->Finish(Settle((door.node.*method)(caller.person, *request), caller.request_id,
-                         [response](Response&& value) { *response = std::move(value); }));
+  const Call call = Begin<Request>(door, context, Call::Kind::kRead);
+  const auto end = [&](const grpc::Status& status) {
+    door.calls.End(call, status);
+    reactor->Finish(status);
+  };
+  const std::optional<Caller> caller = SignedIn(door, call, *context, end);
+  if (!caller) return reactor;
+  end(Settle(door, call, (door.node.*method)(caller->person, *request),
+             [response](Response&& value) { *response = std::move(value); }));
   return reactor;
 }
 
@@ -81,20 +108,21 @@ template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Submit(const Door& door, grpc::CallbackServerContext* context, const Request* request,
                                  Response* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto signed_in = SignIn(door.node, context);
-  if (auto* refused = std::get_if<grpc::Status>(&signed_in)) {
-    reactor->Finish(*refused);
-    return reactor;
-  }
-  Caller& caller = std::get<Caller>(signed_in);
-  auto done = [reactor, response, request_id = std::move(caller.request_id)](node::Reply<node::Response> reply) {
-    reactor->Finish(Settle(std::move(reply), request_id, [response](node::Response&& value) {
+  auto call = std::make_shared<const Call>(Begin<Request>(door, context, Call::Kind::kCommand));
+  const auto end = [door, call, reactor](const grpc::Status& status) {
+    door.calls.End(*call, status);
+    reactor->Finish(status);
+  };
+  std::optional<Caller> caller = SignedIn(door, *call, *context, end);
+  if (!caller) return reactor;
+  auto done = [door, call, end, response](node::Reply<node::Response> reply) {
+    end(Settle(door, *call, std::move(reply), [response](node::Response&& value) {
       auto* mine = std::get_if<Response>(&value);
       DUBAN_CHECK(mine != nullptr, "a command's answer is of its own type");
       *response = std::move(*mine);
     }));
   };
-  door.node.Submit(std::move(caller.person), node::Request(*request), std::move(done));
+  door.node.Submit(std::move(caller->person), node::Request(*request), std::move(done));
   return reactor;
 }
 

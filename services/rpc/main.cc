@@ -8,10 +8,16 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "services/node/clock.h"
 #include "services/node/node.h"
 #include "services/node/restore.h"
+#include "services/observe/json_log.h"
+#include "services/observe/metrics_page.h"
 #include "services/rpc/flags.h"
 #include "services/rpc/server.h"
 
@@ -30,6 +36,9 @@ struct Flags {
   std::string backups;
   std::string restore;
   std::string verify;
+  std::string metrics;
+  std::string log;
+  node::Level log_level = node::Level::kInfo;
 };
 
 // Nothing, or the exit code with which to stop.
@@ -64,6 +73,19 @@ std::optional<int> Parse(int argc, char** argv, Flags* flags) {
                  "Restore this backup as --data, which must not exist or be empty; then exit");
   app.add_option("--verify-backup", flags->verify,
                  "核对此备份的全部文件，然后退出\nCheck every file of this backup; then exit");
+  app.add_option("--metrics", flags->metrics,
+                 "在此地址提供 Prometheus 指标（/metrics），默认不提供\n"
+                 "Serve Prometheus metrics (/metrics) on this address; off by default")
+      ->type_name("HOST:PORT");
+  app.add_option("--log", flags->log, "日志文件，默认写到标准错误\nFile for the log; stderr by default")
+      ->type_name("FILE");
+  app.add_option("--log-level", flags->log_level, "记录的最低级别\nLeast level that is logged: info, warning, error")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, node::Level>{
+              {"info", node::Level::kInfo}, {"warning", node::Level::kWarning}, {"error", node::Level::kError}},
+          CLI::ignore_case))
+      ->type_name("LEVEL")
+      ->default_str("info");
   app.set_version_flag("--version", "duband " DUBAN_VERSION, "显示版本\nShow the version");
   app.set_help_flag("-h,--help", "显示帮助\nShow this help");
   app.footer(
@@ -86,7 +108,8 @@ int Fail(const std::string& zh, const std::string& en) {
   return 1;
 }
 
-int FailToOpen(const std::string& data, const absl::Status& status) {
+int FailToOpen(node::Log& log, const std::string& data, const absl::Status& status) {
+  log.Write(node::Level::kError, "start_refused", {{"trouble", status.ToString()}});
   Fail("无法打开数据目录 " + data, "cannot open the data directory " + data);
   std::fprintf(stderr, "  %s\n", std::string(status.message()).c_str());
   if (absl::IsDataLoss(status)) {
@@ -96,6 +119,21 @@ int FailToOpen(const std::string& data, const absl::Status& status) {
                  "backup.\n");
   }
   return 1;
+}
+
+// Nothing, or the exit code when an address is none, or is one that other machines can reach.
+std::optional<int> Refuse(const std::string& option, const std::string& address, bool insecure) {
+  if (!IsAddress(address)) {
+    return Fail("看不懂 " + option + " “" + address + "”，应如 127.0.0.1:18733，端口 0—65535",
+                option + ": cannot read \"" + address + "\", write it like 127.0.0.1:18733");
+  }
+  if (IsLoopback(address) || insecure) return std::nullopt;
+  return Fail("拒绝监听 " + address +
+                  "：尚无传输加密，令牌、数据和指标会以明文经过网络。"
+                  "请监听 127.0.0.1 并在前面放置带 TLS 的反向代理；确知网络可信时可加 --insecure-listen",
+              "refusing to listen on " + address +
+                  ": there is no TLS yet, so tokens, data and metrics would cross the network in clear text. Listen on "
+                  "127.0.0.1 behind a reverse proxy with TLS, or add --insecure-listen where the network is trusted");
 }
 
 // Written whole or not at all: a script may be reading.
@@ -126,12 +164,25 @@ void AnnounceWorkspace(const Flags& flags, node::Node& node) {
   }
 }
 
-void Announce(const Flags& flags, node::Node& node, int port) {
-  const std::string address = flags.listen.substr(0, flags.listen.rfind(':')) + ":" + std::to_string(port);
+std::vector<node::Measure> AllMeasures(node::Node& node, const Server& server) {
+  std::vector<node::Measure> all = node.Measures();
+  for (auto& some : {server.Measures(), observe::ProcessMeasures()}) all.insert(all.end(), some.begin(), some.end());
+  return all;
+}
+
+// With the port that was taken.
+std::string Taken(const std::string& address, int port) {
+  return address.substr(0, address.rfind(':')) + ":" + std::to_string(port);
+}
+
+void Announce(const Flags& flags, node::Node& node, int port, int metrics_port) {
   const std::string data = std::filesystem::absolute(flags.data).lexically_normal().string();
   const std::string token = node::OperatorTokenPath(data);
   std::printf("duband " DUBAN_VERSION "\n");
-  std::printf("  监听地址  listening on     %s\n", address.c_str());
+  std::printf("  监听地址  listening on     %s\n", Taken(flags.listen, port).c_str());
+  if (metrics_port != 0) {
+    std::printf("  运行指标  metrics          http://%s/metrics\n", Taken(flags.metrics, metrics_port).c_str());
+  }
   std::printf("  数据目录  data directory   %s\n", data.c_str());
   std::printf("  运维令牌  operator token   %s\n", token.c_str());
   std::printf("  停止服务  to stop          Ctrl-C\n");
@@ -169,8 +220,20 @@ int Bring(const absl::StatusOr<node::BackupFacts>& facts, const char* zh, const 
   return 0;
 }
 
+int FailToListen(node::Log& log, const std::string& address, const std::string& option) {
+  log.Write(node::Level::kError, "start_refused", {{"trouble", "cannot listen on " + address}});
+  return Fail("无法监听 " + address + "：地址无效或端口已被占用，可换一个端口（" + option + "）",
+              "cannot listen on " + address + ": no such address, or the port is taken; try another (" + option + ")");
+}
+
 int Serve(const Flags& flags) {
+  const auto log = observe::OpenJsonLog(flags.log, flags.log_level, node::SystemClock());
+  if (!log.ok()) {
+    const std::string why(log.status().message());
+    return Fail("无法打开 --log 文件 " + why, "cannot open the file of --log " + why);
+  }
   node::NodeOptions options;
+  options.log = *log;
   options.directory = flags.data;
   if (!flags.title.empty()) options.title = flags.title;
   options.virtual_clock = flags.virtual_clock;
@@ -189,24 +252,32 @@ int Serve(const Flags& flags) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   auto node = node::Node::Open(std::move(options));
-  if (!node.ok()) return FailToOpen(flags.data, node.status());
-  auto server = Server::Start(**node, flags.listen);
-  if (!server.ok()) {
-    return Fail("无法监听 " + flags.listen + "：地址无效或端口已被占用，可换一个端口（--listen）",
-                "cannot listen on " + flags.listen + ": no such address, or the port is taken; try another (--listen)");
+  if (!node.ok()) return FailToOpen(**log, flags.data, node.status());
+  auto server = Server::Start(**node, flags.listen, limits::kWritePatience, *log);
+  if (!server.ok()) return FailToListen(**log, flags.listen, "--listen");
+  std::unique_ptr<observe::MetricsPage> metrics;
+  if (!flags.metrics.empty()) {
+    auto page = observe::MetricsPage::Serve(
+        flags.metrics, [node = node->get(), server = server->get()] { return AllMeasures(*node, *server); });
+    if (!page.ok()) return FailToListen(**log, flags.metrics, "--metrics");
+    metrics = *std::move(page);
   }
   if (!flags.port_file.empty() && !WritePort(flags.port_file, (*server)->port())) {
     return Fail("无法写入 --port-file " + flags.port_file, "cannot write --port-file " + flags.port_file);
   }
-  Announce(flags, **node, (*server)->port());
+  Announce(flags, **node, (*server)->port(), metrics == nullptr ? 0 : metrics->port());
+  (*log)->Write(node::Level::kInfo, "start",
+                {{"version", DUBAN_VERSION}, {"port", int64_t{(*server)->port()}}, {"process", int64_t{getpid()}}});
 
   int signal = 0;
   sigwait(&signals, &signal);
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // A second one stops the process at once.
+  (*log)->Write(node::Level::kInfo, "stop_asked", {{"signal", int64_t{signal}}});
   std::printf("duband: 正在停止 stopping\n");
   std::fflush(stdout);
   (*node)->Shutdown();
   (*server)->Shutdown();
+  (*log)->Write(node::Level::kInfo, "stop", {});
   return 0;
 }
 
@@ -225,18 +296,9 @@ int main(int argc, char** argv) {
     return duban::rpc::Bring(duban::node::RestoreWorkspace(flags.restore, flags.data, duban::rpc::Tell), "已恢复",
                              "restored");
   }
-  if (!duban::rpc::IsAddress(flags.listen)) {
-    return duban::rpc::Fail("看不懂 --listen “" + flags.listen + "”，应如 127.0.0.1:18733，端口 0—65535",
-                            "--listen: cannot read \"" + flags.listen + "\", write it like 127.0.0.1:18733");
-  }
-  if (!duban::rpc::IsLoopback(flags.listen) && !flags.insecure_listen) {
-    return duban::rpc::Fail(
-        "拒绝监听 " + flags.listen +
-            "：尚无传输加密，令牌和数据会以明文经过网络。"
-            "请监听 127.0.0.1 并在前面放置带 TLS 的反向代理；确知网络可信时可加 --insecure-listen",
-        "refusing to listen on " + flags.listen +
-            ": there is no TLS yet, so tokens and data would cross the network in clear text. Listen on 127.0.0.1 "
-            "behind a reverse proxy with TLS, or add --insecure-listen where the network is trusted");
+  for (const auto& [option, address] : {std::pair("--listen", flags.listen), std::pair("--metrics", flags.metrics)}) {
+    if (address.empty()) continue;
+    if (auto code = duban::rpc::Refuse(option, address, flags.insecure_listen)) return *code;
   }
   return duban::rpc::Serve(flags);
 }

@@ -35,11 +35,12 @@ void SetBounds(grpc::ServerBuilder* builder) {
 
 class GrpcServer final : public Server {
  public:
-  GrpcServer(node::Node& node, absl::Duration write_patience)
+  GrpcServer(node::Node& node, absl::Duration write_patience, std::shared_ptr<node::Log> log)
       : node_(node),
+        calls_(std::move(log)),
         executor_(limits::kStreamThreads),
         disk_(limits::kDiskThreads),
-        door_{node_, executor_, disk_, write_patience} {
+        door_{node_, executor_, disk_, write_patience, calls_} {
     services_.push_back(MakeCaseService(door_));
     services_.push_back(MakeLedgerService(door_));
     services_.push_back(MakeViewService(door_));
@@ -72,6 +73,13 @@ class GrpcServer final : public Server {
 
   int port() const override { return port_; }
 
+  std::vector<node::Measure> Measures() const override {
+    std::vector<node::Measure> out = calls_.Measures();
+    out.push_back(node::Gauge("stream_tasks_waiting", "Pulls of streams that wait for a thread.",
+                              static_cast<double>(executor_.waiting())));
+    return out;
+  }
+
   void Shutdown() override {
     if (server_ == nullptr) return;
     {
@@ -87,6 +95,7 @@ class GrpcServer final : public Server {
  private:
   // SERVING while commands are taken. Asks again and again, on the executor.
   void WatchHealth() {
+    calls_.Tick();
     const bool writable = node_.Writable().ok();
     std::lock_guard<std::mutex> lock(health_mutex_);
     if (stopped_) return;
@@ -96,6 +105,7 @@ class GrpcServer final : public Server {
 
   node::Node& node_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
+  Calls calls_;
   Executor executor_;
   Executor disk_;
   const Door door_;
@@ -109,8 +119,8 @@ class GrpcServer final : public Server {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(node::Node& node, const std::string& address,
-                                                      absl::Duration write_patience) {
-  auto server = std::make_unique<GrpcServer>(node, write_patience);
+                                                      absl::Duration write_patience, std::shared_ptr<node::Log> log) {
+  auto server = std::make_unique<GrpcServer>(node, write_patience, std::move(log));
   absl::Status listening = server->Listen(address);
   if (!listening.ok()) return listening;
   return server;

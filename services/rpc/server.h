@@ -46,14 +46,17 @@ inline constexpr int kHealthMs = 1'000;
 class Server {
  public:
   // Serves on `address`, "host:port"; port 0 takes a free one. `node` outlives the server. UNAVAILABLE when the address
-  // cannot be taken.
+  // cannot be taken. What is told to `log` of calls, and how much of it: services/rpc/calls.h.
   static absl::StatusOr<std::unique_ptr<Server>> Start(node::Node& node, const std::string& address,
-                                                       absl::Duration write_patience = limits::kWritePatience);
+                                                       absl::Duration write_patience = limits::kWritePatience,
+                                                       std::shared_ptr<node::Log> log = node::Silence());
   // Shuts down.
   virtual ~Server() = default;
 
   // The port that was taken.
   virtual int port() const = 0;
+  // Numbers of its calls.
+  virtual std::vector<node::Measure> Measures() const = 0;
   // Says NOT_SERVING, stops accepting, waits for open calls at most limits::kDrainMs and cancels the rest. End the
   // node's streams first (Node::Shutdown), or they are cut.
   virtual void Shutdown() = 0;

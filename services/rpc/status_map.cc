@@ -1,7 +1,5 @@
 #include "services/rpc/status_map.h"
 
-#include <cstdio>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
@@ -157,13 +155,17 @@ grpc::Status Build(grpc::StatusCode code, absl::string_view reason, absl::string
 }
 
 // "QUEUE_FULL: …" -> "QUEUE_FULL"; empty when the message has no such beginning.
-absl::string_view ReasonOf(absl::string_view message) {
+absl::string_view BeginningOf(absl::string_view message) {
   const size_t colon = message.find(':');
   if (colon == absl::string_view::npos || colon < 3) return {};
   for (char c : message.substr(0, colon)) {
     if (!absl::ascii_isupper(c) && !absl::ascii_isdigit(c) && c != '_') return {};
   }
   return message.substr(0, colon);
+}
+
+const Known* KnownOf(const absl::Status& status) {
+  return Find(BeginningOf(absl::string_view(status.message().data(), status.message().size())));
 }
 
 // What to say of a trouble for which nothing particular is known.
@@ -191,14 +193,19 @@ grpc::Status ToStatus(const engine::Rejection& rejection) {
 
 grpc::Status ToStatus(const absl::Status& status, const std::string& request_id) {
   if (status.ok()) return grpc::Status::OK;
-  const absl::string_view message(status.message().data(), status.message().size());
-  const Known* known = Find(ReasonOf(message));
-  if (known == nullptr) {
-    known = Find(GeneralReason(status.code()));
-    std::fprintf(stderr, "duband: request %s failed: %s\n", request_id.c_str(), status.ToString().c_str());
-  }
+  const Known* known = KnownOf(status);
+  if (known == nullptr) known = Find(GeneralReason(status.code()));
   return Build(static_cast<grpc::StatusCode>(status.code()), known->reason, known->zh, known->en,
                {{"request_id", request_id}});
+}
+
+bool IsKnown(const absl::Status& status) { return KnownOf(status) != nullptr; }
+
+std::string ReasonOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  if (!details.ParseFromString(status.error_details()) || details.details_size() == 0) return "";
+  return details.details(0).UnpackTo(&info) ? info.reason() : "";
 }
 
 }  // namespace duban::rpc

@@ -2,7 +2,8 @@
 //
 // A refusal travels as google.rpc.Status with ErrorInfo (for programs), LocalizedMessage in Chinese and English (for
 // people) and, where fields are named, BadRequest. Trouble in the environment keeps its code and says what the caller
-// can do; what it says of our inside goes to the server's log, under the request's id, and never to the caller.
+// can do; what it says of our inside goes to the server's log (services/rpc/calls.h), under the call's id, and never to
+// the caller.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -23,8 +24,14 @@ inline constexpr size_t kFactBytesMax = 256;
 // A refusal. Each fact named "field" becomes a BadRequest violation too.
 grpc::Status ToStatus(const engine::Rejection& rejection);
 
-// Trouble. A status whose message begins with a constant and a colon ("QUEUE_FULL: …") carries it as the reason.
-// Unknown, internal and data-loss troubles are logged to stderr and answered in general words.
+// Trouble. A status whose message begins with a constant and a colon ("QUEUE_FULL: …") carries it as the reason; all
+// other is answered in general words.
 grpc::Status ToStatus(const absl::Status& status, const std::string& request_id);
+
+// Whether a trouble is one that callers meet in ordinary days, for which there are words of its own.
+bool IsKnown(const absl::Status& status);
+
+// The reason that a status carries; empty when it carries none.
+std::string ReasonOf(const grpc::Status& status);
 
 }  // namespace duban::rpc

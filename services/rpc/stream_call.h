@@ -36,12 +36,10 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
                                                   const Request* request, Open open, absl::Duration heartbeat) {
     auto call = std::make_shared<StreamCall>(door, context, request, open, heartbeat);
     call->self_ = call;
-    auto signed_in = SignIn(door.node, context);
-    if (auto* refused = std::get_if<grpc::Status>(&signed_in)) {
-      call->state_ = State::kFinished;
-      call->Finish(*refused);
-    } else {
-      call->caller_ = std::get<Caller>(std::move(signed_in));
+    call->call_ = Begin<Request>(door, context, Call::Kind::kStream);
+    auto caller = SignedIn(door, call->call_, *context, [&](const grpc::Status& refused) { call->End(refused); });
+    if (caller) {
+      call->caller_ = *std::move(caller);
       call->Wake();
     }
     return call.get();
@@ -100,7 +98,7 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
     }
     if (cancelled) return End(grpc::Status::CANCELLED);
     if (stream_ == nullptr) {
-      grpc::Status opened = Settle((door_.node.*open_)(caller_.person, *request_, Waker()), caller_.request_id,
+      grpc::Status opened = Settle(door_, call_, (door_.node.*open_)(caller_.person, *request_, Waker()),
                                    [this](auto&& stream) { stream_ = std::move(stream); });
       if (!opened.ok()) return End(opened);
       Quiet();
@@ -110,7 +108,7 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
       case node::Stream<Message>::Step::kMessage:
         return Write();
       case node::Stream<Message>::Step::kEnd:
-        return End(Settle(stream_->status(), caller_.request_id, [](bool) {}));
+        return End(Settle(door_, call_, stream_->status(), [](bool) {}));
       case node::Stream<Message>::Step::kNothingNow:
         break;
     }
@@ -173,6 +171,7 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
       state_ = State::kFinished;
     }
     stream_.reset();
+    door_.calls.End(call_, status);
     this->Finish(status);
   }
 
@@ -181,7 +180,8 @@ class StreamCall final : public grpc::ServerWriteReactor<Message>,
   const Request* const request_;
   const Open open_;
   const absl::Duration heartbeat_;
-  Caller caller_;                                       // Constant after Start.
+  Call call_;  // Constant after Start, like the next.
+  Caller caller_;
   std::shared_ptr<StreamCall> self_;                    // Until OnDone.
   std::unique_ptr<node::Stream<Message>> stream_;       // Used while kPulling only, like the next two.
   std::chrono::steady_clock::time_point heartbeat_at_;  // When a mark is due.

@@ -12,6 +12,7 @@
 #include "duban/v1/watch_service.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "tests/node/support/heard_log.h"
 #include "tests/rpc/fake_node.h"
 
 namespace duban::rpc {
@@ -20,7 +21,9 @@ namespace {
 using duban::testing::FakeNode;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Waits for what happens on other threads.
 template <typename Condition>
@@ -42,7 +45,7 @@ class Wire : public ::testing::Test {
       response.set_position(viewer);
       return node::Reply<v1::GetCaseResponse>(response);
     };
-    server_ = *Server::Start(node_, "127.0.0.1:0");
+    server_ = *Server::Start(node_, "127.0.0.1:0", limits::kWritePatience, log_);
     Dial();
   }
   void TearDown() override {
@@ -77,6 +80,23 @@ class Wire : public ::testing::Test {
     return cases_->GetCase(&context, request, response != nullptr ? response : &unused);
   }
 
+  // The value of a measure with these label values; -1 when it is not there.
+  double Measured(const std::string& name, const std::vector<std::string>& labels = {}) {
+    for (const node::Measure& measure : server_->Measures()) {
+      if (measure.name != name) continue;
+      for (const auto& sample : measure.samples) {
+        std::vector<std::string> values;
+        for (const auto& [label, value] : sample.labels) values.push_back(value);
+        if (values == labels) {
+          return measure.kind == node::Measure::Kind::kDurations ? static_cast<double>(sample.durations.count())
+                                                                 : sample.value;
+        }
+      }
+    }
+    return -1;
+  }
+
+  std::shared_ptr<node::HeardLog> log_ = std::make_shared<node::HeardLog>();
   FakeNode node_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -121,6 +141,65 @@ TEST_F(Wire, GivesBackTheCallersRequestIdOrOneOfItsOwn) {
       EXPECT_EQ(got, expected);
     }
   }
+}
+
+TEST_F(Wire, AFailedCallLeavesALineUnderItsIdAndASuccessfulOneIsOnlyCounted) {
+  ASSERT_TRUE(GetCase("Bearer good").ok());
+  node_.get_case = [](const std::string&, const v1::GetCaseRequest&) {
+    return node::Reply<v1::GetCaseResponse>(
+        engine::Reject(engine::Kind::kNotFound, "CASE_NOT_FOUND", "没有事项", "none"));
+  };
+  grpc::ClientContext context;
+  SignIn(&context);
+  context.AddMetadata("x-request-id", "import-7");
+  v1::GetCaseResponse response;
+  EXPECT_FALSE(cases_->GetCase(&context, v1::GetCaseRequest(), &response).ok());
+  ASSERT_EQ(log_->Of("call_failed").size(), 1u);
+  EXPECT_THAT(log_->Of("call_failed")[0],
+              AllOf(HasSubstr("info call_failed request_id=import-7 method=GetCase code=NOT_FOUND seconds="),
+                    HasSubstr("reason=CASE_NOT_FOUND")));
+  EXPECT_EQ(Measured("calls_total", {"GetCase", "OK"}), 1);
+  EXPECT_EQ(Measured("calls_total", {"GetCase", "NOT_FOUND"}), 1);
+  EXPECT_EQ(Measured("call_failures_total", {"CASE_NOT_FOUND"}), 1);
+  EXPECT_EQ(Measured("call_seconds", {"read"}), 2);
+  EXPECT_EQ(Measured("calls_open"), 0);
+}
+
+TEST_F(Wire, WhatWentWrongInsideIsInTheLogUnderTheIdAndNotInTheAnswer) {
+  node_.get_case = [](const std::string&, const v1::GetCaseRequest&) {
+    return node::Reply<v1::GetCaseResponse>(absl::DataLossError("block 7 is bad"));
+  };
+  grpc::ClientContext context;
+  SignIn(&context);
+  context.AddMetadata("x-request-id", "desk-9");
+  v1::GetCaseResponse response;
+  const grpc::Status status = cases_->GetCase(&context, v1::GetCaseRequest(), &response);
+  EXPECT_EQ(ReasonOf(status), "INTERNAL");
+  EXPECT_THAT(status.error_details(), Not(HasSubstr("block 7")));
+  ASSERT_EQ(log_->Of("internal_error").size(), 1u);
+  EXPECT_THAT(log_->Of("internal_error")[0],
+              AllOf(HasSubstr("error internal_error request_id=desk-9 method=GetCase"), HasSubstr("block 7 is bad")));
+}
+
+TEST_F(Wire, FailuresToSignInAreToldOfTogether) {
+  for (int i = 0; i < 5; ++i) GetCase("Bearer bad");
+  EXPECT_EQ(Measured("sign_in_failures_total"), 5);
+  EXPECT_THAT(log_->Of("call_failed"), ::testing::IsEmpty());
+  EXPECT_TRUE(Eventually([&] { return !log_->Of("sign_in_failures").empty(); }));
+  EXPECT_EQ(log_->Of("sign_in_failures").size(), 1u);
+}
+
+TEST_F(Wire, AFloodOfFailuresDoesNotFloodTheLog) {
+  node_.get_case = [](const std::string&, const v1::GetCaseRequest&) {
+    return node::Reply<v1::GetCaseResponse>(
+        engine::Reject(engine::Kind::kNotFound, "CASE_NOT_FOUND", "没有事项", "none"));
+  };
+  constexpr int kCalls = 2000;
+  for (int i = 0; i < kCalls; ++i) GetCase("Bearer good");
+  const double left_out = Measured("log_lines_left_out_total");
+  EXPECT_GT(left_out, 0) << "two thousand calls within a hundred seconds";
+  EXPECT_EQ(static_cast<double>(log_->Of("call_failed").size()) + left_out, kCalls);
+  EXPECT_EQ(Measured("call_failures_total", {"CASE_NOT_FOUND"}), kCalls);
 }
 
 TEST_F(Wire, AnswersACommandOnlyWhenTheNodeDoes) {

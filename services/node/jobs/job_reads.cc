@@ -65,7 +65,7 @@ Reply<v1::GetJobResponse> GetJob(const Reading& reading, const v1::GetJobRequest
 }
 
 Reply<v1::ListJobsResponse> ListJobs(const Reading& reading, const v1::ListJobsRequest& request) {
-  const engine::Outcome<int> size = PageSize(request.page_size(), limits::kPageDefault, limits::kPageMax);
+  const engine::Outcome<int> size = PageSize(reading, request.page_size(), limits::kPageDefault, limits::kPageMax);
   if (!size.ok()) return size.rejection();
   // A page token holds the place to go on with.
   const std::string bound = PageBound(reading, request);

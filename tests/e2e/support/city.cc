@@ -55,6 +55,11 @@ T Must(client::Result<T> result, const char* what) {
   return *std::move(result);
 }
 
+std::vector<std::string> OnVirtualClock(std::vector<std::string> flags) {
+  flags.insert(flags.end(), {"--virtual-clock", "2026-09-01T09:00:00+08:00"});
+  return flags;
+}
+
 v1::PublishCalendarRequest Calendar() {
   v1::PublishCalendarRequest request;
   std::istringstream lines(ReadFile(DUBAN_SOURCE_DIR "/examples/calendar/workdays.csv"));
@@ -74,16 +79,7 @@ v1::PublishCalendarRequest Calendar() {
 
 }  // namespace
 
-namespace {
-
-std::vector<std::string> OnVirtualTime(std::vector<std::string> flags) {
-  flags.insert(flags.end(), {"--virtual-clock", "2026-09-01T09:00:00+08:00"});
-  return flags;
-}
-
-}  // namespace
-
-City::City(std::vector<std::string> flags) : server_(OnVirtualTime(std::move(flags))) { Publish(); }
+City::City(const std::vector<std::string>& flags) : server_(OnVirtualClock(flags)) { Publish(); }
 
 void City::Publish() {
   client::Client& op = As(kOperator);

@@ -22,8 +22,8 @@ inline constexpr char kOperator[] = "persons/operator";
 
 class City {
  public:
-  // The clock starts on 1 September 2026, 09:00.
-  explicit City(std::vector<std::string> flags = {});
+  // The clock starts on 1 September 2026, 09:00. `flags`: more for the server.
+  explicit City(const std::vector<std::string>& flags = {});
 
   ServerProcess& server() { return server_; }
   // The client of a person; signed in once.
