@@ -78,6 +78,21 @@ class LadderYear : public testing::Test {
     }
     return out;
   }
+  // The director's post falls vacant; above the office there is a leader, who sees what is below him or does not.
+  std::string GivenALeader(bool sees_below) {
+    v1::ApplyDirectoryRequest vacant;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
+        units { name: "units/shi" title: "市政府" code: "市府" head: "posts/shizhang" }
+        persons { name: "persons/shizhang" title: "分管领导" }
+        posts { name: "posts/shizhang" title: "分管领导" unit: "units/shi" holders: "persons/shizhang" scope: SCOPE_OWN }
+        units { name: "units/ducha" title: "督查室" code: "督查" head: "posts/zhuren" superiors: "units/shi" }
+        posts { name: "posts/zhuren" title: "督查室主任" unit: "units/ducha" })",
+                                                              &vacant));
+    if (sees_below) vacant.mutable_posts(0)->set_scope(v1::SCOPE_SUBTREE);
+    vacant.set_idempotency_key("vacant");
+    Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, vacant));
+    return "persons/shizhang";
+  }
   // Everything that a viewer can be given about the order, as text.
   std::string AllThatIsShown(const std::string& viewer) {
     std::string all = office.Show(viewer, order).Utf8DebugString();
@@ -175,24 +190,24 @@ TEST_F(LadderYear, AWatchOfTheUnitChargedIsNotWokenByWhatItMayNotKnow) {
   Office::Must<v1::ActOnCaseResponse>(office.Call(kHousing, submit));
 }
 
-TEST_F(LadderYear, WhereTheHeadsPostIsVacantTheHeadAboveIsAGuestWhileHeIsAsked) {
-  v1::ApplyDirectoryRequest vacant;
-  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
-      units { name: "units/shi" title: "市政府" code: "市府" head: "posts/shizhang" }
-      persons { name: "persons/shizhang" title: "分管领导" }
-      posts { name: "posts/shizhang" title: "分管领导" unit: "units/shi" holders: "persons/shizhang" }
-      units { name: "units/ducha" title: "督查室" code: "督查" head: "posts/zhuren" superiors: "units/shi" }
-      posts { name: "posts/zhuren" title: "督查室主任" unit: "units/ducha" })",
-                                                            &vacant));
-  vacant.set_idempotency_key("vacant");
-  Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, vacant));
-  const std::string leader = "persons/shizhang";
-  EXPECT_EQ(ReasonOf(Decide(leader, "approve_talk")), "CASE_NOT_FOUND");
+TEST_F(LadderYear, WhereTheHeadsPostIsVacantTheHeadAboveIsAskedInHisInbox) {
+  const std::string leader = GivenALeader(true);
+  EXPECT_THAT(Waiting(leader), Not(Contains("approve_talk")));
   office.Advance(At("2026-09-28 09:00"));
   EXPECT_THAT(Waiting(leader), Contains("approve_talk"));
+  Office::Must<v1::ActOnCaseResponse>(Decide(leader, "approve_talk", "首次逾期"));
+  EXPECT_THAT(Waiting(leader), Not(Contains("approve_talk")));
+}
+
+TEST_F(LadderYear, AHeadAboveWhoDoesNotSeeWhatIsBelowIsAGuestWhileHeIsAsked) {
+  const std::string leader = GivenALeader(false);
+  EXPECT_EQ(ReasonOf(Decide(leader, "approve_talk")), "CASE_NOT_FOUND");
+  office.Advance(At("2026-09-28 09:00"));
   EXPECT_EQ(office.Show(leader, order).suggestions_size(), 1);
   EXPECT_FALSE(office.Show(leader, order).fields(0).masked()) << "he reads what he decides on";
-  EXPECT_THAT(office.Events(leader, order), IsEmpty());
+  v1::ReadEventsRequest history;
+  history.set_stream(order);
+  EXPECT_EQ(ReasonOf(office.node().ReadEvents(leader, history)), "STREAM_NOT_FOUND") << "and no more than that";
   Office::Must<v1::ActOnCaseResponse>(Decide(leader, "refuse_talk", "已当面提醒"));
   EXPECT_EQ(ReasonOf(Decide(leader, "refuse_talk", "再次")), "CASE_NOT_FOUND");
 }
