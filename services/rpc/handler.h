@@ -90,16 +90,17 @@ grpc::ServerUnaryReactor* Work(const Door& door, grpc::CallbackServerContext* co
                                Response* response,
                                node::Reply<Response> (node::Node::*method)(const std::string&, const Request&)) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto signed_in = SignIn(door.node, context);
-  if (auto* refused = std::get_if<grpc::Status>(&signed_in)) {
-    reactor->Finish(*refused);
-    return reactor;
-  }
-  door.disk.Post(
-      [&node = door.node, method, caller = std::get<Caller>(std::move(signed_in)), reactor, request, response] {
-        reactor->Finish(Settle((node.*method)(caller.person, *request), caller.request_id,
-                               [response](Response&& value) { *response = std::move(value); }));
-      });
+  auto call = std::make_shared<const Call>(Begin<Request>(door, context, Call::Kind::kRead));
+  const auto end = [door, call, reactor](const grpc::Status& status) {
+    door.calls.End(*call, status);
+    reactor->Finish(status);
+  };
+  const std::optional<Caller> caller = SignedIn(door, *call, *context, end);
+  if (!caller) return reactor;
+  door.disk.Post([door, call, end, method, person = caller->person, request, response] {
+    end(Settle(door, *call, (door.node.*method)(person, *request),
+               [response](Response&& value) { *response = std::move(value); }));
+  });
   return reactor;
 }
 
