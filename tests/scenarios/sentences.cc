@@ -1,0 +1,481 @@
+#include "tests/scenarios/sentences.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <optional>
+#include <regex>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "clients/cli/dates.h"
+#include "clients/cli/labels.h"
+#include "tests/scenarios/script.h"
+#include "tests/scenarios/world.h"
+
+namespace duban::scenarios {
+namespace {
+
+using Words = std::vector<std::string>;  // What the sentence's pattern caught.
+
+const absl::TimeZone kZone = absl::FixedTimeZone(8 * 3600);
+
+std::string Shown(const google::protobuf::Timestamp& t) { return cli::ShowInstant(cli::FromTimestamp(t), kZone); }
+
+// The file names of a value stand relative to the project.
+std::string ValueOf(const cli::ProcedureWords& words, const std::string& field, const std::string& value) {
+  const auto declared = words.fields.find(field);
+  const bool file = declared != words.fields.end() && declared->second.type == "file";
+  return file ? absl::StrCat(DUBAN_SOURCE_DIR, "/", value) : value;
+}
+
+class Player {
+ public:
+  std::string Run(const std::string& text);
+
+ private:
+  struct Pattern {
+    std::regex regex;
+    void (Player::*play)(const Words& words, const Sentence& sentence);
+  };
+  static const std::vector<Pattern>& Patterns();
+
+  World& world() {
+    if (world_ == nullptr) throw Wrong{"先写“时间从……开始。”"};
+    return *world_;
+  }
+
+  void Begin(const Words& words, const Sentence&) { world_ = std::make_unique<World>(words[0]); }
+  void Remark(const Words&, const Sentence&) {}
+  void Calendar(const Words& words, const Sentence&) { world().PublishCalendar(words[0]); }
+  void Directory(const Words& words, const Sentence&) { world().ApplyDirectory(words[0]); }
+  void Procedures(const Words& words, const Sentence&) { world().PublishProcedures(Listed(words[0])); }
+  void Time(const Words& words, const Sentence&) { world().AdvanceTo(words[0]); }
+  void Open(const Words& words, const Sentence& sentence);
+  void OpenRefused(const Words& words, const Sentence& sentence);
+  void Act(const Words& words, const Sentence& sentence);
+  void ActRefused(const Words& words, const Sentence& sentence);
+  void ActAll(const Words& words, const Sentence& sentence);
+  void See(const Words& words, const Sentence& sentence);
+  void SeeNot(const Words& words, const Sentence&);
+  void Ledger(const Words& words, const Sentence& sentence);
+  void Inbox(const Words& words, const Sentence&);
+  void InboxNot(const Words& words, const Sentence&);
+  void Alerts(const Words& words, const Sentence& sentence);
+  void History(const Words& words, const Sentence& sentence);
+  void Child(const Words& words, const Sentence&);
+  void Type(const Words& words, const Sentence& sentence);
+  void TypeNot(const Words& words, const Sentence& sentence);
+  void TypeRefused(const Words& words, const Sentence& sentence);
+
+  std::vector<std::string> OpenCommand(const std::string& procedure, const Sentence& sentence);
+  std::vector<std::string> ActCommand(const std::string& person, const std::string& name, const std::string& action,
+                                      const Sentence& sentence);
+  // Fields, reason and remark of a sentence as the command line takes them.
+  void AddItems(const cli::ProcedureWords& words, bool parties, const Sentence& sentence,
+                std::vector<std::string>* command);
+  v1::Case CaseOf(const std::string& person, const std::string& name);
+  v1::LedgerFilter FilterOf(const Sentence& sentence);
+  std::vector<v1::LedgerRow> Rows(const std::string& person, const v1::LedgerFilter& filter);
+  std::string Typed(const Words& words, int* code);
+  static void MustRefuse(const e2e::Ran& ran, const std::string& reason);
+  static void MustFind(const std::string& text, const Sentence& sentence);
+
+  std::unique_ptr<World> world_;
+};
+
+const std::vector<Player::Pattern>& Player::Patterns() {
+  static const auto& patterns = *new std::vector<Pattern>{
+      {std::regex("(?:场景|依据|说明)：?.*"), &Player::Remark},
+      {std::regex("时间从(.+)开始"), &Player::Begin},
+      {std::regex("工作日依(.+)"), &Player::Calendar},
+      {std::regex("名录取自(.+)"), &Player::Directory},
+      {std::regex("公布规程(.+)"), &Player::Procedures},
+      {std::regex("时间到(.+)"), &Player::Time},
+      {std::regex("(.+)立项“(.+)”，记作“(.+)”"), &Player::Open},
+      {std::regex("(.+)不能立项“(.+)”，原因是(.+)"), &Player::OpenRefused},
+      {std::regex("(.+)不能对“(.+)”办理“(.+)”，原因是(.+)"), &Player::ActRefused},
+      {std::regex("各(.+)对(.+)台账中的全部“(.+)”办理“(.+)”"), &Player::ActAll},
+      {std::regex("(.+)对“(.+)”办理“(.+)”"), &Player::Act},
+      {std::regex("(.+)看不到“(.+)”"), &Player::SeeNot},
+      {std::regex("(.+)看到“(.+)”"), &Player::See},
+      {std::regex("(.+)的台账有(\\d+)件"), &Player::Ledger},
+      {std::regex("(.+)的待办中没有“(.+)”"), &Player::InboxNot},
+      {std::regex("(.+)的待办中“(.+)”可办：(.+)"), &Player::Inbox},
+      {std::regex("(.+)的预警有(\\d+)条"), &Player::Alerts},
+      {std::regex("(.+)读“(.+)”的历史，依次有"), &Player::History},
+      {std::regex("(.+)在台账中找到“(.+)”引出的“(.+)”，记作“(.+)”"), &Player::Child},
+      {std::regex("(.+)输入 duban (.+)，看到"), &Player::Type},
+      {std::regex("(.+)输入 duban (.+)，看不到"), &Player::TypeNot},
+      {std::regex("(.+)输入 duban (.+)，被拒绝，原因是(.+)"), &Player::TypeRefused},
+      {std::regex("(.+)输入 duban (.+)"), &Player::Type},
+  };
+  return patterns;
+}
+
+std::string Player::Run(const std::string& text) {
+  const Script script = Parse(text);
+  if (!script.fault.empty()) return script.fault;
+  for (const Sentence& sentence : script.sentences) {
+    try {
+      bool known = false;
+      for (const Pattern& pattern : Patterns()) {
+        std::smatch match;
+        if (!std::regex_match(sentence.text, match, pattern.regex)) continue;
+        Words words;
+        for (size_t i = 1; i < match.size(); ++i) words.push_back(Stripped(match[i].str()));
+        (this->*pattern.play)(words, sentence);
+        known = true;
+        break;
+      }
+      if (!known) throw Wrong{"没有这种句子"};
+    } catch (const Wrong& wrong) {
+      return absl::StrCat("第 ", sentence.line, " 行“", sentence.text, "”：", wrong.what);
+    }
+  }
+  return "";
+}
+
+void Player::AddItems(const cli::ProcedureWords& words, bool parties, const Sentence& sentence,
+                      std::vector<std::string>* command) {
+  const auto add = [&](const std::string& option, const std::string& value) {
+    command->push_back(option);
+    command->push_back(value);
+  };
+  for (const Item& item : sentence.items) {
+    if (const std::string party = parties ? NameOf(words.parties, item.name) : ""; !party.empty()) {
+      for (const std::string& one : Listed(item.value)) add("--party", absl::StrCat(party, "=", one));
+    } else if (const std::string field = NameOf(words.fields, item.name); !field.empty()) {
+      const std::vector<std::string> values =
+          words.fields.at(field).many ? Listed(item.value) : std::vector<std::string>{item.value};
+      for (const std::string& one : values) add("--set", absl::StrCat(field, "=", ValueOf(words, field, one)));
+    } else if (item.name == "理由") {
+      add("--reason", item.value);
+    } else if (item.name == "备注") {
+      add("--note", item.value);
+    } else if (item.name == "发生于") {
+      add("--occurred", item.value);
+    } else if (item.name == "代") {
+      add("--for", item.value);
+    } else {
+      throw Wrong{absl::StrCat("第 ", item.line, " 行：规程“", words.title.zh(), "”没有“", item.name, "”")};
+    }
+  }
+}
+
+std::vector<std::string> Player::OpenCommand(const std::string& procedure, const Sentence& sentence) {
+  const cli::ProcedureWords& words = world().Words(procedure);
+  std::vector<std::string> command = {"--json", "case", "open", words.name};
+  AddItems(words, /*parties=*/true, sentence, &command);
+  return command;
+}
+
+void Player::Open(const Words& words, const Sentence& sentence) {
+  v1::OpenCaseResponse opened;
+  const std::string json = world().MustDuban(words[0], OpenCommand(words[1], sentence));
+  if (!google::protobuf::util::JsonStringToMessage(json, &opened).ok()) throw Wrong{json};
+  world().Name(words[2], opened.case_());
+}
+
+void Player::MustRefuse(const e2e::Ran& ran, const std::string& reason) {
+  if (ran.code == 0) throw Wrong{"本应被拒绝，却办成了"};
+  for (const auto line : absl::StrSplit(ran.output, '\n')) {
+    const std::vector<std::string> said = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    if (!said.empty() && said[0] == reason) return;
+  }
+  throw Wrong{absl::StrCat("被拒绝的原因不是 ", reason, "：\n", ran.output)};
+}
+
+void Player::OpenRefused(const Words& words, const Sentence& sentence) {
+  MustRefuse(world().Duban(words[0], OpenCommand(words[1], sentence)), words[2]);
+}
+
+v1::Case Player::CaseOf(const std::string& person, const std::string& name) {
+  v1::GetCaseRequest request;
+  request.set_case_(world().Case(name));
+  return Must(world().As(person).Call(request)).case_();
+}
+
+std::vector<std::string> Player::ActCommand(const std::string& person, const std::string& name,
+                                            const std::string& action, const Sentence& sentence) {
+  v1::GetCaseRequest request;
+  request.set_case_(world().Case(name));
+  const auto shown = world().As(person).Call(request);
+  std::string taken = action;
+  std::vector<std::string> items;
+  if (shown.ok()) {
+    const cli::ProcedureWords& words = world().Words(shown->case_().procedure());
+    if (const std::string known = NameOf(words.actions, action); !known.empty()) taken = known;
+    for (const v1::CaseAction& open : shown->case_().actions()) {
+      if (open.title().zh() == action) taken = open.action();
+    }
+    AddItems(words, /*parties=*/false, sentence, &items);
+  }
+  for (const char* built_in : {"comment", "urge"}) {
+    if (cli::BuiltInActionText(built_in).zh() == action) taken = built_in;
+  }
+  std::vector<std::string> command = {"act", world().Case(name), taken};
+  command.insert(command.end(), items.begin(), items.end());
+  return command;
+}
+
+void Player::Act(const Words& words, const Sentence& sentence) {
+  world().MustDuban(words[0], ActCommand(words[0], words[1], words[2], sentence));
+}
+
+void Player::ActRefused(const Words& words, const Sentence& sentence) {
+  MustRefuse(world().Duban(words[0], ActCommand(words[0], words[1], words[2], sentence)), words[3]);
+}
+
+void Player::ActAll(const Words& words, const Sentence& sentence) {
+  v1::LedgerFilter filter = FilterOf(sentence);
+  const cli::ProcedureWords& procedure = world().Words(words[2]);
+  filter.set_procedure(procedure.name);
+  const std::string party = NameOf(procedure.parties, words[0]);
+  if (party.empty()) throw Wrong{absl::StrCat("规程没有参与方“", words[0], "”")};
+  Sentence items{sentence.line, sentence.text, {}};
+  for (const Item& item : sentence.items) {
+    if (!NameOf(procedure.fields, item.name).empty() || item.name == "理由") items.items.push_back(item);
+  }
+  for (const v1::LedgerRow& row : Rows(words[1], filter)) {
+    for (const auto& bound : row.parties()) {
+      if (bound.party() != party) continue;
+      const std::string person = world().ClerkOf(bound.ids(0));
+      world().MustDuban(person, ActCommand(person, row.case_(), words[3], items));
+    }
+  }
+}
+
+void Player::See(const Words& words, const Sentence& sentence) {
+  const v1::Case shown = CaseOf(words[0], words[1]);
+  const auto field = [&](const std::string& title) -> std::string {
+    for (const v1::CaseField& f : shown.fields()) {
+      if (f.title().zh() == title) return f.masked() ? "＊＊＊" : absl::StrJoin(f.shown(), "、");
+    }
+    for (const v1::CaseParty& party : shown.parties()) {
+      if (party.title().zh() != title) continue;
+      return absl::StrJoin(party.members(), "、", [](std::string* out, const auto& m) { out->append(m.title()); });
+    }
+    for (const v1::CaseClock& clock : shown.clocks()) {
+      if (clock.title().zh() == title) return clock.has_due() ? Shown(clock.due()) : "停";
+    }
+    return "无";
+  };
+  for (const Item& item : sentence.items) {
+    std::string is;
+    if (item.name == "环节") {
+      is = shown.stage_title().zh();
+    } else if (item.name == "编号") {
+      is = shown.number();
+    } else if (item.name == "时效") {
+      is = cli::TimelinessText(shown.timeliness()).zh();
+    } else if (item.name == "核查") {
+      is = cli::VerificationText(shown.verification()).zh();
+    } else if (item.name == "属实") {
+      is = cli::TruthText(shown.truth()).zh();
+    } else if (item.name == "灯") {
+      is = cli::LightText(shown.light()).zh();
+    } else if (item.name == "轮次") {
+      is = absl::StrCat(shown.round());
+    } else if (item.name == "办结方式") {
+      is = cli::EndKindText(shown.end_kind()).zh();
+    } else if (item.name == "到时转入") {
+      is = shown.has_moves_at() ? Shown(shown.moves_at()) : "无";
+    } else {
+      is = field(item.name);
+    }
+    if (is.empty()) is = "无";
+    if (is != item.value) throw Wrong{absl::StrCat("第 ", item.line, " 行：", item.name, "是“", is, "”，不是“", item.value, "”")};
+  }
+}
+
+void Player::SeeNot(const Words& words, const Sentence&) {
+  v1::GetCaseRequest request;
+  request.set_case_(world().Case(words[1]));
+  const auto shown = world().As(words[0]).Call(request);
+  if (shown.ok()) throw Wrong{"看到了"};
+  if (shown.error().code != absl::StatusCode::kNotFound) throw Wrong{shown.error().reason};
+}
+
+v1::LedgerFilter Player::FilterOf(const Sentence& sentence) {
+  v1::LedgerFilter filter;
+  for (const Item& item : sentence.items) {
+    if (item.name == "规程") {
+      filter.set_procedure(world().Words(item.value).name);
+    } else if (item.name == "含") {
+      filter.set_text(item.value);
+    } else if (item.name == "未办结") {
+      filter.set_open_only(item.value == "是");
+    } else if (item.name == "时效") {
+      for (int t = v1::Timeliness_MIN; t <= v1::Timeliness_MAX; ++t) {
+        const auto timeliness = static_cast<v1::Timeliness>(t);
+        if (cli::TimelinessText(timeliness).zh() == item.value) filter.set_timeliness(timeliness);
+      }
+      if (filter.timeliness() == v1::TIMELINESS_UNSPECIFIED) throw Wrong{absl::StrCat("没有时效“", item.value, "”")};
+    } else if (item.name == "环节" && !filter.procedure().empty()) {
+      filter.set_stage(NameOf(world().Words(filter.procedure()).stages, item.value));
+      if (filter.stage().empty()) throw Wrong{absl::StrCat("没有环节“", item.value, "”")};
+    } else if (item.name == "参与") {
+      const std::vector<std::string> ids = world().names().Find(item.value, "");
+      if (ids.empty()) throw Wrong{absl::StrCat("名录里没有“", item.value, "”")};
+      filter.set_party(ids[0]);
+    }
+  }
+  return filter;
+}
+
+std::vector<v1::LedgerRow> Player::Rows(const std::string& person, const v1::LedgerFilter& filter) {
+  std::vector<v1::LedgerRow> rows;
+  v1::QueryLedgerRequest request;
+  *request.mutable_filter() = filter;
+  request.set_page_size(500);
+  while (true) {
+    const v1::QueryLedgerResponse page = Must(world().As(person).Call(request));
+    rows.insert(rows.end(), page.rows().begin(), page.rows().end());
+    if (page.next_page_token().empty()) {
+      if (page.has_total_size() && page.total_size() != static_cast<int64_t>(rows.size())) {
+        throw Wrong{absl::StrCat("台账列出 ", rows.size(), " 件，总数却说 ", page.total_size())};
+      }
+      return rows;
+    }
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+void Player::Ledger(const Words& words, const Sentence& sentence) {
+  const size_t count = Rows(words[0], FilterOf(sentence)).size();
+  if (absl::StrCat(count) != words[1]) throw Wrong{absl::StrCat("是 ", count, " 件")};
+}
+
+std::optional<v1::WorklistItem> Waiting(client::Client& client, const std::string& case_name) {
+  v1::ListWorklistRequest request;
+  request.set_page_size(500);
+  while (true) {
+    const v1::ListWorklistResponse page = Must(client.Call(request));
+    for (const v1::WorklistItem& item : page.items()) {
+      if (item.case_() == case_name) return item;
+    }
+    if (page.next_page_token().empty()) return std::nullopt;
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+void Player::Inbox(const Words& words, const Sentence&) {
+  const std::optional<v1::WorklistItem> item = Waiting(world().As(words[0]), world().Case(words[1]));
+  if (!item.has_value()) throw Wrong{"待办中没有"};
+  std::vector<std::string> titles;
+  for (const auto& action : item->actions()) titles.push_back(action.title().zh());
+  for (const std::string& wanted : Listed(words[2])) {
+    if (std::find(titles.begin(), titles.end(), wanted) == titles.end()) {
+      throw Wrong{absl::StrCat("没有“", wanted, "”，只有：", absl::StrJoin(titles, "、"))};
+    }
+  }
+}
+
+void Player::InboxNot(const Words& words, const Sentence&) {
+  if (Waiting(world().As(words[0]), world().Case(words[1])).has_value()) throw Wrong{"待办中有"};
+}
+
+void Player::Alerts(const Words& words, const Sentence& sentence) {
+  v1::ListAlertsRequest request;
+  request.set_page_size(500);
+  const v1::ListAlertsResponse page = Must(world().As(words[0]).Call(request));
+  std::string all;
+  for (const v1::Alert& alert : page.alerts()) {
+    absl::StrAppend(&all, Shown(alert.at()), " ", alert.number(), " ", alert.subject(), " ", alert.title().zh(), "\n");
+  }
+  if (absl::StrCat(page.alerts_size()) != words[1]) throw Wrong{absl::StrCat("是 ", page.alerts_size(), " 条：\n", all)};
+  MustFind(all, sentence);
+}
+
+// Each item's text somewhere in the text; parts of an item joined by “……” in one line, in that order.
+void Player::MustFind(const std::string& text, const Sentence& sentence) {
+  for (const Item& item : sentence.items) {
+    const std::string whole = item.name.empty() ? item.value : absl::StrCat(item.name, "：", item.value);
+    const std::vector<std::string> parts = absl::StrSplit(whole, "……");
+    bool found = false;
+    for (const auto line : absl::StrSplit(text, '\n')) {
+      size_t at = 0;
+      bool here = true;
+      for (const std::string& part : parts) {
+        at = line.find(part, at);
+        if (at == absl::string_view::npos) {
+          here = false;
+          break;
+        }
+        at += part.size();
+      }
+      found = found || here;
+    }
+    if (!found) throw Wrong{absl::StrCat("第 ", item.line, " 行：没有“", whole, "”，只有：\n", text)};
+  }
+}
+
+void Player::History(const Words& words, const Sentence& sentence) {
+  const std::string told = world().MustDuban(words[0], {"replay", world().Case(words[1])});
+  size_t at = 0;
+  for (const Item& item : sentence.items) {
+    const std::string wanted = item.name.empty() ? item.value : absl::StrCat(item.name, "：", item.value);
+    const size_t found = told.find(wanted, at);
+    if (found == std::string::npos) throw Wrong{absl::StrCat("第 ", item.line, " 行：此后没有“", wanted, "”：\n", told)};
+    at = found + wanted.size();
+  }
+}
+
+void Player::Child(const Words& words, const Sentence&) {
+  v1::LedgerFilter filter;
+  filter.set_procedure(world().Words(words[2]).name);
+  const std::string parent = world().Case(words[1]);
+  for (const v1::LedgerRow& row : Rows(words[0], filter)) {
+    if (CaseOf(words[0], row.case_()).parent() == parent) return world().Name(words[3], row.case_());
+  }
+  throw Wrong{"没有找到"};
+}
+
+std::string Player::Typed(const Words& words, int* code) {
+  std::vector<std::string> arguments;
+  for (const auto part : absl::StrSplit(words[1], ' ', absl::SkipEmpty())) {
+    std::string argument(part);
+    // “甲” stands for the case.
+    if (absl::StartsWith(argument, "“") && absl::EndsWith(argument, "”")) {
+      argument = world().Case(argument.substr(3, argument.size() - 6));
+    }
+    if (absl::StartsWith(argument, "@")) argument = absl::StrCat(DUBAN_SOURCE_DIR, "/", argument.substr(1));
+    arguments.push_back(std::move(argument));
+  }
+  const e2e::Ran ran = world().Duban(words[0], arguments);
+  *code = ran.code;
+  return ran.output;
+}
+
+void Player::Type(const Words& words, const Sentence& sentence) {
+  int code = 0;
+  const std::string output = Typed(words, &code);
+  if (code != 0) throw Wrong{output};
+  MustFind(output, sentence);
+}
+
+void Player::TypeNot(const Words& words, const Sentence& sentence) {
+  int code = 0;
+  const std::string output = Typed(words, &code);
+  if (code != 0) throw Wrong{output};
+  for (const Item& item : sentence.items) {
+    const std::string unwanted = item.name.empty() ? item.value : absl::StrCat(item.name, "：", item.value);
+    if (absl::StrContains(output, unwanted)) throw Wrong{absl::StrCat("看到了“", unwanted, "”：\n", output)};
+  }
+}
+
+void Player::TypeRefused(const Words& words, const Sentence& sentence) {
+  int code = 0;
+  const std::string output = Typed(words, &code);
+  MustRefuse({code, output}, words[2]);
+  MustFind(output, sentence);
+}
+
+}  // namespace
+
+std::string Play(const std::string& text) { return Player().Run(text); }
+
+}  // namespace duban::scenarios
