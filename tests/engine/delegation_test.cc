@@ -109,9 +109,10 @@ class DelegationTest : public testing::Test {
     const auto no_name = [] { return std::string(); };
     const auto no_number = [](absl::string_view) { return uint64_t{0}; };
     const auto no_case = [](absl::string_view) -> const CaseState* { return nullptr; };
+    const auto no_entry = [](absl::string_view, absl::string_view) { return false; };
     const Calendar calendar;
     const Context context{now,         now,     person,    "",     desk.directory(), calendar, desk.procedures(),
-                          desk.zone(), no_name, no_number, no_case};
+                          desk.zone(), no_name, no_number, no_case, no_entry};
     for (const v1::CaseAction& action : ActionsOpenTo(context, desk.State("order"), person)) {
       out.push_back(action.action());
     }

@@ -33,6 +33,7 @@ class SlowStore : public store::Store {
     clock_->steady_ns += absl::ToInt64Nanoseconds(takes);
     return broken ? absl::InternalError("the disk is full of holes") : real_->Write(append, apply);
   }
+  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return real_->WriteBeside(rows); }
   absl::Status Rebuild(bool begin, const store::Apply& apply) override { return real_->Rebuild(begin, apply); }
   store::Position head() const override { return real_->head(); }
   store::Position applied() const override { return real_->applied(); }
