@@ -344,10 +344,10 @@ class Acting {
   Verdict CheckGuards(const Action& action) const {
     for (const Guard& guard : action.when) {
       if (Holds(guard, procedure(), state(), context_)) continue;
+      const v1::Text why = WhyNot(guard, procedure());
       return Reject(Kind::kState, "GUARD_FAILED",
-                    absl::StrCat("现在不能办理“", action.title.zh(), "”：不满足条件 ", guard.written, "，满足后再办"),
-                    absl::StrCat("\"", action.name, "\" cannot be taken now: condition ", guard.written,
-                                 " does not hold; try again once it does"),
+                    absl::StrCat("现在不能办理“", action.title.zh(), "”：", why.zh(), "；请满足后再办"),
+                    absl::StrCat("\"", action.name, "\" cannot be taken now: ", why.en(), "; try again once this has changed"),
                     {{"action", action.name}, {"guard", guard.written}});
     }
     return Nothing{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "engine/cases/evolve.h"
 
 namespace duban::engine {
@@ -76,6 +77,26 @@ bool Test(const Guard& guard, const Procedure& procedure, const CaseState& state
 }
 
 }  // namespace
+
+v1::Text WhyNot(const Guard& guard, const Procedure& procedure) {
+  const Field* field = procedure.FindField(guard.subject);
+  v1::Text why;
+  if (guard.test == Guard::Test::kFieldSet && field != nullptr) {
+    const std::string& en = field->title.en().empty() ? field->name : field->title.en();
+    why.set_zh(absl::StrCat("“", field->title.zh(), guard.negated ? "”已经填写" : "”尚未填写"));
+    why.set_en(absl::StrCat("\"", en, guard.negated ? "\" is set" : "\" is not set"));
+    return why;
+  }
+  const Clock* clock = procedure.FindClock(guard.subject);
+  if (guard.test == Guard::Test::kBeforeDue && clock != nullptr && !guard.negated) {
+    why.set_zh(absl::StrCat("已过“", clock->title.zh(), "”，或该时限没有在计时"));
+    why.set_en(absl::StrCat("clock ", clock->name, " is past its due instant or does not run"));
+    return why;
+  }
+  why.set_zh(absl::StrCat("不满足条件 ", guard.written));
+  why.set_en(absl::StrCat("condition ", guard.written, " does not hold"));
+  return why;
+}
 
 bool Holds(const Guard& guard, const Procedure& procedure, const CaseState& state, const Context& context) {
   return Test(guard, procedure, state, context) != guard.negated;

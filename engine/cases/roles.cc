@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -191,6 +192,16 @@ Outcome<Capacity> FindCapacity(const Procedure& procedure, const CaseState& stat
                 absl::StrCat("only ", absl::StrJoin(en, ", "), " may do this"), {{"parties", absl::StrJoin(en, ",")}});
 }
 
+namespace {
+
+// Who stands behind a post or a person; nobody in particular behind a unit or a vacant post.
+std::set<std::string> PersonsBehind(const Directory& directory, const std::string& id) {
+  if (const v1::Post* post = directory.FindPost(id)) return {post->holders().begin(), post->holders().end()};
+  return directory.FindPerson(id) == nullptr ? std::set<std::string>() : std::set<std::string>{id};
+}
+
+}  // namespace
+
 Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const Directory& directory,
                      const Party& party) {
   const v1::BoundParty* bound = FindBound(state, party.name);
@@ -211,6 +222,19 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
                       absl::StrCat(party.name, " ", member.id(), " belongs to the unit of ", other, "; choose another"),
                       {{"party", party.name}, {"other", other}, {"unit", *shared}});
       }
+    }
+    for (const std::string& other : party.never_person_of) {
+      const v1::BoundParty* against = FindBound(state, other);
+      if (against == nullptr) continue;
+      std::set<std::string> theirs;
+      for (const v1::BoundId& one : against->bound()) theirs.merge(PersonsBehind(directory, one.id()));
+      const std::set<std::string> persons = PersonsBehind(directory, member.id());
+      if (persons.empty() || !std::includes(theirs.begin(), theirs.end(), persons.begin(), persons.end())) continue;
+      return Reject(Kind::kForbidden, "PARTY_NOT_ALLOWED",
+                    absl::StrCat(party.title.zh(), "“", member.title(), "”与", procedure.FindParty(other)->title.zh(),
+                                 "是同一人，请另行指定"),
+                    absl::StrCat(party.name, " ", member.id(), " is the same person as ", other, "; choose another"),
+                    {{"party", party.name}, {"other", other}, {"person", *persons.begin()}});
     }
   }
   return Nothing{};

@@ -320,6 +320,8 @@ v1::GetStatsResponse WorkspaceNode::Stats(const Reading& reading) {
   out.set_virtual_clock(reading.library().workspace.virtual_clock());
   *out.mutable_now() = engine::ToProto(reading.now());
   out.set_calendar_last_year(reading.library().calendar->last_year());
+  const KeptPastPtr kept = keeper_.Current();
+  out.set_past_lag(kept == nullptr ? reading.head() : reading.head() - std::min(reading.head(), kept->to));
   out.set_uploads_open(uploads_.open());
   if (const std::optional<absl::Time> last = backups_.last()) *out.mutable_last_backup_at() = engine::ToProto(*last);
   out.set_batch_seconds(absl::ToDoubleSeconds(vitals_.last_batch()));

@@ -100,14 +100,14 @@ TEST_F(Desk, ListsAreShownAsOfADayAndTwoDaysCompared) {
   EXPECT_THAT(Must("shuiwu-duban", {"ledger", "--text", number}), HasSubstr("整改中"));
   EXPECT_THAT(Must("shuiwu-duban", {"ledger", "--as-of", "2026-08-31"}), HasSubstr("共 0/0 项"));
   // Alerts stand now that did not stand then.
-  EXPECT_THAT(Must("duchayi-kezhang", {"alerts", "--as-of", "2026-09-01"}), HasSubstr("没有预警"));
+  EXPECT_THAT(Must("duchayi-kezhang", {"alerts", "--as-of", "2026-08-31"}), HasSubstr("没有预警"));
   EXPECT_THAT(Must("duchayi-kezhang", {"alerts", "--all"}), Not(HasSubstr("没有预警")));
   // And comparing says so.
   EXPECT_THAT(Must("shuiwu-duban", {"compare", "ledger", "--from", "2026-09-02", "--to", "2026-09-03", "--all"}),
               AllOf(HasSubstr("变更"), HasSubstr(number), HasSubstr("整改中")));
   EXPECT_THAT(Must("shuiwu-duban", {"compare", "ledger", "--from", "2026-08-31", "--to", "2026-09-02", "--all"}),
               AllOf(HasSubstr("新增"), HasSubstr(number), Not(HasSubstr("变更"))));
-  EXPECT_THAT(Must("duchayi-kezhang", {"compare", "alerts", "--from", "2026-09-01", "--all"}), HasSubstr("新增"));
+  EXPECT_THAT(Must("duchayi-kezhang", {"compare", "alerts", "--from", "2026-08-31", "--all"}), HasSubstr("新增"));
   EXPECT_EQ(As("shuiwu-duban", {"compare", "ledger", "--from", "2026-09-03", "--to", "2026-09-02"}).code, 1);
 }
 

@@ -128,19 +128,15 @@ TEST(Trouble, EveryReasonThatTheNodeGivesHasWordsHere) {
   }
 }
 
-TEST(Trouble, OfOurInsideIsLoggedUnderTheRequestIdAndNotTold) {
+// What it was stands in the log under the request's id (server_test).
+TEST(Trouble, OfOurInsideIsNotTold) {
   for (const absl::Status& trouble :
        {absl::InternalError("/srv/data/000012.sst: checksum of 张某"), absl::DataLossError("/srv/data/MANIFEST"),
         absl::UnknownError("/srv/data"), absl::UnavailableError("IO error: /srv/data/LOCK")}) {
-    ::testing::internal::CaptureStderr();
     const grpc::Status status = ToStatus(trouble, "r7-1");
-    const std::string log = ::testing::internal::GetCapturedStderr();
-
     EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(trouble.code()));
     EXPECT_THAT(status.error_message(), Not(HasSubstr("srv")));
     EXPECT_THAT(status.error_details(), Not(HasSubstr("srv")));
-    EXPECT_THAT(log, HasSubstr("r7-1"));
-    EXPECT_THAT(log, HasSubstr("/srv/data"));
     EXPECT_EQ(DetailsOf(status).info.metadata().at("request_id"), "r7-1");
   }
 }

@@ -30,13 +30,13 @@ class Journal : public store::Store {
 
   absl::Status Write(const store::Append& append, const store::Apply& apply) override {
     std::lock_guard<std::mutex> lock(mu_);
-    written_.push_back({append, apply, {}});
+    written_.push_back({append, apply, {}, false});
     return below_->Write(append, apply);
   }
   absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override {
     std::lock_guard<std::mutex> lock(mu_);
     if (refuse_beside_) return absl::UnavailableError("no room beside");
-    written_.push_back({{}, {}, rows});
+    written_.push_back({{}, {}, rows, true});
     return below_->WriteBeside(rows);
   }
   absl::Status Rebuild(bool begin, const store::Apply& apply) override { return below_->Rebuild(begin, apply); }
@@ -103,8 +103,9 @@ class Journal : public store::Store {
     store::Append append;
     store::Apply apply;
     std::vector<store::RowChange> beside;
+    bool is_beside = false;
   };
-  static bool IsBeside(const Written& one) { return !one.beside.empty(); }
+  static bool IsBeside(const Written& one) { return one.is_beside; }
 
   const std::unique_ptr<store::Store> below_ = store::NewMemoryStore();
   std::mutex mu_;
