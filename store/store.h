@@ -114,9 +114,9 @@ class Store {
   //   until it is opened again, and a sync is never tried again.
   virtual absl::Status Write(const Append& append, const Apply& apply) = 0;
 
-  // Changes rows beside what the log's commits do: for rows whose loss their owner can mend. Atomic, not synced, does not
-  // move applied(); a snapshot made afterwards shows it. After a power cut the last ones may be gone: never one of them
-  // in part, never one whose successor is there, and none that returned before a Write that returned was called.
+  // Changes rows beside what the log's commits do: for rows whose loss their owner can mend. Atomic, not synced, does
+  // not move applied(); a snapshot made afterwards shows it. After a power cut the last ones may be gone: never one of
+  // them in part, never one whose successor is there, and none that returned before a Write that returned was called.
   // Beginning a Rebuild drops these rows as it drops all.
   //   INVALID_ARGUMENT: a bound is exceeded; nothing was written.
   //   FAILED_PRECONDITION: as for Write.

@@ -84,7 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
         Boundary{"store", "[<\"](engine/|services/|clients/|duban/|google/|grpc)", {}},
         Boundary{"store",
                  "[<\"]rocksdb",
-                 {"store/rocks_store.cc", "store/rocks_read.h", "store/rocks_read.cc", "store/key_vault.cc", "store/backup.cc"}},
+                 {"store/rocks_store.cc", "store/rocks_read.h", "store/rocks_read.cc", "store/key_vault.cc",
+                  "store/backup.cc"}},
         Boundary{"services/node", "[<\"](services/rpc|services/gateway|clients/|grpc|rocksdb)", {}},
         Boundary{"services/rpc", "[<\"](store/|rocksdb|clients/|prometheus)", {}},
         Boundary{"services/rpc", "[<\"]services/observe", {"services/rpc/main.cc"}},
@@ -175,7 +176,9 @@ std::string WithoutComments(const fs::path& path) { return std::regex_replace(Te
 
 std::set<std::string> ReasonsInSources() {
   // In capitals too, but no reasons: resets of a watch, the heads of options' values, an environment variable of gRPC.
-  const std::set<std::string> kOthers = {"SCOPE_CHANGED", "FILTER_CHANGED", "TOKEN_EXPIRED", "VIEW_REBUILT", "TOO_SLOW", "FILE", "LEVEL", "GRPC_VERBOSITY", "NONE"};
+  const std::set<std::string> kOthers = {"SCOPE_CHANGED", "FILTER_CHANGED", "TOKEN_EXPIRED",
+                                         "VIEW_REBUILT",  "TOO_SLOW",       "FILE",
+                                         "LEVEL",         "GRPC_VERBOSITY", "NONE"};
   const std::regex kLiteral("\"([A-Z][A-Z0-9_]{2,})(\"|: )");
   std::set<std::string> reasons;
   for (const fs::path& path : SourcesOfReasons()) {

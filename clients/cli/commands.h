@@ -65,7 +65,7 @@ struct WatchOptions {
   std::string view = "events";     // events, many, or a view's name.
   std::vector<std::string> views;  // Of many: their names.
   std::vector<std::string> where;  // "label=value".
-  std::string from;             // "beginning", a token, or empty: from now on.
+  std::string from;                // "beginning", a token, or empty: from now on.
   std::string case_name;
   double until_idle_s = 0;  // 0: until interrupted.
   LedgerOptions filter;

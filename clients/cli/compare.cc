@@ -88,9 +88,9 @@ int RunCompare(Session& session, const CompareOptions& options) {
     console.PrintTable(table);
   }
   const std::string to = options.to.empty() ? console.Word("现在", "now") : options.to;
-  console.Print(console.Say(absl::StrCat("从 ", options.from, " 到 ", to, "，", shown, " 处变化，今天可见的部分"),
-                            absl::StrCat("from ", options.from, " to ", to, ", ", shown,
-                                         " differences, of what you may see today")));
+  console.Print(console.Say(
+      absl::StrCat("从 ", options.from, " 到 ", to, "，", shown, " 处变化，今天可见的部分"),
+      absl::StrCat("from ", options.from, " to ", to, ", ", shown, " differences, of what you may see today")));
   if (more) console.Print(console.Say("还有更多，加 --all 显示全部。", "There is more; --all shows everything."));
   return kExitOk;
 }

@@ -118,9 +118,9 @@ Response AsList(const v1::QueryViewResponse& page, Take take) {
 // How an answer about the past was made.
 std::string ThenText(const Console& console, const std::string& as_of, const v1::PastAnswer& past) {
   const bool scratch = past.source() == v1::PastAnswer::SOURCE_SCRATCH;
-  return console.Say(
-      absl::StrCat(as_of, " 当时的记载", scratch ? "（重读历史得出）" : "", "，今天可见的部分"),
-      absl::StrCat("as known at ", as_of, scratch ? " (by reading the history again)" : "", ", what you may see today"));
+  return console.Say(absl::StrCat(as_of, " 当时的记载", scratch ? "（重读历史得出）" : "", "，今天可见的部分"),
+                     absl::StrCat("as known at ", as_of, scratch ? " (by reading the history again)" : "",
+                                  ", what you may see today"));
 }
 
 }  // namespace

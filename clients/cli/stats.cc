@@ -205,7 +205,8 @@ int RunStats(Session& session) {
     if (auto listed = session.client().Call(v1::ListViewsRequest()); listed.ok()) {
       for (const v1::ViewDescription& view : listed->views()) {
         if (view.building() == 0) continue;
-        console.Print(absl::StrCat(console.Say("构建视图", "building a view"), "  ", view.name(), " ", BuildProgress(view)));
+        console.Print(
+            absl::StrCat(console.Say("构建视图", "building a view"), "  ", view.name(), " ", BuildProgress(view)));
       }
     }
   }

@@ -23,7 +23,7 @@ inline constexpr size_t kDelegationPostsMax = 32;         // Posts that one dele
 inline constexpr size_t kDelegationsPerPersonMax = 32;    // Delegations by or to one person that are not over.
 inline constexpr int kDelegationDaysMax = 366;            // The longest delegation.
 inline constexpr size_t kProcedureBytesMax = 256 * 1024;  // One procedure file.
-inline constexpr int kCoverageWarningDays[] = {90, 30};  // Days before the calendar's last day at which it is said.
+inline constexpr int kCoverageWarningDays[] = {90, 30};   // Days before the calendar's last day at which it is said.
 inline constexpr uint64_t kSnapshotEvery = 16;  // Revisions between two snapshots of a case; loading folds the rest.
 
 }  // namespace duban::engine::limits

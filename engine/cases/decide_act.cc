@@ -345,10 +345,11 @@ class Acting {
     for (const Guard& guard : action.when) {
       if (Holds(guard, procedure(), state(), context_)) continue;
       const v1::Text why = WhyNot(guard, procedure());
-      return Reject(Kind::kState, "GUARD_FAILED",
-                    absl::StrCat("现在不能办理“", action.title.zh(), "”：", why.zh(), "；请满足后再办"),
-                    absl::StrCat("\"", action.name, "\" cannot be taken now: ", why.en(), "; try again once this has changed"),
-                    {{"action", action.name}, {"guard", guard.written}});
+      return Reject(
+          Kind::kState, "GUARD_FAILED",
+          absl::StrCat("现在不能办理“", action.title.zh(), "”：", why.zh(), "；请满足后再办"),
+          absl::StrCat("\"", action.name, "\" cannot be taken now: ", why.en(), "; try again once this has changed"),
+          {{"action", action.name}, {"guard", guard.written}});
     }
     return Nothing{};
   }

@@ -13,9 +13,16 @@ std::string TimelinessWord(v1::Timeliness timeliness) {
 }
 
 std::vector<std::string> AnsweringUnits(const Procedure& procedure, const duban::state::v1::CaseState& state) {
+  // Those of the clocks that span stages; whoever has but a stage's own time to check or decide answers for that stage,
+  // not for the case.
   std::vector<std::string> parties;
-  for (const Clock& clock : procedure.clocks) {
-    parties.insert(parties.end(), clock.charged_to.begin(), clock.charged_to.end());
+  for (const bool stage_only : {false, true}) {
+    if (!parties.empty()) break;
+    for (const Clock& clock : procedure.clocks) {
+      if (clock.stage_only == stage_only) {
+        parties.insert(parties.end(), clock.charged_to.begin(), clock.charged_to.end());
+      }
+    }
   }
   if (parties.empty()) {
     for (const Clock& clock : procedure.clocks) {

@@ -44,9 +44,9 @@ class Firing {
   // The same for all that lend duties to one person, before he acts.
   engine::Verdict FireDelegationsTo(Batch& batch, const std::string& person, engine::Instant now);
 
-  // Fires over all cases, delegations and the calendar what is due at or before `until`, in the order of due instants, until the
-  // batch holds `commits_max` more commits. With `at_own_instant` each commit is recorded when its timer was due (a
-  // virtual clock), otherwise at `recorded`.
+  // Fires over all cases, delegations and the calendar what is due at or before `until`, in the order of due instants,
+  // until the batch holds `commits_max` more commits. With `at_own_instant` each commit is recorded when its timer was
+  // due (a virtual clock), otherwise at `recorded`.
   struct Lot {
     int64_t fired = 0;
     bool more = false;  // The bound was reached.

@@ -43,13 +43,12 @@ MergedScan::MergedScan(std::vector<IndexSource> sources, std::string run, const 
 
 absl::Status MergedScan::Fill(Run& run) {
   const std::string& prefix = run.prefix;
-  const absl::Status scanned =
-      run.source->rows->Scan(static_cast<uint8_t>(run.source->table), prefix, run.from,
-                             [&](absl::string_view key, absl::string_view value) {
-                               run.held.push_back({std::string(key.substr(prefix.size())), run.id,
-                                                   std::string(value.substr(run.source->skip))});
-                               return run.held.size() < kHeldMax;
-                             });
+  const absl::Status scanned = run.source->rows->Scan(
+      static_cast<uint8_t>(run.source->table), prefix, run.from, [&](absl::string_view key, absl::string_view value) {
+        run.held.push_back(
+            {std::string(key.substr(prefix.size())), run.id, std::string(value.substr(run.source->skip))});
+        return run.held.size() < kHeldMax;
+      });
   if (!scanned.ok()) return scanned;
   run.ended = run.held.size() < kHeldMax;
   if (!run.ended) run.from = absl::StrCat(prefix, run.held.back().place, absl::string_view("\0", 1));

@@ -66,8 +66,8 @@ struct NodeOptions {
   std::shared_ptr<Log> log;                 // Null: nothing is said.
   bool own_thread = true;                   // False: the writer works only within Node::Pump (simulation).
   const std::vector<const engine::View*>* views = nullptr;  // Null: engine::Views(). Outlives the node.
-  size_t build_slice_commits = 0;           // Of a view that is built beside; 0: limits::kBuildSliceCommits.
-  uint64_t past_kept = 0;                   // Commits whose superseded rows are kept; 0: limits::kPastKept.
+  size_t build_slice_commits = 0;  // Of a view that is built beside; 0: limits::kBuildSliceCommits.
+  uint64_t past_kept = 0;          // Commits whose superseded rows are kept; 0: limits::kPastKept.
 };
 
 // A stream of messages that is pulled. One thread at a time pulls; `wake` is called from any thread whenever there may

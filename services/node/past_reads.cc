@@ -87,8 +87,7 @@ absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedThen(const Reading& re
   std::map<engine::Cell, int64_t> cells;
   std::string after;
   for (size_t looked = 0;;) {
-    absl::StatusOr<std::vector<std::string>> owners =
-        rows.Keys(Table::kViewKept, prefix, after, limits::kPastSweepMax);
+    absl::StatusOr<std::vector<std::string>> owners = rows.Keys(Table::kViewKept, prefix, after, limits::kPastSweepMax);
     if (!owners.ok()) return owners.status();
     looked += owners->size();
     if (looked > limits::kPastCountedMax) {
@@ -120,8 +119,7 @@ absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedThen(const Reading& re
   return out;
 }
 
-Reply<ViewPage> PageThen(const Reading& reading, const ViewQuery& query, const RowsThen& rows,
-                         const PageAsked& asked) {
+Reply<ViewPage> PageThen(const Reading& reading, const ViewQuery& query, const RowsThen& rows, const PageAsked& asked) {
   const engine::Definition& is = query.definition();
   if (!is.cells.empty()) {
     absl::StatusOr<std::map<std::string, v1::ViewRow>> all = CountedThen(reading, query, rows);

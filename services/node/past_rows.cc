@@ -101,17 +101,16 @@ absl::StatusOr<std::vector<store::RowChange>> Sweep(const store::Snapshot& rows,
   std::string from = cursor->empty() ? "" : cursor->substr(1);
   size_t looked = 0;
   for (uint8_t table = begin; table <= kIndex; ++table, from.clear()) {
-    const absl::Status scanned =
-        rows.Scan(table, "", from, [&](absl::string_view key, absl::string_view value) {
-          if (looked++ == most) {
-            *cursor = absl::StrCat(absl::string_view(reinterpret_cast<const char*>(&table), 1), key);
-            return false;
-          }
-          const store::Position position =
-              table == kIndex ? engine::ParseKeyNumber(value.substr(0, kNumberBytes)) : PositionOfVersion(key);
-          if (position < before) dropped.push_back({table, std::string(key), "", true});
-          return true;
-        });
+    const absl::Status scanned = rows.Scan(table, "", from, [&](absl::string_view key, absl::string_view value) {
+      if (looked++ == most) {
+        *cursor = absl::StrCat(absl::string_view(reinterpret_cast<const char*>(&table), 1), key);
+        return false;
+      }
+      const store::Position position =
+          table == kIndex ? engine::ParseKeyNumber(value.substr(0, kNumberBytes)) : PositionOfVersion(key);
+      if (position < before) dropped.push_back({table, std::string(key), "", true});
+      return true;
+    });
     if (!scanned.ok()) return scanned;
     if (looked > most) return dropped;
   }
@@ -123,10 +122,10 @@ absl::StatusOr<std::string> RowsThen::Get(Table table, const std::string& key) c
   std::optional<std::string> found;
   if (past_ != nullptr) {
     const absl::Status scanned = past_->Scan(PastTable(table), engine::KeyText(key), VersionKey(key, commits_),
-                                           [&](absl::string_view, absl::string_view value) {
-                                             found = std::string(value);
-                                             return false;
-                                           });
+                                             [&](absl::string_view, absl::string_view value) {
+                                               found = std::string(value);
+                                               return false;
+                                             });
     if (!scanned.ok()) return scanned;
     if (found.has_value()) return *std::move(found);
   }
@@ -175,12 +174,12 @@ absl::StatusOr<std::vector<std::string>> RowsThen::Keys(Table table, const std::
                                                         const std::string& after, size_t most) const {
   std::vector<std::string> now;
   const std::string from = after.empty() ? "" : absl::StrCat(after, absl::string_view("\0", 1));
-  const absl::Status scanned = rows_->Scan(static_cast<uint8_t>(table), prefix, from,
-                                         [&](absl::string_view key, absl::string_view) {
-                                           if (now.size() == most) return false;
-                                           now.emplace_back(key);
-                                           return true;
-                                         });
+  const absl::Status scanned =
+      rows_->Scan(static_cast<uint8_t>(table), prefix, from, [&](absl::string_view key, absl::string_view) {
+        if (now.size() == most) return false;
+        now.emplace_back(key);
+        return true;
+      });
   if (!scanned.ok()) return scanned;
   if (past_ == nullptr) return now;
   absl::StatusOr<std::vector<std::string>> gone = ChangedKeys(table, prefix, after, most);

@@ -97,8 +97,8 @@ absl::Status Scratch::FollowTo(
     batch.Remember();
     rows_->Take(batch.TakeApply());
     if (rows_->bytes() > limits::kScratchBytesMax) {
-      return absl::ResourceExhaustedError(absl::StrCat("PAST_TOO_FAR: the rows of then are larger than ",
-                                                       limits::kScratchBytesMax, " bytes"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("PAST_TOO_FAR: the rows of then are larger than ", limits::kScratchBytesMax, " bytes"));
     }
     ground_ = Ground{ground_.log, rows_, batch.head(), batch.shared_library(), ground_.views, batch.recorded()};
   }

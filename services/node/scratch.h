@@ -67,8 +67,8 @@ class Scratches {
   };
 
   const store::Store& log_;
-  std::mutex making_;  // Held while one is made.
-  std::mutex mu_;      // Taken after making_.
+  std::mutex making_;     // Held while one is made.
+  std::mutex mu_;         // Taken after making_.
   std::list<Held> held_;  // Guarded by mu_; the newest first.
   bool closed_ = false;   // Guarded by mu_.
 };

@@ -30,9 +30,8 @@ Reply<ViewPage> IndexedPage(const Reading& reading, const ViewQuery& query, cons
   // A row is shown once: when a page ends at a place, all ids have passed it.
   MergedScan scan({{reading.shared_rows()}}, engine::ViewIndexRun(query.definition(), lead.name, lead.value),
                   query.IdsOf(reading), after_place, "\xff");
-  return FillPage(reading, asked, EachPlaceOnce(scan), [&](const Candidate& candidate) {
-    return RowOf(VisibleEntry(reading, query, candidate.key));
-  });
+  return FillPage(reading, asked, EachPlaceOnce(scan),
+                  [&](const Candidate& candidate) { return RowOf(VisibleEntry(reading, query, candidate.key)); });
 }
 
 // Rows of one owner, by key.
@@ -42,9 +41,8 @@ Reply<ViewPage> OwnedPage(const Reading& reading, const ViewQuery& query, const 
                [&](const std::string& after, size_t most) {
                  return now.Keys(Table::kViewRow, query.OwnedPrefix(), after, most);
                });
-  return FillPage(reading, asked, walk, [&](const Candidate& candidate) {
-    return RowOf(VisibleEntry(reading, query, candidate.key));
-  });
+  return FillPage(reading, asked, walk,
+                  [&](const Candidate& candidate) { return RowOf(VisibleEntry(reading, query, candidate.key)); });
 }
 
 // How many rows match; nothing where the view keeps no totals by what is asked for.

@@ -50,7 +50,8 @@ constexpr Known kKnown[] = {
     {"VIEW_TOO_LARGE", "符合条件的行数超过一个订阅的上限。请缩小筛选范围。",
      "More rows match than one watch may hold. Narrow the filter."},
     {"PAST_TOO_FAR", "那时的记载已不再保存，而从头重读历史太长。请改问较近的时间，或查看单个事项。",
-     "What stood then is not kept any more, and the history is too long to be read again. Ask for a later time, or look "
+     "What stood then is not kept any more, and the history is too long to be read again. Ask for a later time, or "
+     "look "
      "at single cases."},
     {"PAST_TOO_LARGE", "事项太多，不能为过去的时间重新统计。请问现在的数字，或按事项查询。",
      "Too many cases to count again for a past time. Ask for the figures of now, or for rows."},

@@ -1,8 +1,8 @@
 // Queues over their own markers: what reading the front of an index costs when everything before it is done.
 //
 // A worklist's index is a queue: entries come at its end and are removed at its front, and RocksDB keeps a marker for
-// each that was removed until it merges its files. FrontOfQueue/n removes n entries, a thousand being open at a time, in
-// commits of about a kilobyte as acting writes them, then reads the first 32 that are left.
+// each that was removed until it merges its files. FrontOfQueue/n removes n entries, a thousand being open at a time,
+// in commits of about a kilobyte as acting writes them, then reads the first 32 that are left.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -54,7 +54,13 @@ void FrontOfQueue(benchmark::State& state) {
   store->reset();
   std::filesystem::remove_all(path);
 }
-BENCHMARK(FrontOfQueue)->Arg(0)->Arg(10'000)->Arg(40'000)->Arg(150'000)->Arg(400'000)->UseRealTime()
+BENCHMARK(FrontOfQueue)
+    ->Arg(0)
+    ->Arg(10'000)
+    ->Arg(40'000)
+    ->Arg(150'000)
+    ->Arg(400'000)
+    ->UseRealTime()
     ->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -1,6 +1,4 @@
 // Files as somebody at a desk sends and fetches them: the command line and the client against a real server that dies.
-#include "clients/cpp/files.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/files.h"
 #include "tests/e2e/support/city.h"
 
 namespace duban::e2e {

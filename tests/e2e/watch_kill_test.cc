@@ -266,7 +266,8 @@ TEST(WatchKillTest, SeveralViewsOnOneStreamLiveThroughADeathAndAChangeOfTargets)
     }
     return false;
   };
-  EXPECT_TRUE(eventually([&] { return maps["ledger"].rows().size() == 1 && maps["units"].rows().size() == 1; }));
+  EXPECT_TRUE(eventually([&] { return maps["ledger"].rows().size() == 1 && maps["units"].rows().size() == 1; }))
+      << maps["ledger"].rows().size() << " cases, " << maps["units"].rows().size() << " units";
   city.server().Kill();
   city.server().Start(/*same_port=*/true);
   city.Open("units/zhujian", "围挡破损", "2026-09-18");

@@ -111,7 +111,7 @@ class DelegationTest : public testing::Test {
     const auto no_case = [](absl::string_view) -> const CaseState* { return nullptr; };
     const auto no_entry = [](absl::string_view, absl::string_view) { return false; };
     const Calendar calendar;
-    const Context context{now,         now,     person,    "",     desk.directory(), calendar, desk.procedures(),
+    const Context context{now,         now,     person,    "",      desk.directory(), calendar, desk.procedures(),
                           desk.zone(), no_name, no_number, no_case, no_entry};
     for (const v1::CaseAction& action : ActionsOpenTo(context, desk.State("order"), person)) {
       out.push_back(action.action());

@@ -265,10 +265,13 @@ TEST_F(ClockLimit, ClocksThatStepBackLoseNoTimerAndFireNoneTwice) {
   EXPECT_EQ(Fired(), after_a_day);
   // The small steps of a time service, to and fro across the instant at which all are due.
   absl::Time due = absl::InfiniteFuture();
-  ASSERT_TRUE(store_->DueTimers(INT64_MAX, [&](const store::Timer& timer) {
-    due = absl::FromUnixMillis(timer.due_ms);
-    return false;
-  }).ok());
+  ASSERT_TRUE(store_
+                  ->DueTimers(INT64_MAX,
+                              [&](const store::Timer& timer) {
+                                due = absl::FromUnixMillis(timer.due_ms);
+                                return false;
+                              })
+                  .ok());
   cases_.erase(cases_.begin());  // Acknowledged: its clocks are others.
   for (const int ms : {-300, 200, -150, 100, -80, 60, -20, 10}) {
     office_.clock().Set(due + absl::Milliseconds(ms));

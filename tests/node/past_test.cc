@@ -290,9 +290,8 @@ TEST(Past, IsKeptNoFurtherBackThanTheHorizon) {
     int versions = 0;
     EXPECT_TRUE(office.store()
                     .NewSnapshot()
-                    ->Scan(static_cast<uint8_t>(Table::kPastRow),
-                           engine::ViewPrefix(engine::LedgerView().definition()), "",
-                           [&](absl::string_view, absl::string_view) { return ++versions > 0; })
+                    ->Scan(static_cast<uint8_t>(Table::kPastRow), engine::ViewPrefix(engine::LedgerView().definition()),
+                           "", [&](absl::string_view, absl::string_view) { return ++versions > 0; })
                     .ok());
     return versions;
   };

@@ -30,8 +30,7 @@ TEST_P(ScenarioTest, PlaysAsItIsTold) {
   EXPECT_TRUE(fault.empty()) << path << "\n" << fault;
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, ScenarioTest, testing::ValuesIn(Files()),
-                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Files, ScenarioTest, testing::ValuesIn(Files()), [](const auto& info) { return info.param; });
 
 // What a scenario says that is not so must stop it, or it shows nothing.
 constexpr char kBefore[] = R"(

@@ -287,7 +287,8 @@ void Player::See(const Words& words, const Sentence& sentence) {
       is = field(item.name);
     }
     if (is.empty()) is = "无";
-    if (is != item.value) throw Wrong{absl::StrCat("第 ", item.line, " 行：", item.name, "是“", is, "”，不是“", item.value, "”")};
+    if (is != item.value)
+      throw Wrong{absl::StrCat("第 ", item.line, " 行：", item.name, "是“", is, "”，不是“", item.value, "”")};
   }
 }
 
@@ -386,7 +387,8 @@ void Player::Alerts(const Words& words, const Sentence& sentence) {
   for (const v1::Alert& alert : page.alerts()) {
     absl::StrAppend(&all, Shown(alert.at()), " ", alert.number(), " ", alert.subject(), " ", alert.title().zh(), "\n");
   }
-  if (absl::StrCat(page.alerts_size()) != words[1]) throw Wrong{absl::StrCat("是 ", page.alerts_size(), " 条：\n", all)};
+  if (absl::StrCat(page.alerts_size()) != words[1])
+    throw Wrong{absl::StrCat("是 ", page.alerts_size(), " 条：\n", all)};
   MustFind(all, sentence);
 }
 
@@ -419,7 +421,8 @@ void Player::History(const Words& words, const Sentence& sentence) {
   for (const Item& item : sentence.items) {
     const std::string wanted = item.name.empty() ? item.value : absl::StrCat(item.name, "：", item.value);
     const size_t found = told.find(wanted, at);
-    if (found == std::string::npos) throw Wrong{absl::StrCat("第 ", item.line, " 行：此后没有“", wanted, "”：\n", told)};
+    if (found == std::string::npos)
+      throw Wrong{absl::StrCat("第 ", item.line, " 行：此后没有“", wanted, "”：\n", told)};
     at = found + wanted.size();
   }
 }

@@ -212,8 +212,7 @@ class Life {
   void Step(int step) {
     const size_t kind = Pick(12);
     if (cases_.empty() || kind == 0) {
-      v1::OpenCaseRequest order = office_.Order(Pick(2) ? "units/zhujian" : "units/shuiwu",
-                                                absl::StrCat("问题", step),
+      v1::OpenCaseRequest order = office_.Order(Pick(2) ? "units/zhujian" : "units/shuiwu", absl::StrCat("问题", step),
                                                 Pick(3) ? absl::StrCat("2026-10-", 10 + Pick(20)) : "");
       if (Pick(2)) Office::SetField(order.mutable_fields(), "informant")->set_text("反映人");
       cases_.push_back(Office::Must<v1::OpenCaseResponse>(office_.Call(kSupervisor, order)).case_());
