@@ -76,16 +76,6 @@ class RocksKeyVault final : public KeyVault {
     return RewriteFiles();
   }
 
-  absl::Status Discard(absl::string_view id) override {
-    if (absl::Status status = CheckId(id); !status.ok()) return status;
-    std::lock_guard lock(mutex_);
-    auto entry = Find(id);
-    if (absl::IsNotFound(entry.status())) return absl::OkStatus();
-    if (!entry.ok()) return entry.status();
-    if (entry->front() == kDestroyedMark) return absl::OkStatus();
-    return Change([&](const rocksdb::WriteOptions& options) { return db_->Delete(options, ToSlice(id)); });
-  }
-
  private:
   absl::StatusOr<std::string> Find(absl::string_view id) const {
     auto entry = GetEntry(*db_, db_->DefaultColumnFamily(), nullptr, id);
@@ -153,14 +143,6 @@ class MemoryKeyVault final : public KeyVault {
     if (absl::Status status = CheckId(id); !status.ok()) return status;
     std::lock_guard lock(mutex_);
     keys_[std::string(id)].clear();
-    return absl::OkStatus();
-  }
-
-  absl::Status Discard(absl::string_view id) override {
-    if (absl::Status status = CheckId(id); !status.ok()) return status;
-    std::lock_guard lock(mutex_);
-    const auto found = keys_.find(std::string(id));
-    if (found != keys_.end() && !found->second.empty()) keys_.erase(found);
     return absl::OkStatus();
   }
 

@@ -22,9 +22,6 @@ class KeyVault {
   // Destroys it: afterwards no file of the vault holds its bytes. A destroyed id never gets a key again, nor does one
   // destroyed before it had a key. Rewrites the whole vault. After an error, call again.
   virtual absl::Status Destroy(absl::string_view id) = 0;
-  // Forgets a key under which nothing that lasts was sealed. Cheap: its bytes leave the vault's files when they are
-  // next rewritten. The id may get another key later. A destroyed id stays destroyed.
-  virtual absl::Status Discard(absl::string_view id) = 0;
 };
 
 absl::StatusOr<std::unique_ptr<KeyVault>> OpenKeyVault(const std::string& directory);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 #include "engine/cases/present.h"
+#include "engine/cases/suggestions.h"
 #include "engine/views/tables.h"
 #include "engine/views/view.h"
 
@@ -47,7 +48,7 @@ class Alerts : public View {
       Definition d;
       d.number = v1::VIEW_ALERTS;
       d.name = "alerts";
-      d.version = 2;
+      d.version = 3;
       d.labels = {"kind", "charged_to"};
       d.indexed = {"charged_to", "kind"};
       d.counted = {"kind"};
@@ -106,6 +107,9 @@ class Alerts : public View {
       row.audience.push_back(id);
       // A contact sees what the unit sees, and is told what its posts are told.
       const v1::Post* post = change.directory.FindPost(id);
+      // But what is only suggested is known to those asked and told alone.
+      const LadderRung* ladder = FindRung(*change.procedure, clock.clock(), rung.rung());
+      if (ladder != nullptr && !ladder->suggests.empty()) continue;
       if (post != nullptr && std::binary_search(audience.begin(), audience.end(), post->unit())) {
         besides.push_back(ContactsOf(post->unit()));
       }

@@ -319,7 +319,12 @@ Outcome<CasePtr> Decider::FindVisible(Batch& batch, const Asked& asked, const st
     const engine::Procedure* procedure = library.procedures->Find(state->procedure(), state->procedure_version());
     if (engine::SeesCase(*procedure, *state, library.directory->ViewerIds(asked.actor))) return true;
     // Whoever types for another (the right has been checked) acts on what that one sees.
-    return !entered_for.empty() && engine::SeesCase(*procedure, *state, library.directory->ViewerIds(entered_for));
+    // His rights are not lent: what an auditor sees by his right no clerk sees by typing for him.
+    if (entered_for.empty()) return false;
+    engine::Ids lent = library.directory->ViewerIds(entered_for);
+    lent.erase(std::remove_if(lent.begin(), lent.end(), [](const auto& id) { return id.rfind("rights/", 0) == 0; }),
+               lent.end());
+    return engine::SeesCase(*procedure, *state, lent);
   };
   if (!visible()) return CaseNotFound(named);
   firing_.Recount(batch, name, asked.now, asked.now);

@@ -91,12 +91,17 @@ Verdict PutDelegations(Batch& batch, const v1::ApplyDirectoryRequest& request, e
   return engine::Nothing{};
 }
 
-// Nothing but duties of one's own is delegated, or taken back: everybody may.
-bool OwnDutiesAlone(const v1::ApplyDirectoryRequest& request, const std::string& person) {
+// Nothing but duties of one's own is delegated, or what one was given is given back: everybody may. Nobody is bound to
+// stand in for another, for what that one may never do he then may not either.
+bool OwnDutiesAlone(const v1::ApplyDirectoryRequest& request, const std::string& person,
+                    const engine::Directory& directory) {
   return request.units().empty() && request.posts().empty() && request.persons().empty() &&
          request.relations().empty() && !request.delegations().empty() &&
-         std::all_of(request.delegations().begin(), request.delegations().end(),
-                     [&](const v1::Delegation& delegation) { return delegation.from() == person; });
+         std::all_of(request.delegations().begin(), request.delegations().end(), [&](const v1::Delegation& delegation) {
+           const bool gives_back = delegation.to() == person && delegation.ended() &&
+                                   directory.FindDelegation(delegation.name()) != nullptr;
+           return delegation.from() == person || gives_back;
+         });
 }
 
 // The file defines a procedure, and not only what procedures share.
@@ -149,7 +154,7 @@ v1::ProcedureFinding FindingOf(const engine::Finding& finding) {
 Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const v1::ApplyDirectoryRequest& request,
                                         const std::string& mac) {
   const engine::Directory& directory = *batch.library().directory;
-  if (!directory.HasRight(asked.actor, engine::kRightAdminister) && !OwnDutiesAlone(request, asked.actor)) {
+  if (!directory.HasRight(asked.actor, engine::kRightAdminister) && !OwnDutiesAlone(request, asked.actor, directory)) {
     return RightRequired(engine::kRightAdminister);
   }
   const size_t entries = static_cast<size_t>(request.units_size()) + static_cast<size_t>(request.posts_size()) +

@@ -107,7 +107,8 @@ Reply<Response> Decider::EraseFile(Batch& batch, const Asked& asked, const v1::E
     erased.set_file(request.file());
     erased.set_person(asked.actor);
     *erased.mutable_at() = engine::ToProto(asked.now);
-    erased.set_reason(request.reason());
+    // The reason was given for the case that was named: those who see another need not know of that one.
+    if (state.name() == (*found)->name()) erased.set_reason(request.reason());
   };
   add(**found);
   for (const std::string& name : cases) {

@@ -98,6 +98,8 @@ absl::StatusOr<std::vector<v1::EventRecord>> History::Visible(const v1::Commit& 
           const absl::Status hidden =
               HideRefusals(reading_, *record.mutable_event()->mutable_job_advanced()->mutable_refusals());
           if (!hidden.ok()) return hidden;
+          // Where it goes on names the case it stopped at, and where that one stands in the log.
+          if (!audits_) record.mutable_event()->mutable_job_advanced()->clear_cursor();
         }
       }
     }

@@ -50,11 +50,9 @@ bool PastKeeper::Step() {
   const Published now = hub_.Current();
   const bool behind = !begun_ || now.head != ground_.head;
   const bool sweeping = sweep_.has_value();
-  if (behind) {
-    failed_ = Turn(now);
-  } else if (sweeping) {
-    failed_ = SweepSome();
-  }
+  if (behind) failed_ = Turn(now);
+  // Beside following, or a log that never rests would never be swept.
+  if (failed_.ok() && begun_ && sweep_.has_value()) failed_ = SweepSome();
   if (!failed_.ok()) {
     std::lock_guard<std::mutex> lock(mu_);
     ended_ = true;

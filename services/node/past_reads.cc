@@ -287,7 +287,14 @@ Reply<v1::CompareViewResponse> CompareView(const Reading& reading, const PastSou
     times.push_back((*past)->commits);
   }
   if (!TakeTimes(reading, *asked, times)) return ForeignPageToken();
-  if (times[0] > times[1]) return LaterFirst();
+  if (times[0] > times[1]) {
+    // A position told from an instant would tell when others' commits were recorded.
+    const bool alike = request.from().when_case() == request.to().when_case();
+    if (alike || request.to().when_case() == v1::AsOf::WHEN_NOT_SET || reading.HasRight(engine::kRightAudit)) {
+      return LaterFirst();
+    }
+    times[0] = times[1];
+  }
   asked->prefix = TimesText(times);
   const KeptPastPtr kept = source.keeper.At(times[1]);
   absl::StatusOr<Then> from = ThenAt(reading, source, kept, query->view(), request.from(), times[0]);

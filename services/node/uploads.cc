@@ -188,6 +188,7 @@ Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::
   const absl::StatusOr<std::optional<std::string>> claimed = reading.Row(Table::kFile, file);
   if (!claimed.ok()) return claimed.status();
   if (claimed->has_value()) wanted.claimed_by = wanted.case_name;
+  bool is_new = false;
   {
     std::lock_guard<std::mutex> lock(mu_);
     const auto found = entries_.find(file);
@@ -199,6 +200,7 @@ Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::
         if (absl::Status room = CheckDisk(wanted.bytes); !room.ok()) return room;
       }
       entries_[file] = wanted;
+      is_new = true;
     }
   }
   const store::FileFacts facts{static_cast<uint64_t>(wanted.bytes), wanted.sha256,
@@ -206,7 +208,7 @@ Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::
   const absl::StatusOr<store::FileState> state =
       files_.Begin(StoredName(file), facts, random_.Bytes(store::kFileRandomBytes));
   if (!state.ok()) {
-    Forget(file);
+    if (is_new) Forget(file);  // What was there before stays, and stays counted.
     if (absl::IsAlreadyExists(state.status())) {
       return Reject(Kind::kInvalid, "FILE_DIGEST_INVALID", "同一 sha256 的文件大小不同，请重新计算",
                     "a file with this sha256 has another size; compute both again", {{"field", "bytes"}});

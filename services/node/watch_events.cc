@@ -92,9 +92,10 @@ class EventWatch : public EventStream {
         status_ = visible.status();
         return false;
       }
+      // When others' commits were recorded is nobody's to know.
+      if (!visible->empty()) reached_ = engine::FromProto(commit.recorded_at());
       for (v1::EventRecord& record : *visible) *message->add_events() = std::move(record);
       next_ = commit.position() + 1;
-      reached_ = engine::FromProto(commit.recorded_at());
       return true;
     });
     status_.Update(visited);

@@ -175,9 +175,12 @@ class ManyWatch : public ManyStream {
     } else if (const auto* trouble = std::get_if<absl::Status>(&why)) {
       const std::string text(trouble->message());
       const size_t colon = text.find(": ");
+      // A reason of our own begins the text; anything else is of our inside and not told.
+      const bool known = colon != std::string::npos && colon > 2 &&
+                         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == colon;
       ended.set_code(static_cast<int32_t>(trouble->code()));
-      ended.set_reason(colon == std::string::npos ? "INTERNAL" : text.substr(0, colon));
-      ended.set_message(colon == std::string::npos ? "服务器内部出错 Something went wrong inside the server" : text);
+      ended.set_reason(known ? text.substr(0, colon) : "INTERNAL");
+      ended.set_message(known ? text : "服务器内部出错 Something went wrong inside the server");
     }
   }
 

@@ -51,5 +51,33 @@ TEST(LateEntry, FiresNothingWhileTimersAreHeld) {
   EXPECT_EQ(office.Events(kHousing, order).back().command(), "Act");
 }
 
+// A bug of ours: whoever might type for others saw, by typing for an auditor, every case there is.
+TEST(LateEntry, RightsAreNotLentToWhoeverTypes) {
+  Office office;
+  const std::string order = office.Open("units/zhujian", "裸土未覆盖", "2026-09-18").case_();
+  // Given a clerk of another unit who may type for others.
+  v1::Post clerk;
+  clerk.set_name("posts/luru");
+  clerk.set_title("录入岗");
+  clerk.set_unit("units/shuiwu");
+  clerk.add_holders(kWater);
+  clerk.add_rights("enter");
+  v1::ApplyDirectoryRequest directory;
+  directory.set_idempotency_key("clerk");
+  *directory.add_posts() = clerk;
+  Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, directory));
+  // Then for one who takes part he types, for one who sees it by right alone he does not, and no case is told from
+  // none.
+  v1::ActOnCaseRequest comment = office.Action(order, "comment");
+  comment.set_note("电话询问");
+  EXPECT_EQ(ReasonOf(office.Call(kWater, Typed(comment, kAuditor, "2026-09-01 09:00"))), "CASE_NOT_FOUND");
+  v1::ActOnCaseRequest none = office.Action("cases/none", "comment");
+  none.set_note("电话询问");
+  EXPECT_EQ(ReasonOf(office.Call(kWater, Typed(none, kAuditor, "2026-09-01 09:00"))), "CASE_NOT_FOUND");
+  v1::ActOnCaseRequest asked = office.Action(order, "comment");
+  asked.set_note("电话询问");
+  EXPECT_EQ(ReasonOf(office.Call(kWater, Typed(asked, kHousing, "2026-09-01 09:00"))), "");
+}
+
 }  // namespace
 }  // namespace duban::node

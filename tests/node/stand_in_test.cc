@@ -154,9 +154,18 @@ TEST(Delegations, EverybodyDelegatesHisOwnDutiesAndTakesThemBack) {
   EXPECT_EQ(ReasonOf(Put(office, kSupervisor, own)), "RIGHT_REQUIRED");
   MustPut(office, kHousing, own);
   own.set_ended(true);
-  EXPECT_EQ(ReasonOf(Put(office, kDeputy, own)), "RIGHT_REQUIRED");
+  EXPECT_EQ(ReasonOf(Put(office, kSupervisor, own)), "RIGHT_REQUIRED");
   MustPut(office, kHousing, own);
   EXPECT_EQ(HoldsOf(office, kHousing), std::vector<bool>{false});
+  // Nobody has to keep what he was given: what the other may never decide he may not either while he stands in.
+  v1::Delegation given = Lent("given", "", "2026-09-11 18:00");
+  v1::Delegation invented = Lent("invented", "", "2026-09-11 18:00");
+  invented.set_ended(true);
+  EXPECT_EQ(ReasonOf(Put(office, kDeputy, invented)), "RIGHT_REQUIRED") << "there is nothing to give back";
+  MustPut(office, kHousing, given);
+  given.set_ended(true);
+  MustPut(office, kDeputy, given);
+  EXPECT_EQ(HoldsOf(office, kHousing), (std::vector<bool>{false, false}));
   MustPut(office, kOperatorPerson, Lent("b", "", "2026-09-11 18:00"));
   // Nothing else rides along with one's own duties.
   v1::ApplyDirectoryRequest more;

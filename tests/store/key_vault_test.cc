@@ -52,20 +52,6 @@ TEST_P(KeyVaultContract, AnIdWithoutAKeyIsNotFound) {
   EXPECT_THAT(vault_->Get("never").status(), HasCode(Code::kNotFound));
 }
 
-TEST_P(KeyVaultContract, ADiscardedIdMayGetAnotherKey) {
-  const std::string key = vault_->Create("a").value();
-  ASSERT_OK(vault_->Discard("a"));
-  EXPECT_THAT(vault_->Get("a").status(), HasCode(Code::kNotFound));
-  EXPECT_NE(vault_->Create("a").value(), key);
-  EXPECT_OK(vault_->Discard("never"));
-}
-
-TEST_P(KeyVaultContract, DiscardingDoesNotUndoDestroying) {
-  ASSERT_OK(vault_->Destroy("a"));
-  ASSERT_OK(vault_->Discard("a"));
-  EXPECT_THAT(vault_->Create("a").status(), HasCode(Code::kFailedPrecondition));
-}
-
 TEST_P(KeyVaultContract, ADestroyedIdNeverGetsAKeyAgain) {
   ASSERT_OK(vault_->Create("a").status());
   ASSERT_OK(vault_->Destroy("a"));
