@@ -93,8 +93,7 @@ absl::StatusOr<Manifest> DecodeManifest(absl::string_view text) {
                      lines.Value("made_at_ms", &m.made_at_ms) && lines.Value("bytes_total", &m.bytes_total) &&
                      lines.Value("bytes_written", &m.bytes_written) && lines.Value("db", &m.db.id) &&
                      lines.Text("db_list_sha256", &m.db.list_sha256) && lines.Value("keys", &m.keys.id) &&
-                     lines.Text("keys_list_sha256", &m.keys.list_sha256) &&
-                     lines.Text("files_sha256", &m.files_sha256);
+                     lines.Text("keys_list_sha256", &m.keys.list_sha256) && lines.Text("files_sha256", &m.files_sha256);
   if (!whole) return Changed("BACKUP");
   return m;
 }
