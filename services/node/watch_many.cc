@@ -6,6 +6,7 @@
 #include <deque>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/node/limits.h"
 #include "services/node/refusals.h"
@@ -177,7 +178,9 @@ class ManyWatch : public ManyStream {
       const size_t colon = text.find(": ");
       // A reason of our own begins the text; anything else is of our inside and not told.
       const bool known = colon != std::string::npos && colon > 2 &&
-                         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == colon;
+                         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
+                           return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
+                         });
       ended.set_code(static_cast<int32_t>(trouble->code()));
       ended.set_reason(known ? text.substr(0, colon) : "INTERNAL");
       ended.set_message(known ? text : "服务器内部出错 Something went wrong inside the server");
