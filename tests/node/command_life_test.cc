@@ -5,6 +5,7 @@
 
 #include "store/memory_store.h"
 #include "tests/node/support/office.h"
+#include "tests/node/support/passing_store.h"
 
 namespace duban::node {
 namespace {
@@ -205,39 +206,18 @@ TEST(CommandLife, AfterShutdownCommandsAreRefused) {
 }
 
 // A store whose next write fails.
-class FailingStore : public store::Store {
+class FailingStore : public PassingStore {
  public:
-  explicit FailingStore(std::unique_ptr<store::Store> real) : real_(std::move(real)) {}
   std::atomic<bool> fail{false};
 
   absl::Status Write(const store::Append& append, const store::Apply& apply) override {
     if (fail) return absl::UnknownError("disk on fire");
-    return real_->Write(append, apply);
+    return PassingStore::Write(append, apply);
   }
-  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return real_->WriteBeside(rows); }
-  absl::Status Rebuild(bool begin, const store::Apply& apply) override { return real_->Rebuild(begin, apply); }
-  store::Position head() const override { return real_->head(); }
-  store::Position applied() const override { return real_->applied(); }
-  absl::Status Read(store::Position from,
-                    absl::FunctionRef<bool(store::Position, absl::string_view)> visit) const override {
-    return real_->Read(from, visit);
-  }
-  absl::StatusOr<std::string> ReadOne(store::Position position) const override { return real_->ReadOne(position); }
-  absl::Status ReadStream(absl::string_view stream, uint64_t from,
-                          absl::FunctionRef<bool(uint64_t, store::Position)> visit) const override {
-    return real_->ReadStream(stream, from, visit);
-  }
-  absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const store::Timer&)> visit) const override {
-    return real_->DueTimers(until_ms, visit);
-  }
-  std::unique_ptr<store::Snapshot> NewSnapshot() const override { return real_->NewSnapshot(); }
-
- private:
-  const std::unique_ptr<store::Store> real_;
 };
 
 TEST(CommandLife, AFailedWriteTurnsTheNodeReadOnlyForGood) {
-  auto store = std::make_shared<FailingStore>(store::NewMemoryStore());
+  auto store = std::make_shared<FailingStore>();
   Office office({}, store);
   office.Open("units/zhujian", "写入前");
   // When one write fails.

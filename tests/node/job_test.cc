@@ -9,6 +9,7 @@
 #include "services/node/rebuild.h"
 #include "store/memory_store.h"
 #include "store/record.h"
+#include "tests/node/support/passing_store.h"
 #include "tests/node/support/permits.h"
 #include "tests/node/support/standing.h"
 
@@ -20,7 +21,7 @@ using testing::SizeIs;
 
 // A store whose power fails at a chosen write: what was being written is there whole or not at all, and nothing can be
 // written until it is opened again.
-class CutStore : public store::Store {
+class CutStore : public PassingStore {
  public:
   void CutAt(int writes_from_now, bool written) {
     left_ = writes_from_now;
@@ -34,26 +35,8 @@ class CutStore : public store::Store {
     if (left_ == 0) return absl::UnavailableError("the power has failed");
     return below_->Write(append, apply);
   }
-  absl::Status Rebuild(bool begin, const store::Apply& apply) override { return below_->Rebuild(begin, apply); }
-  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return below_->WriteBeside(rows); }
-  store::Position head() const override { return below_->head(); }
-  store::Position applied() const override { return below_->applied(); }
-  absl::Status Read(store::Position from,
-                    absl::FunctionRef<bool(store::Position, absl::string_view)> visit) const override {
-    return below_->Read(from, visit);
-  }
-  absl::StatusOr<std::string> ReadOne(store::Position position) const override { return below_->ReadOne(position); }
-  absl::Status ReadStream(absl::string_view stream, uint64_t from,
-                          absl::FunctionRef<bool(uint64_t, store::Position)> visit) const override {
-    return below_->ReadStream(stream, from, visit);
-  }
-  absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const store::Timer&)> visit) const override {
-    return below_->DueTimers(until_ms, visit);
-  }
-  std::unique_ptr<store::Snapshot> NewSnapshot() const override { return below_->NewSnapshot(); }
 
  private:
-  const std::unique_ptr<store::Store> below_ = store::NewMemoryStore();
   int left_ = -1;
   bool written_ = false;
 };

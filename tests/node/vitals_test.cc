@@ -7,6 +7,7 @@
 #include "store/memory_store.h"
 #include "tests/node/support/heard_log.h"
 #include "tests/node/support/office.h"
+#include "tests/node/support/passing_store.h"
 
 namespace duban::node {
 namespace {
@@ -26,37 +27,19 @@ class WoundClock : public Clock {
 };
 
 // A store whose writes take as long as a test says, by that stopwatch.
-class SlowStore : public store::Store {
+class SlowStore : public PassingStore {
  public:
   explicit SlowStore(std::shared_ptr<WoundClock> clock) : clock_(std::move(clock)) {}
   absl::Status Write(const store::Append& append, const store::Apply& apply) override {
     clock_->steady_ns += absl::ToInt64Nanoseconds(takes);
-    return broken ? absl::InternalError("the disk is full of holes") : real_->Write(append, apply);
+    return broken ? absl::InternalError("the disk is full of holes") : below_->Write(append, apply);
   }
-  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return real_->WriteBeside(rows); }
-  absl::Status Rebuild(bool begin, const store::Apply& apply) override { return real_->Rebuild(begin, apply); }
-  store::Position head() const override { return real_->head(); }
-  store::Position applied() const override { return real_->applied(); }
-  absl::Status Read(store::Position from,
-                    absl::FunctionRef<bool(store::Position, absl::string_view)> visit) const override {
-    return real_->Read(from, visit);
-  }
-  absl::StatusOr<std::string> ReadOne(store::Position position) const override { return real_->ReadOne(position); }
-  absl::Status ReadStream(absl::string_view stream, uint64_t from,
-                          absl::FunctionRef<bool(uint64_t, store::Position)> visit) const override {
-    return real_->ReadStream(stream, from, visit);
-  }
-  absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const store::Timer&)> visit) const override {
-    return real_->DueTimers(until_ms, visit);
-  }
-  std::unique_ptr<store::Snapshot> NewSnapshot() const override { return real_->NewSnapshot(); }
 
   absl::Duration takes = absl::ZeroDuration();
   bool broken = false;
 
  private:
   const std::shared_ptr<WoundClock> clock_;
-  const std::unique_ptr<store::Store> real_ = store::NewMemoryStore();
 };
 
 // An office that is listened to.
