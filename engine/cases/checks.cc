@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 
@@ -21,7 +22,46 @@ std::string LenderOf(const Directory& directory, const std::string& person, cons
   return "";
 }
 
+const char* Prefix(PartyKind kind) {
+  switch (kind) {
+    case PartyKind::kUnit:
+      return "units/";
+    case PartyKind::kPost:
+      return "posts/";
+    case PartyKind::kPerson:
+      return "persons/";
+  }
+  return "";
+}
+
 }  // namespace
+
+Outcome<v1::BoundId> Bind(const Directory& directory, const Party& party, const std::string& id) {
+  v1::BoundId bound;
+  bound.set_id(id);
+  const bool right_kind = absl::StartsWith(id, Prefix(party.kind));
+  if (const v1::Unit* unit = directory.FindUnit(id); right_kind && unit != nullptr) {
+    bound.set_unit(id);
+    bound.set_title(unit->title());
+    return bound;
+  }
+  if (const v1::Post* post = directory.FindPost(id); right_kind && post != nullptr) {
+    bound.set_unit(post->unit());
+    bound.set_title(post->title());
+    return bound;
+  }
+  if (const v1::Person* person = directory.FindPerson(id); right_kind && person != nullptr) {
+    const std::vector<std::string> units = directory.UnitsOf(id);
+    if (!units.empty()) bound.set_unit(units.front());
+    bound.set_title(person->title());
+    return bound;
+  }
+  return Reject(
+      Kind::kInvalid, "PARTY_ID_UNKNOWN",
+      absl::StrCat(party.title.zh(), "“", id, "”在机构目录中找不到，应为 ", Prefix(party.kind), "…"),
+      absl::StrCat(party.name, ": \"", id, "\" is not in the directory; ", Prefix(party.kind), "… is expected"),
+      {{"party", party.name}, {"id", id}});
+}
 
 Actor ActorOf(const Context& context) {
   Actor actor{context.entered_for.empty() ? context.actor : context.entered_for,

@@ -9,6 +9,8 @@
 
 namespace duban::engine {
 
+// One id bound to a party, with what the directory says of it now.
+Outcome<v1::BoundId> Bind(const Directory& directory, const Party& party, const std::string& id);
 Actor ActorOf(const Context& context);
 Rejection UnknownField(const std::string& field);
 Rejection FieldTwice(const Field& field);

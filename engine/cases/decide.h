@@ -75,6 +75,16 @@ Outcome<Decision> DecideTimers(const Context& context, const CaseState& state);
 // reach.
 Outcome<Decision> DecideRecount(const Context& context, const CaseState& state);
 
+// Puts `task.to` in the place of `task.from` wherever that takes part in an open case: whoever takes over acts, is
+// charged and is told from now on, of what has fired too; instants stay. Empty where it has no part. A rejection where
+// a `never` forbids the one who takes over.
+Outcome<Decision> DecideHandOver(const Context& context, const CaseState& state, const v1::HandOver& task);
+
+// Takes an open case that stands on `task.from_version` to `task.to_version`: into the same stage or the one that the
+// mapping names; deadlines of the same name go on with the new version's reminders and ladder, others fall away, new
+// ones begin now. Empty for every other case. A rejection (MIGRATION_…) where what the case holds does not fit.
+Outcome<Decision> DecideMigration(const Context& context, const CaseState& state, const v1::Migration& task);
+
 // Whether something in the case runs that was planned under an earlier calendar than `version`: false means that
 // DecideRecount would change nothing.
 bool MayNeedRecount(const CaseState& state, uint32_t version);

@@ -18,46 +18,6 @@
 namespace duban::engine {
 namespace {
 
-const char* Prefix(PartyKind kind) {
-  switch (kind) {
-    case PartyKind::kUnit:
-      return "units/";
-    case PartyKind::kPost:
-      return "posts/";
-    case PartyKind::kPerson:
-      return "persons/";
-  }
-  return "";
-}
-
-// One id bound to a party, with what the directory says of it now.
-Outcome<v1::BoundId> Bind(const Directory& directory, const Party& party, const std::string& id) {
-  v1::BoundId bound;
-  bound.set_id(id);
-  const bool right_kind = absl::StartsWith(id, Prefix(party.kind));
-  if (const v1::Unit* unit = directory.FindUnit(id); right_kind && unit != nullptr) {
-    bound.set_unit(id);
-    bound.set_title(unit->title());
-    return bound;
-  }
-  if (const v1::Post* post = directory.FindPost(id); right_kind && post != nullptr) {
-    bound.set_unit(post->unit());
-    bound.set_title(post->title());
-    return bound;
-  }
-  if (const v1::Person* person = directory.FindPerson(id); right_kind && person != nullptr) {
-    const std::vector<std::string> units = directory.UnitsOf(id);
-    if (!units.empty()) bound.set_unit(units.front());
-    bound.set_title(person->title());
-    return bound;
-  }
-  return Reject(
-      Kind::kInvalid, "PARTY_ID_UNKNOWN",
-      absl::StrCat(party.title.zh(), "“", id, "”在机构目录中找不到，应为 ", Prefix(party.kind), "…"),
-      absl::StrCat(party.name, ": \"", id, "\" is not in the directory; ", Prefix(party.kind), "… is expected"),
-      {{"party", party.name}, {"id", id}});
-}
-
 // The parties as the command gives them.
 Outcome<std::vector<v1::BoundParty>> BindGiven(const Context& context, const Procedure& procedure,
                                                const v1::OpenCaseRequest& command) {

@@ -81,6 +81,9 @@ class Draft {
   // Brings running clocks and a timed move to the calendar in force (decide_recount.cc).
   Verdict Recount(CaseDraft& draft);
 
+  // Takes a case to another version of its procedure (decide_migration.cc).
+  Verdict Migrate(CaseDraft& draft, const Procedure& to, const v1::Migration& task);
+
   // The decision: every case with events, its audience filled.
   Decision Finish();
 
@@ -95,6 +98,7 @@ class Draft {
   void Withdraw(CaseDraft& draft, const std::string& clock, absl::FunctionRef<bool(const FiredRung&)> wrong);
   Verdict RecountClock(CaseDraft& draft, const Clock& clock);
   Verdict RecountMove(CaseDraft& draft);
+  Verdict MigrateClock(CaseDraft& draft, const Clock& clock, bool stage_renamed);
   void StopClock(CaseDraft& draft, const std::string& clock, Instant at, bool fell_away);
   Verdict TurnClocks(CaseDraft& draft, const std::string& stage, Instant at);
   Verdict CoverRungs(CaseDraft& draft);

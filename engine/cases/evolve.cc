@@ -288,10 +288,29 @@ void Fold(CaseState& state, const v1::SuggestionDecided& e) {
   DropSuggestions(state, e.clock(), e.rung());
 }
 
+// A pending rung is replaced as it stands; of one that has fired, whom it tells and whom its suggestion asks.
+void Fold(CaseState& state, const v1::ReboundClock& e) {
+  ClockState* clock = MutableClock(state, e.clock());
+  if (clock == nullptr) return;
+  *clock->mutable_charged_to() = e.charged_to();
+  for (const v1::Rung& rung : e.rungs()) {
+    for (v1::Rung& pending : *clock->mutable_pending()) {
+      if (pending.rung() == rung.rung()) pending = rung;
+    }
+    for (auto& fired : *clock->mutable_fired()) {
+      if (fired.rung() == rung.rung()) *fired.mutable_tell() = rung.tell();
+    }
+    for (auto& waiting : *state.mutable_suggestions()) {
+      if (waiting.clock() == e.clock() && waiting.rung() == rung.rung()) *waiting.mutable_ask() = rung.ask();
+    }
+  }
+}
+
 void Fold(CaseState& state, const v1::PartyRebound& e) {
   for (v1::BoundParty& party : *state.mutable_parties()) {
     if (party.party() == e.party()) *party.mutable_bound() = e.bound();
   }
+  for (const v1::ReboundClock& rebound : e.clocks()) Fold(state, rebound);
 }
 
 void Fold(CaseState& state, const v1::MoveRescheduled& e) { *state.mutable_moves_at() = e.moves_at(); }
@@ -299,6 +318,10 @@ void Fold(CaseState& state, const v1::MoveRescheduled& e) { *state.mutable_moves
 void Fold(CaseState& state, const v1::CaseMigrated& e) {
   state.set_procedure_version(e.to_version());
   state.set_stage(e.stage());
+  state.set_previous_stage(e.previous_stage());
+  state.clear_moves_at();
+  if (e.has_moves_at()) *state.mutable_moves_at() = e.moves_at();
+  state.set_moves_to(e.moves_to());
 }
 
 void Fold(CaseState& state, const v1::RegisterEntered& e) {
@@ -347,6 +370,21 @@ bool Settles(const v1::Event& event) {
       return false;
     case v1::Event::kClockMoved:
       return !event.clock_moved().action().empty() && event.clock_moved().action() != kMovedByCalendar;
+    case v1::Event::kPartLinked:
+    case v1::Event::kCaseMerged:
+    case v1::Event::kDuplicateTaken:
+    case v1::Event::kTransferOffered:
+    case v1::Event::kTransferAnswered:
+    case v1::Event::kElectorateFrozen:
+    case v1::Event::kBallotCast:
+    case v1::Event::kCollectClosed:
+    case v1::Event::kDocumentIssued:
+    case v1::Event::kDocumentReceived:
+    case v1::Event::kPlanPut:
+    case v1::Event::kPlanDue:
+    case v1::Event::kDrawFrozen:
+    case v1::Event::kDrawSeeded:
+    case v1::Event::kDrawMade:
     case v1::Event::kPartyRebound:
     case v1::Event::kCaseMigrated:
     case v1::Event::kFileErased:
@@ -435,7 +473,23 @@ void Evolve(CaseState& state, const v1::Event& event) {
       return Fold(state, event.register_left());
     case v1::Event::kFileErased:
       return Fold(state, event.file_erased());
+    case v1::Event::kPartLinked:
+    case v1::Event::kCaseMerged:
+    case v1::Event::kDuplicateTaken:
+    case v1::Event::kTransferOffered:
+    case v1::Event::kTransferAnswered:
+    case v1::Event::kElectorateFrozen:
+    case v1::Event::kBallotCast:
+    case v1::Event::kCollectClosed:
+    case v1::Event::kDocumentIssued:
+    case v1::Event::kDocumentReceived:
+      return;
     // Events of other streams change no case.
+    case v1::Event::kPlanPut:
+    case v1::Event::kPlanDue:
+    case v1::Event::kDrawFrozen:
+    case v1::Event::kDrawSeeded:
+    case v1::Event::kDrawMade:
     case v1::Event::kWorkspaceCreated:
     case v1::Event::kTimeAdvanced:
     case v1::Event::kProcedurePublished:

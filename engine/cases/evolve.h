@@ -10,6 +10,8 @@ namespace duban::engine {
 
 // The `action` of a ClockMoved that followed a change of the calendar: nobody acted.
 inline constexpr char kMovedByCalendar[] = "calendar";
+// The same of one that followed a migration: the deadline stands, its instants are those of the new version.
+inline constexpr char kMovedByMigration[] = "migration";
 
 // Folds one event of the case's stream and advances state.revision by one. What only time, the calendar or a register
 // did does not count for `expected_revision`; everything else does.

@@ -12,6 +12,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/node/deciding.h"
 #include "services/node/limits.h"
+#include "services/node/opening.h"
 #include "services/node/refusals.h"
 #include "services/node/sealing.h"
 
@@ -42,32 +43,6 @@ bool IsPreview(const Request& request) {
   const auto* calendar = std::get_if<v1::PublishCalendarRequest>(&request);
   const auto* job = std::get_if<v1::StartJobRequest>(&request);
   return (calendar != nullptr && calendar->validate_only()) || (job != nullptr && job->validate_only());
-}
-
-// When the command happened, by what it says and who may say so. Entering for others or for earlier takes the right
-// `enter` and a reason.
-template <typename R>
-Outcome<engine::Instant> OccurredAt(const R& request, const Library& library, const Asked& asked) {
-  if (!request.has_occurred_at() && request.entered_for().empty()) return asked.now;
-  if (!library.directory->HasRight(asked.actor, engine::kRightEnter)) return RightRequired(engine::kRightEnter);
-  if (request.reason().empty()) {
-    return Reject(Kind::kInvalid, "REASON_REQUIRED", "补录或代录须写明原因 reason",
-                  "entering for another, or what happened earlier, needs a reason", {{"field", "reason"}});
-  }
-  if (!request.entered_for().empty() && library.directory->FindPerson(request.entered_for()) == nullptr) {
-    return Reject(Kind::kInvalid, "PERSON_NOT_FOUND", absl::StrCat("没有人员“", request.entered_for(), "”"),
-                  absl::StrCat("there is no person \"", request.entered_for(), "\""), {{"field", "entered_for"}});
-  }
-  if (!request.has_occurred_at()) return asked.now;
-  if (!engine::IsInstant(request.occurred_at())) return WrongInstant("occurred_at");
-  const engine::Instant occurred = engine::FromProto(request.occurred_at());
-  if (occurred > asked.now) {
-    return Reject(Kind::kInvalid, "OCCURRED_IN_FUTURE",
-                  absl::StrCat("发生时间不能晚于现在（", library.zone.Format(asked.now), "）"),
-                  absl::StrCat("occurred_at lies after now (", library.zone.Format(asked.now), ")"),
-                  {{"field", "occurred_at"}, {"now", library.zone.Format(asked.now)}});
-  }
-  return occurred;
 }
 
 template <typename R>
@@ -180,9 +155,7 @@ std::optional<Reply<Response>> Decider::Earlier(Batch& batch, const Asked& asked
     return std::nullopt;
   }
   if (entry.request_mac() != mac) {
-    return Reject(Kind::kExists, "KEY_REUSED", "该幂等键已用于另一个请求，请为新请求另选一个键",
-                  "this idempotency key was used for another request; choose a new one",
-                  {{"field", "idempotency_key"}});
+    return KeyReused();
   }
   absl::StatusOr<v1::Commit> commit = batch.CommitAt(entry.position());
   if (!commit.ok()) return commit.status();
@@ -272,23 +245,12 @@ Outcome<store::Position> Decider::Stage(Batch& batch, const Asked& asked, v1::Co
 }
 
 Reply<Response> Decider::Open(Batch& batch, const Asked& asked, v1::OpenCaseRequest request, const std::string& mac) {
-  const Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), asked);
-  if (!occurred.ok()) return occurred.rejection();
-  const std::string name = FreshCaseName(random_);
-  Sealing sealing(name, random_);
-  if (const engine::Procedure* procedure = batch.library().procedures->Newest(request.procedure())) {
-    engine::Verdict sealed = sealing.Replace(*procedure, *request.mutable_fields());
-    if (!sealed.ok()) return sealed.rejection();
-  }
   if (engine::Verdict files = CheckFiles(batch, asked, request.entered_for(), nullptr, request.fields()); !files.ok()) {
     return files.rejection();
   }
-  const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()}, name);
-  Outcome<engine::Decision> decision = engine::DecideOpen(deciding.context(), request);
-  if (!decision.ok()) return decision.rejection();
-
-  const engine::CaseEvents& opened = decision->cases.front();
-  DUBAN_CHECK(opened.name == name, "the case that the command opens comes first");
+  Outcome<Opening> opening = DecideOpening(batch, random_, asked.actor, asked.now, request);
+  if (!opening.ok()) return opening.rejection();
+  const engine::CaseEvents& opened = opening->decision.cases.front();
   v1::OpenCaseResponse out;
   out.set_case_(opened.name);
   out.set_number(opened.after.number());
@@ -299,12 +261,12 @@ Reply<Response> Decider::Open(Batch& batch, const Asked& asked, v1::OpenCaseRequ
     out.clear_number();
     return Response(std::move(out));
   }
-  absl::StatusOr<std::string> sealed_part = sealing.Finish(vault_);
+  absl::StatusOr<std::string> sealed_part = opening->sealing->Finish(vault_);
   if (!sealed_part.ok()) return sealed_part.status();
   const Outcome<store::Position> position =
-      Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry(request, "OpenCase", mac), *sealed_part);
+      Stage(batch, asked, CommitOf(opening->decision, batch), CauseOfEntry(request, "OpenCase", mac), *sealed_part);
   if (!position.ok()) return position.rejection();
-  ClaimFiles(name, request.fields());
+  ClaimFiles(out.case_(), request.fields());
   out.set_position(tokens_.Position(*position));
   return Response(std::move(out));
 }
@@ -346,7 +308,7 @@ Outcome<CasePtr> Decider::FindVisible(Batch& batch, const Asked& asked, const st
 }
 
 Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequest request, const std::string& mac) {
-  const Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), asked);
+  const Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), asked.actor, asked.now);
   if (!occurred.ok()) return occurred.rejection();
   const Outcome<CasePtr> found = FindVisible(batch, asked, request.case_(), request.entered_for(), *occurred);
   if (!found.ok()) return found.rejection();

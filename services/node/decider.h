@@ -11,6 +11,7 @@
 
 #include "services/node/batch.h"
 #include "services/node/firing.h"
+#include "services/node/jobs/job_kind.h"
 #include "services/node/node.h"
 #include "services/node/random.h"
 #include "services/node/tokens.h"
@@ -30,8 +31,14 @@ struct Asked {
 class Decider {
  public:
   Decider(const Tokens& tokens, store::KeyVault& vault, Uploads& uploads, Random& random, Firing& firing,
-          Vitals& vitals)
-      : tokens_(tokens), vault_(vault), uploads_(uploads), random_(random), firing_(firing), vitals_(vitals) {}
+          const JobMeans& means, Vitals& vitals)
+      : tokens_(tokens),
+        vault_(vault),
+        uploads_(uploads),
+        random_(random),
+        firing_(firing),
+        means_(means),
+        vitals_(vitals) {}
 
   // Everything but AdvanceClock, which takes more than one batch.
   Reply<Response> Decide(Batch& batch, const Asked& asked, const Request& request);
@@ -86,6 +93,7 @@ class Decider {
   Uploads& uploads_;
   Random& random_;
   Firing& firing_;
+  const JobMeans& means_;
   Vitals& vitals_;
 };
 

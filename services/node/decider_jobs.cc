@@ -52,7 +52,7 @@ engine::Verdict CheckReason(const std::string& reason) {
 
 Reply<Response> Decider::StartJob(Batch& batch, const Asked& asked, const v1::StartJobRequest& request,
                                   const std::string& mac) {
-  const Outcome<const JobKind*> kind = OfferedKind(batch, asked.actor, request.task());
+  const Outcome<const JobKind*> kind = OfferedKind(batch, means_, asked.actor, request.task());
   if (!kind.ok()) return kind.rejection();
   v1::Commit commit;
   *commit.add_parts() = JobStart(random_, request.task(), asked.actor, asked.now, (*kind)->Total(batch, request.task()),

@@ -63,6 +63,21 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
     case v1::Event::kDelegationEnded:
       return Place{Table::kDirectory, event.delegation_ended().delegation()};
     case v1::Event::kTimeAdvanced:
+    case v1::Event::kPartLinked:
+    case v1::Event::kCaseMerged:
+    case v1::Event::kDuplicateTaken:
+    case v1::Event::kTransferOffered:
+    case v1::Event::kTransferAnswered:
+    case v1::Event::kElectorateFrozen:
+    case v1::Event::kBallotCast:
+    case v1::Event::kCollectClosed:
+    case v1::Event::kDocumentIssued:
+    case v1::Event::kDocumentReceived:
+    case v1::Event::kPlanPut:
+    case v1::Event::kPlanDue:
+    case v1::Event::kDrawFrozen:
+    case v1::Event::kDrawSeeded:
+    case v1::Event::kDrawMade:
     case v1::Event::kSuggestionDecided:
     case v1::Event::kPartyRebound:
     case v1::Event::kMoveRescheduled:

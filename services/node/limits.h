@@ -120,6 +120,10 @@ inline constexpr size_t kBackupNameBytesMax = 100;
 inline constexpr size_t kJobLotItemsMax = 64;
 // Bytes of events in such a commit, beside engine::limits::kEventsPerCommitMax. The same.
 inline constexpr size_t kJobLotBytesMax = 1 << 20;
+// Units for each of which a job opens a case. More: JOB_UNITS.
+inline constexpr size_t kJobUnitsMax = 5000;
+// Bytes of a record of a file that is imported. Longer: IMPORT_RECORD.
+inline constexpr size_t kImportRecordBytesMax = 256 << 10;
 // Refusals that a job remembers, and shows in a preview. Later ones are counted only.
 inline constexpr int kJobRefusalsKept = 100;
 // Changes that a preview lists. Later ones are counted only.

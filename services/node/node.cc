@@ -57,8 +57,8 @@ class WorkspaceNode : public Node {
         scratches_(*workspace_.store),
         keeper_(*workspace_.store, hub_, scratches_, options.past_kept == 0 ? limits::kPastKept : options.past_kept),
         past_{keeper_, scratches_},
-        sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *random_, *clock_, hub_, vitals_,
-                   options.confirm_time),
+        sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *workspace_.files, *random_, *clock_, hub_,
+                   vitals_, options.confirm_time),
         builder_(*workspace_.store, hub_, sequencer_,
                  options.build_slice_commits == 0 ? limits::kBuildSliceCommits : options.build_slice_commits),
         started_at_(clock_->Now()) {}
@@ -176,10 +176,12 @@ class WorkspaceNode : public Node {
 
   Reply<v1::PublishCalendarResponse> PreviewCalendar(const std::string& viewer,
                                                      const v1::PublishCalendarRequest& request) override {
-    return node::PreviewCalendar(streams_.Read(viewer), request, *random_);
+    RecordLines lines(*workspace_.files);
+    return node::PreviewCalendar(streams_.Read(viewer), request, PreviewMeans(lines));
   }
   Reply<v1::StartJobResponse> PreviewJob(const std::string& viewer, const v1::StartJobRequest& request) override {
-    return node::PreviewJob(streams_.Read(viewer), request, *random_);
+    RecordLines lines(*workspace_.files);
+    return node::PreviewJob(streams_.Read(viewer), request, PreviewMeans(lines));
   }
   Reply<v1::GetJobResponse> GetJob(const std::string& viewer, const v1::GetJobRequest& request) override {
     return node::GetJob(streams_.Read(viewer), request);
@@ -266,6 +268,8 @@ class WorkspaceNode : public Node {
     const absl::Status swept = uploads_.Sweep(*hub_.Current().rows);
     if (!swept.ok()) vitals_.log().Write(Level::kError, "sweep_failed", {{"trouble", swept.ToString()}});
   }
+  // What a job's preview may use: nothing becomes durable.
+  JobMeans PreviewMeans(RecordLines& lines) { return {*random_, *tokens_, uploads_, lines, /*vault=*/nullptr}; }
   v1::GetStatsResponse Stats(const Reading& reading);
 
   const std::shared_ptr<Clock> clock_;

@@ -66,4 +66,10 @@ Rejection WrongNumber(absl::string_view field, int64_t given, int64_t least, int
                 {{"field", std::string(field)}, {"given", absl::StrCat(given)}});
 }
 
+engine::Rejection KeyReused() {
+  return engine::Reject(engine::Kind::kExists, "KEY_REUSED", "该幂等键已用于另一个请求，请为新请求另选一个键",
+                        "this idempotency key was used for another request; choose a new one",
+                        {{"field", "idempotency_key"}});
+}
+
 }  // namespace duban::node

@@ -20,4 +20,6 @@ engine::Rejection WrongDate(absl::string_view field, absl::string_view given);
 engine::Rejection WrongInstant(absl::string_view field);
 engine::Rejection WrongNumber(absl::string_view field, int64_t given, int64_t least, int64_t most);
 
+engine::Rejection KeyReused();
+
 }  // namespace duban::node

@@ -35,14 +35,15 @@ absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr lib
 }
 
 Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads,
-                     Random& random, const Clock& clock, WatchHub& hub, Vitals& vitals, bool confirm_time)
+                     const store::FileStore& files, Random& random, const Clock& clock, WatchHub& hub, Vitals& vitals,
+                     bool confirm_time)
     : store_(store),
       clock_(clock),
       hub_(hub),
       vitals_(vitals),
       firing_(random),
-      decider_(tokens, vault, uploads, random, firing_, vitals),
-      jobs_(random),
+      jobs_(random, tokens, uploads, files, vault),
+      decider_(tokens, vault, uploads, random, firing_, jobs_.means(), vitals),
       // Without a confirmation the clock was last right when a commit was recorded, and before any timer was due that
       // has not fired: a hold outlasts a restart.
       clock_seen_(confirm_time ? clock.Now() : std::min(hub.Current().recorded, hub.Current().first_due)) {}

@@ -45,8 +45,9 @@ class Sequencer {
   using Done = std::function<void(Reply<Response>)>;
 
   // All must outlive it. `confirm_time`: the wall clock may have jumped while the node was down.
-  Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads, Random& random,
-            const Clock& clock, WatchHub& hub, Vitals& vitals, bool confirm_time);
+  Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads,
+            const store::FileStore& files, Random& random, const Clock& clock, WatchHub& hub, Vitals& vitals,
+            bool confirm_time);
   ~Sequencer() { Stop(); }
 
   // With a thread of its own; or without, and then every round is a call of Pump.
@@ -134,8 +135,8 @@ class Sequencer {
   WatchHub& hub_;
   Vitals& vitals_;
   Firing firing_;
-  Decider decider_;
   JobRunner jobs_;
+  Decider decider_;
 
   // The sequencer's thread only.
   CaseCache cache_{limits::kCachedCasesMax};

@@ -19,7 +19,7 @@ class CalendarChange final : public CaseJob {
     return title;
   }
 
-  engine::Verdict MayStart(Batch&, const std::string&, const v1::JobTask&) const override {
+  engine::Verdict MayStart(Batch&, const JobMeans&, const std::string&, const v1::JobTask&) const override {
     return engine::Reject(
         engine::Kind::kInvalid, "JOB_STARTS_BY_ITSELF", "重算期限不能单独发起：发布有变动的年度日历时自动开始",
         "deadlines are counted again when a changed year is published; this cannot be started by hand");

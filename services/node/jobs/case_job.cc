@@ -68,7 +68,7 @@ Lot CaseJob::Next(const JobPlace& place) const {
     if (lot.done) keys.emplace_back(key);
     return lot.done;
   });
-  const Deciding deciding(place.batch, place.random, {place.now, place.now, "", ""});
+  const Deciding deciding(place.batch, place.means.random, {place.now, place.now, "", ""});
   Gathered gathered;
   for (const std::string& key : keys) {
     const CasePtr state = place.batch.FindCase(engine::CaseOfOpenKey(key));

@@ -14,7 +14,11 @@
 #include "engine/base/rejection.h"
 #include "engine/base/time.h"
 #include "services/node/batch.h"
+#include "services/node/jobs/record_lines.h"
 #include "services/node/random.h"
+#include "services/node/tokens.h"
+#include "services/node/uploads.h"
+#include "store/key_vault.h"
 
 namespace duban::node {
 
@@ -27,19 +31,30 @@ struct JobItem {
   bool changed() const { return !change.item().empty(); }
 };
 
+// What jobs need beside the batch. All outlives the call.
+struct JobMeans {
+  Random& random;
+  const Tokens& tokens;
+  Uploads& uploads;
+  RecordLines& lines;
+  store::KeyVault* vault;  // Null in a preview, which makes nothing durable.
+};
+
 // A bounded part of a job's work, decided and not written yet: it becomes one commit.
 struct Lot {
   std::vector<JobItem> items;         // In the order in which they were looked at.
   std::vector<v1::StreamPart> parts;  // What changes; each stream at most once.
   std::string sealed_part;            // As Batch::Stage takes it.
+  v1::Cause cause;                    // What the command that it stands for would say of itself; mostly empty.
   std::string cursor;                 // Where the next lot begins.
   bool done = false;                  // There is no next one.
+  std::string failed;                 // Why the job cannot go on, for people; empty: it can.
 };
 
 // Where a job stands when its next lot is decided.
 struct JobPlace {
   Batch& batch;  // Read; nothing is staged by deciding. In a preview it is never written.
-  Random& random;
+  const JobMeans& means;
   engine::Instant now;
   const v1::JobTask& task;
   const std::string& person;  // Who started it.
@@ -57,7 +72,8 @@ class JobKind {
   // What people read. Everybody who may see the job reads it: it names no case.
   virtual v1::Text Title(const v1::JobTask& task, const Library& library) const = 0;
   // Whether that person may start it; refuses a task that is wrong as it stands.
-  virtual engine::Verdict MayStart(Batch& batch, const std::string& person, const v1::JobTask& task) const = 0;
+  virtual engine::Verdict MayStart(Batch& batch, const JobMeans& means, const std::string& person,
+                                   const v1::JobTask& task) const = 0;
   // True when what it counts are matters of others: the numbers are then for the rights `operate` and `audit` alone.
   virtual bool counts_cases() const = 0;
   // How many items there are, as far as it is known.
@@ -70,9 +86,14 @@ class JobKind {
 const JobKind* KindOf(const v1::JobTask& task);
 
 // The same for somebody who wants to start it: refused where there is none, or where he may not.
-engine::Outcome<const JobKind*> OfferedKind(Batch& batch, const std::string& person, const v1::JobTask& task);
+engine::Outcome<const JobKind*> OfferedKind(Batch& batch, const JobMeans& means, const std::string& person,
+                                            const v1::JobTask& task);
 
 const JobKind& CalendarChangeKind();
+const JobKind& HandOverKind();
+const JobKind& MigrationKind();
+const JobKind& OpenForEachKind();
+const JobKind& ImportKind();
 
 // A refusal of one item, as a job keeps it.
 v1::JobRefusal JobRefusalOf(const std::string& item, const engine::Rejection& rejection);

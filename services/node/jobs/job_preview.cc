@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "services/node/calendar_years.h"
-#include "services/node/jobs/job_kind.h"
 #include "services/node/limits.h"
 
 namespace duban::node {
@@ -13,7 +12,7 @@ namespace {
 
 // What the task would do if `library` held and the reading's viewer started it.
 Reply<v1::JobPreview> Preview(const Reading& reading, LibraryPtr library, const JobKind& kind, const v1::JobTask& task,
-                              Random& random) {
+                              const JobMeans& means) {
   v1::JobPreview out;
   CaseCache cache(limits::kJobLotItemsMax);
   std::string cursor;
@@ -22,7 +21,7 @@ Reply<v1::JobPreview> Preview(const Reading& reading, LibraryPtr library, const 
     Ground ground = reading.ground();
     ground.library = library;
     Batch batch(std::move(ground), &cache);
-    Lot lot = kind.Next({batch, random, reading.now(), task, reading.person(),
+    Lot lot = kind.Next({batch, means, reading.now(), task, reading.person(),
                          std::numeric_limits<store::Position>::max(), cursor, limits::kJobLotItemsMax});
     if (!batch.status().ok()) return batch.status();
     for (JobItem& item : lot.items) {
@@ -42,20 +41,21 @@ Reply<v1::JobPreview> Preview(const Reading& reading, LibraryPtr library, const 
       }
     }
     cursor = std::move(lot.cursor);
-    done = lot.done;
+    done = lot.done || !lot.failed.empty();
   }
   return out;
 }
 
 }  // namespace
 
-Reply<v1::StartJobResponse> PreviewJob(const Reading& reading, const v1::StartJobRequest& request, Random& random) {
+Reply<v1::StartJobResponse> PreviewJob(const Reading& reading, const v1::StartJobRequest& request,
+                                       const JobMeans& means) {
   CaseCache cache(1);
   Batch batch(reading.ground(), &cache);
-  const engine::Outcome<const JobKind*> kind = OfferedKind(batch, reading.person(), request.task());
+  const engine::Outcome<const JobKind*> kind = OfferedKind(batch, means, reading.person(), request.task());
   if (!batch.status().ok()) return batch.status();
   if (!kind.ok()) return kind.rejection();
-  Reply<v1::JobPreview> preview = Preview(reading, reading.shared_library(), **kind, request.task(), random);
+  Reply<v1::JobPreview> preview = Preview(reading, reading.shared_library(), **kind, request.task(), means);
   if (auto* rejection = std::get_if<engine::Rejection>(&preview)) return *rejection;
   if (auto* trouble = std::get_if<absl::Status>(&preview)) return *trouble;
   v1::StartJobResponse out;
@@ -64,7 +64,7 @@ Reply<v1::StartJobResponse> PreviewJob(const Reading& reading, const v1::StartJo
 }
 
 Reply<v1::PublishCalendarResponse> PreviewCalendar(const Reading& reading, const v1::PublishCalendarRequest& request,
-                                                   Random& random) {
+                                                   const JobMeans& means) {
   const engine::Outcome<v1::StreamPart> part = PartOfYears(reading.library(), reading.person(), request);
   if (!part.ok()) return part.rejection();
   v1::PublishCalendarResponse out;
@@ -75,7 +75,7 @@ Reply<v1::PublishCalendarResponse> PreviewCalendar(const Reading& reading, const
   *commit.add_parts() = *part;
   absl::StatusOr<LibraryPtr> library = LibraryAfter(reading.shared_library(), commit);
   if (!library.ok()) return library.status();
-  Reply<v1::JobPreview> preview = Preview(reading, *library, CalendarChangeKind(), CalendarTask(out.version()), random);
+  Reply<v1::JobPreview> preview = Preview(reading, *library, CalendarChangeKind(), CalendarTask(out.version()), means);
   if (auto* rejection = std::get_if<engine::Rejection>(&preview)) return *rejection;
   if (auto* trouble = std::get_if<absl::Status>(&preview)) return *trouble;
   *out.mutable_preview() = std::get<v1::JobPreview>(std::move(preview));

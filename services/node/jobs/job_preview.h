@@ -6,17 +6,18 @@
 
 #include "duban/v1/calendar_service.pb.h"
 #include "duban/v1/job_service.pb.h"
+#include "services/node/jobs/job_kind.h"
 #include "services/node/node.h"
-#include "services/node/random.h"
 #include "services/node/reading.h"
 
 namespace duban::node {
 
 // A job that the viewer may start.
-Reply<v1::StartJobResponse> PreviewJob(const Reading& reading, const v1::StartJobRequest& request, Random& random);
+Reply<v1::StartJobResponse> PreviewJob(const Reading& reading, const v1::StartJobRequest& request,
+                                       const JobMeans& means);
 
 // Years that the viewer may publish.
 Reply<v1::PublishCalendarResponse> PreviewCalendar(const Reading& reading, const v1::PublishCalendarRequest& request,
-                                                   Random& random);
+                                                   const JobMeans& means);
 
 }  // namespace duban::node

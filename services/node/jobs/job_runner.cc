@@ -22,6 +22,7 @@ void EachRunning(Batch& batch, Visit visit) {
 
 v1::Commit CommitOf(const JobRecord& record, const JobKind& kind, const Lot& lot, engine::Instant now) {
   v1::Commit commit;
+  *commit.mutable_cause() = lot.cause;
   commit.mutable_cause()->set_actor(record.job().started_by());
   commit.mutable_cause()->set_command(kind.command());
   *commit.mutable_recorded_at() = engine::ToProto(now);
@@ -37,10 +38,11 @@ v1::Commit CommitOf(const JobRecord& record, const JobKind& kind, const Lot& lot
     }
     *advanced.mutable_at() = engine::ToProto(now);
   }
-  if (lot.done) {
+  if (lot.done || !lot.failed.empty()) {
     v1::JobEnded& ended = *part.add_events()->mutable_job_ended();
-    ended.set_state(v1::JOB_STATE_DONE);
+    ended.set_state(lot.failed.empty() ? v1::JOB_STATE_DONE : v1::JOB_STATE_FAILED);
     *ended.mutable_at() = engine::ToProto(now);
+    ended.set_reason(lot.failed);
   }
   return commit;
 }
@@ -66,6 +68,7 @@ Lot Without(Lot lot, const engine::Rejection& rejection) {
   only.refusal = JobRefusalOf(only.name, rejection);
   lot.parts.clear();
   lot.sealed_part.clear();
+  lot.cause.Clear();
   return lot;
 }
 
@@ -90,28 +93,40 @@ void JobRunner::Work(Batch& batch, engine::Instant now) {
   });
   if (name.empty()) return;
   last_ = place;
+  size_t items = 0;
+  while (items < limits::kJobLotItemsMax && batch.bytes() < limits::kJobLotBytesMax) {
+    const size_t more = WorkOn(batch, name, now);
+    if (more == 0) return;
+    items += more;
+  }
+}
+
+size_t JobRunner::WorkOn(Batch& batch, const std::string& name, engine::Instant now) {
   JobRecord record;
   DUBAN_CHECK(record.ParseFromString(batch.Row(Table::kJob, name).value_or("")), "a job's row can be read");
   const JobKind* kind = KindOf(record.job().task());
   if (kind == nullptr) {
     batch.Stage(Failed(record, now), "");
-    return;
+    return 0;
   }
   const auto lot_of = [&](size_t items_max) {
-    return kind->Next({batch, random_, now, record.job().task(), record.job().started_by(), record.position(),
+    return kind->Next({batch, means_, now, record.job().task(), record.job().started_by(), record.position(),
                        record.cursor(), items_max});
   };
   const auto staged = [&](const Lot& lot) { return batch.Stage(CommitOf(record, *kind, lot, now), lot.sealed_part); };
   Lot lot = lot_of(limits::kJobLotItemsMax);
-  if (!batch.status().ok()) return;
+  if (!batch.status().ok()) return 0;
   engine::Outcome<store::Position> position = staged(lot);
-  if (position.ok()) return;
-  // Too large for a commit: one by one, and what is too large by itself is refused.
-  lot = lot_of(1);
-  if (!batch.status().ok()) return;
-  position = staged(lot);
-  if (!position.ok()) position = staged(Without(std::move(lot), position.rejection()));
-  DUBAN_CHECK(position.ok(), "a refusal fits into a commit");
+  if (!position.ok()) {
+    // Too large for a commit: one by one, and what is too large by itself is refused.
+    lot = lot_of(1);
+    if (!batch.status().ok()) return 0;
+    position = staged(lot);
+    if (!position.ok()) position = staged(Without(std::move(lot), position.rejection()));
+    DUBAN_CHECK(position.ok(), "a refusal fits into a commit");
+    return 0;
+  }
+  return lot.done || !lot.failed.empty() ? 0 : lot.items.size();
 }
 
 }  // namespace duban::node

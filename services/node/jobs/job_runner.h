@@ -16,17 +16,26 @@ namespace duban::node {
 
 class JobRunner {
  public:
-  explicit JobRunner(Random& random) : random_(random) {}
+  // All outlive it.
+  JobRunner(Random& random, const Tokens& tokens, Uploads& uploads, const store::FileStore& files,
+            store::KeyVault& vault)
+      : lines_(files), means_{random, tokens, uploads, lines_, &vault} {}
+
+  const JobMeans& means() const { return means_; }
 
   // How many jobs run.
   static int64_t Running(Batch& batch);
 
-  // Stages the next lot of the job whose turn it is: one commit, recorded at `now`. Nothing when none runs. Trouble in
-  // reading stays in the batch's status.
+  // Stages the next lots of the job whose turn it is, a commit each, recorded at `now`: together about as much as one
+  // may hold. Nothing when none runs. Trouble in reading stays in the batch's status.
   void Work(Batch& batch, engine::Instant now);
 
  private:
-  Random& random_;
+  // Stages the next lot of a job. How many items it looked at; 0 when another must not follow at once.
+  size_t WorkOn(Batch& batch, const std::string& name, engine::Instant now);
+
+  RecordLines lines_;
+  const JobMeans means_;
   std::string last_;  // Place of the job that worked last.
 };
 

@@ -113,12 +113,17 @@ void FillCalendar(Calendar& calendar) {
 Desk::Desk(const std::vector<SourceFile>& procedures) : now_(Parse("2026-09-01 09:00")) {
   FillDirectory(directory_);
   FillCalendar(calendar_);
+  Publish(procedures);
+}
+
+void Desk::Publish(const std::vector<SourceFile>& procedures) {
   Compiled compiled = Compile(procedures, procedures_);
   for (const Finding& finding : compiled.findings) {
     if (!finding.warning) errors_.push_back(absl::StrCat(finding.path, ":", finding.line, " ", finding.message.en()));
   }
   for (Procedure& procedure : compiled.procedures) {
-    procedure.version = 1;
+    const Procedure* before = procedures_.Newest(procedure.name);
+    procedure.version = before == nullptr ? 1 : before->version + 1;
     procedures_.Put(std::make_shared<const Procedure>(std::move(procedure)));
   }
 }
@@ -232,6 +237,18 @@ Happened Desk::Act(const std::string& nickname, const std::string& person, const
   return Act(nickname, person, std::move(request));
 }
 
+Happened Desk::HandOver(const std::string& nickname, const v1::HandOver& task) {
+  const CaseState& state = State(nickname);
+  return Take(With("", now_, [&](const Context& context) { return DecideHandOver(context, state, task); }));
+}
+
+Happened Desk::Migrate(const std::string& nickname, const v1::Migration& task) {
+  const CaseState& state = State(nickname);
+  return Take(With("", now_, [&](const Context& context) { return DecideMigration(context, state, task); }));
+}
+
+void Desk::Revise(const SourceFile& procedure) { Publish({procedure}); }
+
 const CaseState& Desk::State(const std::string& nickname) const {
   for (const auto& [name, nick] : nicknames_) {
     if (nick == nickname) return states_.at(name);
@@ -324,6 +341,12 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
     if (event.register_entered().has_until()) absl::StrAppend(&words, " until ", at(event.register_entered().until()));
   } else if (event.has_register_left()) {
     words = absl::StrCat("RegisterLeft ", event.register_left().entry());
+  } else if (event.has_party_rebound()) {
+    std::vector<std::string> bound;
+    for (const v1::BoundId& id : event.party_rebound().bound()) bound.push_back(id.id());
+    words = absl::StrCat("PartyRebound ", event.party_rebound().party(), " ", absl::StrJoin(bound, ","));
+  } else if (event.has_case_migrated()) {
+    words = absl::StrCat("CaseMigrated ", event.case_migrated().to_version(), " ", event.case_migrated().stage());
   }
   return absl::StrCat(Nickname(name), ": ", words);
 }

@@ -36,6 +36,12 @@ class Desk {
                const std::map<std::string, std::string>& fields = {}, const std::string& reason = "");
   Happened Act(const std::string& nickname, const std::string& person, v1::ActOnCaseRequest request);
 
+  // What a job would do to the case.
+  Happened HandOver(const std::string& nickname, const v1::HandOver& task);
+  Happened Migrate(const std::string& nickname, const v1::Migration& task);
+  // Publishes a procedure's next version; what is wrong with it stands in errors().
+  void Revise(const SourceFile& procedure);
+
   const CaseState& State(const std::string& nickname) const;
   // The nickname of the case that was opened last without one, and gives it one.
   void Name(const std::string& nickname);
@@ -53,6 +59,7 @@ class Desk {
   std::string entered_for;
 
  private:
+  void Publish(const std::vector<SourceFile>& procedures);
   Happened Take(const Outcome<Decision>& decision);
   std::vector<std::string> Fire(Instant to, bool away);
   template <typename Decide>
