@@ -126,6 +126,26 @@ int RunJobList(Session& session, bool all);
 // `follow`: until it ends.
 int RunJobShow(Session& session, const std::string& name, bool follow);
 int RunJobCancel(Session& session, const std::string& name, const std::string& reason, const std::string& key);
+// job_start.cc
+struct StartOptions {
+  std::string key;
+  bool preview = false;  // Only what it would do.
+  bool detach = false;   // Does not wait for its end.
+};
+int StartJob(Session& session, v1::JobTask task, const StartOptions& options);
+int RunHandOver(Session& session, const std::string& from, const std::string& to, const std::string& reason,
+                const StartOptions& options);
+struct MigrateOptions {
+  std::string procedure;
+  int from = 0, to = 0;
+  std::vector<std::string> stages;  // "old=new".
+};
+int RunMigrate(Session& session, const MigrateOptions& migrate, const StartOptions& options);
+struct ForEachOptions {
+  std::string procedure, party, below, level;
+  std::vector<std::string> units, parties, fields;
+};
+int RunForEach(Session& session, const ForEachOptions& each, const StartOptions& options);
 // What a job would do.
 void PrintPreview(Session& session, const v1::JobPreview& preview);
 
@@ -144,8 +164,10 @@ int RunToken(Session& session, const std::string& person, int days, const std::s
 struct ImportOptions {
   std::string file, map, encoding, entered_for;
   bool preview = false;
-  int limit = 0;  // 0: all.
-  int show = 40;  // Remarks printed per reason; 0: all.
+  int limit = 0;        // 0: all.
+  int show = 40;        // Remarks printed per reason; 0: all.
+  bool job = false;     // The server plays the rows by itself.
+  bool detach = false;  // Does not wait for the job's end.
 };
 int RunImport(Session& session, const ImportOptions& options);
 

@@ -79,6 +79,15 @@ ReadValue SendFile(Session& session, const std::string& case_name, const std::st
   return {std::move(value), {}};
 }
 
+std::optional<std::string> SendText(Session& session, const std::string& text, const std::string& title) {
+  Progress progress(session.console(), Both("上传 KiB", "sent KiB"), static_cast<int64_t>(text.size()) / kKib);
+  auto sent =
+      client::UploadText(session.client(), text, title, [&](int64_t done, int64_t) { progress.Step(done / kKib); });
+  if (sent.ok()) return sent->substr(0, sent->find('#'));
+  session.Fail(sent.error());
+  return std::nullopt;
+}
+
 int RunFileList(Session& session, const std::string& case_name) {
   int code = kExitOk;
   auto held = Files(session, case_name, &code);

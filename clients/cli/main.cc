@@ -340,6 +340,51 @@ void AddCalendar(CLI::App& app, Chosen* chosen) {
   command->callback([=] { *chosen = [=](Session& s) { return RunCalendarCount(s, *from, *to, *days); }; });
 }
 
+void AddJobStarts(CLI::App& group, Chosen* chosen) {
+  auto start = Held<StartOptions>();
+  const auto common = [&](CLI::App* command) {
+    command->add_flag("--preview", start->preview, "只看会怎样，不作改动 only what it would do");
+    command->add_flag("--detach", start->detach, "不等它结束 does not wait for its end");
+    command->add_option("--key", start->key, "幂等键，默认随机 idempotency key, random by default");
+  };
+  auto from = Held<std::string>();
+  auto to = Held<std::string>();
+  auto reason = Held<std::string>();
+  CLI::App* command =
+      Command(group, "hand-over", "移交：某单位、岗位或人员名下的在办事项归另一个 Gives one's open cases to another",
+              "  duban job hand-over 市水务局 市生态环境局 --reason 机构改革 --preview");
+  command->add_option("from", *from, "移出方 whose: id or title")->required();
+  command->add_option("to", *to, "接收方，同一种类 to whom, of the same kind")->required();
+  command->add_option("--reason", *reason, "原因 why")->required();
+  common(command);
+  command->callback([=] { *chosen = [=](Session& s) { return RunHandOver(s, *from, *to, *reason, *start); }; });
+
+  auto migrate = Held<MigrateOptions>();
+  command = Command(group, "migrate", "在办事项改用规程的另一版本 Takes open cases to another version of a procedure",
+                    "  duban job migrate rectification --from 1 --to 2 --stage review=checking --preview");
+  command->add_option("procedure", migrate->procedure, "规程 the procedure")->required();
+  command->add_option("--from", migrate->from, "现在的版本 the version they have")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--to", migrate->to, "改用的版本 the version they get")->required()->check(CLI::PositiveNumber);
+  command->add_option("--stage", migrate->stages, "旧环节=新环节，可多次；其余同名 old=new; others keep their names");
+  common(command);
+  command->callback([=] { *chosen = [=](Session& s) { return RunMigrate(s, *migrate, *start); }; });
+
+  auto each = Held<ForEachOptions>();
+  command = Command(group, "for-each", "逐单位立项 Opens a case for each of many units",
+                    "  duban job for-each task --below 市政府 --level county --set content=汛期隐患排查 --preview");
+  command->add_option("procedure", each->procedure, "规程 the procedure")->required();
+  command->add_option("--unit", each->units, "单位，可多次 a unit; may be repeated");
+  command->add_option("--below", each->below, "此单位以下的全部单位 all units below this one");
+  command->add_option("--level", each->level, "其中只取这一层级 of these only those of this level");
+  command->add_option("--party", each->party, "单位作为哪个参与方，默认承担时限的一方 which part each takes");
+  command->add_option("--with", each->parties, "其余参与方，如 reviewer=… the other parties");
+  command->add_option("--set", each->fields, "字段=值，各件相同 field=value, the same in every case");
+  common(command);
+  command->callback([=] { *chosen = [=](Session& s) { return RunForEach(s, *each, *start); }; });
+}
+
 void AddJobs(CLI::App& app, Chosen* chosen) {
   CLI::App* group = Command(app, "job", "作业：耗时的操作 Jobs: long operations; see docs/jobs.md");
   group->require_subcommand(1);
@@ -363,6 +408,7 @@ void AddJobs(CLI::App& app, Chosen* chosen) {
   command->add_option("--reason", *reason, "理由 why")->required();
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunJobCancel(s, *name, *reason, *key); }; });
+  AddJobStarts(*group, chosen);
 }
 
 void AddOperations(CLI::App& app, Chosen* chosen) {
@@ -412,6 +458,9 @@ void AddImport(CLI::App& app, Chosen* chosen) {
   command->add_option("file", import->file, "CSV 文件 a CSV file")->required();
   command->add_option("--map", import->map, "映射文件 the mapping")->required();
   command->add_flag("--preview", import->preview, "只预览，不改动 checks every row, changes nothing");
+  command->add_flag("--job", import->job,
+                    "台账：上传后由服务器逐行立项，断线不影响 a ledger: sent whole, the server opens row by row");
+  command->add_flag("--detach", import->detach, "与 --job 同用：不等它结束 with --job: does not wait for its end");
   command->add_option("--limit", import->limit, "只取前 N 行（日志：前 N 件）only the first N rows (a log: N cases)");
   command->add_option("--encoding", import->encoding, "文件编码，如 gb18030 the file's encoding");
   command->add_option("--for", import->entered_for, "代某人录入（须有 enter 权限）enter for this person");

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -39,7 +40,7 @@ struct Content {
   std::string sha256;
 };
 
-std::optional<Content> Measure(std::ifstream& in) {
+std::optional<Content> Measure(std::istream& in) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
   Content out;
@@ -54,15 +55,10 @@ std::optional<Content> Measure(std::ifstream& in) {
   return out;
 }
 
-}  // namespace
-
-Result<std::string> UploadFile(Client& client, const std::string& case_name, const std::string& path,
-                               const std::string& title, const OnBytes& on_bytes) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return CannotRead(path);
-  std::ifstream in(path, std::ios::binary);
+Result<std::string> Send(Client& client, const std::string& case_name, std::istream& in, const std::string& title,
+                         const OnBytes& on_bytes) {
   const std::optional<Content> content = Measure(in);
-  if (!content) return CannotRead(path);
+  if (!content) return CannotRead(title);
   v1::BeginUploadRequest begin;
   begin.set_case_(case_name);
   begin.set_title(title);
@@ -77,7 +73,7 @@ Result<std::string> UploadFile(Client& client, const std::string& case_name, con
     piece.resize(static_cast<size_t>(std::min(begun->chunk_bytes_max(), content->bytes - at)));
     in.clear();
     in.seekg(at);
-    if (!in.read(piece.data(), static_cast<std::streamsize>(piece.size()))) return CannotRead(path);
+    if (!in.read(piece.data(), static_cast<std::streamsize>(piece.size()))) return CannotRead(title);
     v1::UploadChunkRequest chunk;
     chunk.set_file(begun->file());
     chunk.set_offset(at);
@@ -88,6 +84,22 @@ Result<std::string> UploadFile(Client& client, const std::string& case_name, con
   }
   if (on_bytes != nullptr) on_bytes(at, content->bytes);
   return absl::StrCat(begun->file(), "#", title);
+}
+
+}  // namespace
+
+Result<std::string> UploadFile(Client& client, const std::string& case_name, const std::string& path,
+                               const std::string& title, const OnBytes& on_bytes) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return CannotRead(path);
+  std::ifstream in(path, std::ios::binary);
+  return Send(client, case_name, in, title, on_bytes);
+}
+
+Result<std::string> UploadText(Client& client, const std::string& text, const std::string& title,
+                               const OnBytes& on_bytes) {
+  std::istringstream in(text);
+  return Send(client, "", in, title, on_bytes);
 }
 
 Error DownloadFile(Client& client, const std::string& case_name, const std::string& file, const std::string& path,

@@ -19,6 +19,10 @@ using OnBytes = std::function<void(int64_t done, int64_t total)>;
 Result<std::string> UploadFile(Client& client, const std::string& case_name, const std::string& path,
                                const std::string& title, const OnBytes& on_bytes = nullptr);
 
+// The same for a text that is in memory, which belongs to no case: a job is to read it.
+Result<std::string> UploadText(Client& client, const std::string& text, const std::string& title,
+                               const OnBytes& on_bytes = nullptr);
+
 // Fetches a file of a case to `path`, which is there afterwards whole or not at all.
 Error DownloadFile(Client& client, const std::string& case_name, const std::string& file, const std::string& path,
                    const OnBytes& on_bytes = nullptr);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "engine/cases/suggestions.h"
 #include "engine/views/view.h"
 
@@ -93,6 +94,23 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
     line.set_reason(event.case_reopened().reason());
     const uint32_t round = event.case_reopened().round();
     *line.mutable_title() = Both(absl::StrCat("重新开启：第 ", round, " 轮"), absl::StrCat("Reopened: round ", round));
+  } else if (event.has_party_rebound()) {
+    const v1::PartyRebound& rebound = event.party_rebound();
+    line.set_kind("rebound");
+    *line.mutable_at() = rebound.at();
+    line.set_reason(rebound.reason());
+    const Party* party = procedure.FindParty(rebound.party());
+    std::vector<std::string> members;
+    for (const v1::BoundId& id : rebound.bound()) members.push_back(id.title().empty() ? id.id() : id.title());
+    *line.mutable_title() = Both(
+        absl::StrCat(party == nullptr ? rebound.party() : party->title.zh(), "改为：", absl::StrJoin(members, "、")),
+        absl::StrCat(rebound.party(), " is now: ", absl::StrJoin(members, ", ")));
+  } else if (event.has_case_migrated()) {
+    line.set_kind("migrated");
+    *line.mutable_at() = event.case_migrated().at();
+    const uint32_t version = event.case_migrated().to_version();
+    *line.mutable_title() =
+        Both(absl::StrCat("改用规程第 ", version, " 版"), absl::StrCat("goes on under version ", version));
   } else {
     return std::nullopt;
   }

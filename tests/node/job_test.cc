@@ -6,77 +6,14 @@
 
 #include "engine/views/rows.h"
 #include "services/node/limits.h"
-#include "services/node/rebuild.h"
-#include "store/memory_store.h"
-#include "store/record.h"
-#include "tests/node/support/passing_store.h"
+#include "tests/node/support/cut_store.h"
 #include "tests/node/support/permits.h"
-#include "tests/node/support/standing.h"
 
 namespace duban::node {
 namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// A store whose power fails at a chosen write: what was being written is there whole or not at all, and nothing can be
-// written until it is opened again.
-class CutStore : public PassingStore {
- public:
-  void CutAt(int writes_from_now, bool written) {
-    left_ = writes_from_now;
-    written_ = written;
-  }
-  bool is_cut() const { return left_ == 0; }
-  void Mend() { left_ = -1; }
-
-  absl::Status Write(const store::Append& append, const store::Apply& apply) override {
-    if (left_ > 0 && --left_ == 0 && written_) EXPECT_TRUE(below_->Write(append, apply).ok());
-    if (left_ == 0) return absl::UnavailableError("the power has failed");
-    return below_->Write(append, apply);
-  }
-
- private:
-  int left_ = -1;
-  bool written_ = false;
-};
-
-std::vector<v1::Commit> Log(const store::Store& store) {
-  std::vector<v1::Commit> log;
-  EXPECT_TRUE(store
-                  .Read(0,
-                        [&](store::Position, absl::string_view record) {
-                          const auto parts = store::ParseRecord(record);
-                          EXPECT_TRUE(log.emplace_back().ParseFromString(std::string(parts->public_part)));
-                          return true;
-                        })
-                  .ok());
-  return log;
-}
-
-// The log but for the random names of jobs.
-std::vector<std::string> Told(const store::Store& store) {
-  std::vector<std::string> told;
-  for (v1::Commit& commit : Log(store)) {
-    for (v1::StreamPart& part : *commit.mutable_parts()) {
-      if (part.stream().rfind("jobs/", 0) == 0) part.set_stream("jobs/…");
-    }
-    told.push_back(commit.SerializeAsString());
-  }
-  return told;
-}
-
-// Rows and timers are what the log alone leads to.
-void ExpectDerived(const store::Store& store) {
-  const absl::StatusOr<store::Apply> derived = DeriveRows(store);
-  ASSERT_TRUE(derived.ok()) << derived.status();
-  ExpectSame(RowsOf(store), RowsOf(*derived));
-  Timers timers;
-  for (const store::TimerChange& timer : derived->timers) {
-    if (timer.new_due_ms != store::TimerChange::kNone) timers[timer.name] = timer.new_due_ms;
-  }
-  EXPECT_EQ(TimersOf(store), timers);
-}
 
 v1::CalendarYear Notice(bool extended) { return extended ? engine::NoticeOf(2020) : FirstNoticeOf2020(); }
 
@@ -270,7 +207,7 @@ TEST(Job, FiveThousandOpenCasesKeepWithinTheBoundsOfACommit) {
   const v1::Job job = office.Ended(office.PublishYear(Notice(true)).job());
   EXPECT_EQ(job.looked_at(), 5000);
   EXPECT_EQ(job.changed(), 5000);
-  const std::vector<v1::Commit> log = Log(office.store());
+  const std::vector<v1::Commit> log = LogOf(office.store());
   for (size_t i = before + 1; i < log.size(); ++i) {
     ASSERT_LE(log[i].parts_size(), static_cast<int>(limits::kJobLotItemsMax) + 1);
     ASSERT_LE(log[i].ByteSizeLong(), limits::kJobLotBytesMax);
