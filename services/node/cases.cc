@@ -1,5 +1,8 @@
 #include "services/node/cases.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -27,6 +30,62 @@ absl::StatusOr<v1::Commit> ReadCommit(const store::Store& log, store::Position p
   return ParseCommit(*record);
 }
 
+namespace {
+
+// The length-delimited field that begins at `in`'s place, as bytes.
+bool TakeBytes(google::protobuf::io::CodedInputStream& in, absl::string_view& out) {
+  uint32_t size = 0;
+  const void* data = nullptr;
+  int there = 0;
+  if (!in.ReadVarint32(&size)) return false;
+  if (size == 0) {
+    out = "";
+    return true;
+  }
+  if (!in.GetDirectBufferPointer(&data, &there) || static_cast<uint32_t>(there) < size) return false;
+  out = absl::string_view(static_cast<const char*>(data), size);
+  return in.Skip(static_cast<int>(size));
+}
+
+// The stream of a part, which is its first field.
+absl::string_view StreamOf(absl::string_view part) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(part.data()),
+                                            static_cast<int>(part.size()));
+  absl::string_view stream;
+  constexpr uint32_t kTag = v1::StreamPart::kStreamFieldNumber << 3 | 2;
+  return in.ReadTag() == kTag && TakeBytes(in, stream) ? stream : absl::string_view();
+}
+
+// A commit with the parts of one stream alone: one that changed many cases costs little more than one that changed one.
+absl::StatusOr<v1::Commit> ReadCommitOf(const store::Store& log, store::Position position, absl::string_view name) {
+  absl::StatusOr<std::string> record = log.ReadOne(position);
+  if (!record.ok()) return record.status();
+  const absl::StatusOr<store::RecordParts> parts = store::ParseRecord(*record);
+  if (!parts.ok()) return parts.status();
+  const absl::string_view bytes = parts->public_part;
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  constexpr uint32_t kParts = v1::Commit::kPartsFieldNumber << 3 | 2;
+  std::string kept;
+  for (;;) {
+    const int begins = in.CurrentPosition();
+    const uint32_t tag = in.ReadTag();
+    if (tag == 0) break;
+    absl::string_view part;
+    const bool whole =
+        tag == kParts ? TakeBytes(in, part) : google::protobuf::internal::WireFormatLite::SkipField(&in, tag);
+    if (!whole) return absl::DataLossError(absl::StrCat("commit ", position, " cannot be read"));
+    if (tag == kParts && StreamOf(part) != name) continue;
+    absl::StrAppend(&kept,
+                    bytes.substr(static_cast<size_t>(begins), static_cast<size_t>(in.CurrentPosition() - begins)));
+  }
+  v1::Commit commit;
+  if (!commit.ParseFromString(kept)) return absl::DataLossError(absl::StrCat("commit ", position, " cannot be read"));
+  return commit;
+}
+
+}  // namespace
+
 absl::StatusOr<CasePtr> LoadCase(const store::Store& log, absl::string_view snapshot, absl::string_view name,
                                  store::Position before) {
   auto state = std::make_shared<CaseState>();
@@ -43,7 +102,7 @@ absl::StatusOr<CasePtr> LoadCase(const store::Store& log, absl::string_view snap
   });
   if (!listed.ok()) return listed;
   for (store::Position position : tail) {
-    absl::StatusOr<v1::Commit> commit = ReadCommit(log, position);
+    absl::StatusOr<v1::Commit> commit = ReadCommitOf(log, position, name);
     if (!commit.ok()) return commit.status();
     for (const v1::StreamPart& part : commit->parts()) {
       if (absl::string_view(part.stream()) != name || part.first_revision() != state->revision() + 1) continue;

@@ -89,6 +89,7 @@ Reply<Response> Decider::CancelJob(Batch& batch, const Asked& asked, const v1::C
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("CancelJob", request, mac), "");
   if (!position.ok()) return position.rejection();
+  if (kind != nullptr) kind->End(means_, job.task());
   absl::StatusOr<v1::Commit> staged = batch.CommitAt(*position);
   if (!staged.ok()) return staged.status();
   return Cancelled(batch, *staged, asked.actor);

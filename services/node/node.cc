@@ -58,7 +58,8 @@ class WorkspaceNode : public Node {
         keeper_(*workspace_.store, hub_, scratches_, options.past_kept == 0 ? limits::kPastKept : options.past_kept),
         past_{keeper_, scratches_},
         sequencer_(*workspace_.store, *workspace_.vault, *tokens_, uploads_, *workspace_.files, *random_, *clock_, hub_,
-                   vitals_, options.confirm_time),
+                   vitals_, options.confirm_time,
+                   options.job_lot_items == 0 ? limits::kJobLotItemsMax : options.job_lot_items),
         builder_(*workspace_.store, hub_, sequencer_,
                  options.build_slice_commits == 0 ? limits::kBuildSliceCommits : options.build_slice_commits),
         started_at_(clock_->Now()) {}

@@ -67,6 +67,7 @@ struct NodeOptions {
   bool own_thread = true;                   // False: the writer works only within Node::Pump (simulation).
   const std::vector<const engine::View*>* views = nullptr;  // Null: engine::Views(). Outlives the node.
   size_t build_slice_commits = 0;  // Of a view that is built beside; 0: limits::kBuildSliceCommits.
+  size_t job_lot_items = 0;        // That a job looks at in one commit; 0: limits::kJobLotItemsMax.
   uint64_t past_kept = 0;          // Commits whose superseded rows are kept; 0: limits::kPastKept.
 };
 

@@ -36,13 +36,13 @@ absl::StatusOr<Published> PublishedNow(const store::Store& store, LibraryPtr lib
 
 Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads,
                      const store::FileStore& files, Random& random, const Clock& clock, WatchHub& hub, Vitals& vitals,
-                     bool confirm_time)
+                     bool confirm_time, size_t job_lot_items)
     : store_(store),
       clock_(clock),
       hub_(hub),
       vitals_(vitals),
       firing_(random),
-      jobs_(random, tokens, uploads, files, vault),
+      jobs_(random, tokens, uploads, files, vault, job_lot_items),
       decider_(tokens, vault, uploads, random, firing_, jobs_.means(), vitals),
       // Without a confirmation the clock was last right when a commit was recorded, and before any timer was due that
       // has not fired: a hold outlasts a restart.

@@ -44,10 +44,11 @@ class Sequencer {
  public:
   using Done = std::function<void(Reply<Response>)>;
 
-  // All must outlive it. `confirm_time`: the wall clock may have jumped while the node was down.
+  // All must outlive it. `confirm_time`: the wall clock may have jumped while the node was down. `job_lot_items`: how
+  // many a job looks at in one commit.
   Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& tokens, Uploads& uploads,
             const store::FileStore& files, Random& random, const Clock& clock, WatchHub& hub, Vitals& vitals,
-            bool confirm_time);
+            bool confirm_time, size_t job_lot_items);
   ~Sequencer() { Stop(); }
 
   // With a thread of its own; or without, and then every round is a call of Pump.

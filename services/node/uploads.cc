@@ -125,7 +125,7 @@ std::string Uploads::NameFor(const Entry& wanted) {
     return absl::StrCat(kPrefix, tokens_.FileName(wanted.case_name, wanted.person, wanted.sha256));
   }
   for (const auto& [file, entry] : entries_) {
-    if (entry.person == wanted.person && entry.case_name.empty() && entry.claimed_by.empty() &&
+    if (entry.person == wanted.person && entry.case_name.empty() && entry.claimed_by.empty() && !entry.released &&
         entry.sha256 == wanted.sha256 && entry.bytes == wanted.bytes) {
       return file;
     }
@@ -137,7 +137,7 @@ std::string Uploads::NameFor(const Entry& wanted) {
 absl::Status Uploads::CheckRoom(const Entry& wanted) const {
   int64_t count = 0, bytes = 0, own_count = 0, own_bytes = 0;
   for (const auto& [file, entry] : entries_) {
-    if (!entry.claimed_by.empty()) continue;
+    if (!entry.claimed_by.empty() || entry.released) continue;
     ++count;
     bytes += entry.bytes;
     if (entry.person != wanted.person) continue;
@@ -286,7 +286,7 @@ Reply<v1::UploadChunkResponse> Uploads::Add(const std::string& person, const v1:
 engine::Verdict Uploads::Check(const std::string& file, const std::string& case_name, const std::string& person) {
   std::lock_guard<std::mutex> lock(mu_);
   const auto found = entries_.find(file);
-  if (found == entries_.end()) return FileNotFound(file);
+  if (found == entries_.end() || found->second.released) return FileNotFound(file);
   Entry& entry = found->second;
   const bool own = entry.person == person;
   // Once it stands in a case, perhaps in a field that others do not see, it is its sender's alone to name again.
@@ -309,6 +309,12 @@ void Uploads::Claim(const std::string& file, const std::string& case_name) {
   std::lock_guard<std::mutex> lock(mu_);
   const auto found = entries_.find(file);
   if (found != entries_.end()) found->second.claimed_by = case_name;
+}
+
+void Uploads::Release(const std::string& file) {
+  std::lock_guard<std::mutex> lock(mu_);
+  const auto found = entries_.find(file);
+  if (found != entries_.end() && found->second.claimed_by.empty()) found->second.released = true;
 }
 
 absl::Status Uploads::Erase(const std::string& file) {
@@ -338,7 +344,7 @@ absl::Status Uploads::Sweep(const store::Snapshot& rows) {
       }
       const absl::Duration life = absl::FromChrono(row.ok() ? limits::kUploadKnown : limits::kUploadLife);
       // A command that refers to it has touched it: what is dropped here, no batch is about to claim.
-      if (now - found->second.touched <= life) continue;
+      if (now - found->second.touched <= life && !found->second.released) continue;
       entries_.erase(found);
     }
     if (row.ok()) continue;

@@ -48,6 +48,9 @@ class Uploads {
   // A commit refers to it now, in that case.
   void Claim(const std::string& file, const std::string& case_name);
 
+  // Whoever sent it needs it no more: it takes up none of his room, may stand nowhere, and the next Sweep drops it.
+  void Release(const std::string& file);
+
   // Destroys the key, then the bytes; after the commit that says so. Again after an error.
   absl::Status Erase(const std::string& file);
 
@@ -67,6 +70,7 @@ class Uploads {
     bool complete = false;
     std::string claimed_by;  // The case whose commit refers to it; empty: none.
     absl::Time touched;      // When it was last asked for.
+    bool released = false;   // Nobody needs it any more.
   };
 
   // The name under which the content is, or will be, found. Requires mu_.

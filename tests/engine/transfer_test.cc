@@ -195,7 +195,7 @@ TEST_F(TransferTest, DeadlinesThatTheNewVersionLacksFallAwayAndNewOnesBeginNow) 
            "working days\n"}});
   EXPECT_THAT(desk.Migrate("order", To(2)).events,
               ElementsAre("order: ClockStopped rectify fell away", "order: CaseMigrated 2 rectifying",
-                          "order: ClockStarted mend due 2026-10-15 23:59"));
+                          "order: ClockStarted mend due 2026-10-14 23:59"));
   EXPECT_FALSE(desk.State("order").late());
 }
 

@@ -98,6 +98,10 @@ class Import final : public JobKind {
     return lot;
   }
 
+  void End(const JobMeans& means, const v1::JobTask& task) const override {
+    means.uploads.Release(task.import().file());
+  }
+
  private:
   // What one record comes to; an opened case is put into the lot.
   static JobItem Play(const JobPlace& place, const RecordLines::Line& line, uint64_t from, Lot& lot) {

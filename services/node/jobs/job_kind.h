@@ -80,6 +80,8 @@ class JobKind {
   virtual int64_t Total(Batch& batch, const v1::JobTask& task) const = 0;
   // The next lot. Called again for the same place, it decides the same. Trouble in reading stays in the batch's status.
   virtual Lot Next(const JobPlace& place) const = 0;
+  // The job is about to end, however: what it kept for itself is needed no more.
+  virtual void End(const JobMeans& means, const v1::JobTask& task) const {}
 };
 
 // The kind of a task; null when this program does not know it.

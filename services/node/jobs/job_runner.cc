@@ -94,7 +94,7 @@ void JobRunner::Work(Batch& batch, engine::Instant now) {
   if (name.empty()) return;
   last_ = place;
   size_t items = 0;
-  while (items < limits::kJobLotItemsMax && batch.bytes() < limits::kJobLotBytesMax) {
+  while (items < items_max_ && batch.bytes() < limits::kJobLotBytesMax) {
     const size_t more = WorkOn(batch, name, now);
     if (more == 0) return;
     items += more;
@@ -114,7 +114,7 @@ size_t JobRunner::WorkOn(Batch& batch, const std::string& name, engine::Instant 
                        record.cursor(), items_max});
   };
   const auto staged = [&](const Lot& lot) { return batch.Stage(CommitOf(record, *kind, lot, now), lot.sealed_part); };
-  Lot lot = lot_of(limits::kJobLotItemsMax);
+  Lot lot = lot_of(items_max_);
   if (!batch.status().ok()) return 0;
   engine::Outcome<store::Position> position = staged(lot);
   if (!position.ok()) {
@@ -126,7 +126,9 @@ size_t JobRunner::WorkOn(Batch& batch, const std::string& name, engine::Instant 
     DUBAN_CHECK(position.ok(), "a refusal fits into a commit");
     return 0;
   }
-  return lot.done || !lot.failed.empty() ? 0 : lot.items.size();
+  if (!lot.done && lot.failed.empty()) return lot.items.size();
+  kind->End(means_, record.job().task());
+  return 0;
 }
 
 }  // namespace duban::node

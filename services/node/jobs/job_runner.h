@@ -16,10 +16,10 @@ namespace duban::node {
 
 class JobRunner {
  public:
-  // All outlive it.
+  // All outlive it. `items_max`: of a commit, at least 1.
   JobRunner(Random& random, const Tokens& tokens, Uploads& uploads, const store::FileStore& files,
-            store::KeyVault& vault)
-      : lines_(files), means_{random, tokens, uploads, lines_, &vault} {}
+            store::KeyVault& vault, size_t items_max)
+      : lines_(files), means_{random, tokens, uploads, lines_, &vault}, items_max_(items_max) {}
 
   const JobMeans& means() const { return means_; }
 
@@ -36,6 +36,7 @@ class JobRunner {
 
   RecordLines lines_;
   const JobMeans means_;
+  const size_t items_max_;
   std::string last_;  // Place of the job that worked last.
 };
 

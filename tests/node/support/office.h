@@ -63,6 +63,7 @@ struct OfficeOptions {
   bool own_thread = true;  // False: whoever waits for an answer pumps.
   const std::vector<const engine::View*>* views = nullptr;
   std::string start = "2026-09-01 09:00";  // Where time begins.
+  size_t job_lot_items = 0;                // As NodeOptions.
 };
 
 class Office {
@@ -75,6 +76,7 @@ class Office {
     node_options_.random = SeededRandom(options.seed);
     node_options_.own_thread = options.own_thread;
     node_options_.views = options.views;
+    node_options_.job_lot_items = options.job_lot_items;
     absl::StatusOr<Workspace> workspace = OpenWorkspace(node_options_, *node_options_.random);
     EXPECT_TRUE(workspace.ok()) << workspace.status();
     workspace_ = *workspace;
