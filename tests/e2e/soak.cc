@@ -229,7 +229,7 @@ class Hour {
 
   // What is compared of a row: when it says the same, nothing has been missed.
   static std::string Digest(const v1::LedgerRow& row) {
-    return absl::StrCat(row.stage(), "/", static_cast<int>(row.light()), "/", static_cast<int>(row.timeliness()));
+    return absl::StrCat(row.stage(), "/", row.light().colour(), "/", static_cast<int>(row.timeliness()));
   }
 
   // Keeps a ledger by its stream, over reconnects, until all has been quiet for a while.
