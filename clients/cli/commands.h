@@ -15,7 +15,8 @@ namespace duban::cli {
 struct LedgerOptions {
   std::string procedure, stage, light, timeliness, party, text, due_by;
   bool open_only = false;
-  bool all = false;  // Every page, not only the first.
+  bool all = false;     // Every page, not only the first.
+  bool by_due = false;  // All, the earliest deadline first.
   int page_size = 50;
   std::string as_of;  // Empty: now.
 };
@@ -148,6 +149,16 @@ struct ForEachOptions {
 int RunForEach(Session& session, const ForEachOptions& each, const StartOptions& options);
 // What a job would do.
 void PrintPreview(Session& session, const v1::JobPreview& preview);
+
+// plan.cc
+struct PlanPutOptions {
+  std::string file, key, override_reason;
+  bool preview = false;
+};
+int RunPlanPut(Session& session, const PlanPutOptions& options);
+int RunPlanStop(Session& session, const std::string& name, const std::string& key);
+int RunPlanList(Session& session);
+int RunPlanBurden(Session& session, int year, const std::string& unit);
 
 // stats.cc, ops.cc, token.cc
 int RunStats(Session& session);

@@ -1,4 +1,7 @@
 // Lists: the ledger (台账), what waits for me (待办), alerts.
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
@@ -135,8 +138,18 @@ int RunLedger(Session& session, const LedgerOptions& options) {
                console.Say("期限", "due")},
               40);
   int64_t shown = 0;
+  const bool all = options.all || options.by_due;
+  std::vector<v1::LedgerRow> rows;
   const auto show = [&](const v1::QueryLedgerResponse& page, bool goes_on, const std::string& until) {
-    for (const v1::LedgerRow& row : page.rows()) {
+    rows.insert(rows.end(), page.rows().begin(), page.rows().end());
+    shown += page.rows_size();
+    if (goes_on) return;
+    // What is due earliest, and so longest overdue, comes first; what has no deadline last.
+    const auto due = [](const v1::LedgerRow& row) { return row.has_due() ? row.due().seconds() : INT64_MAX; };
+    if (options.by_due) {
+      std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return due(a) < due(b); });
+    }
+    for (const v1::LedgerRow& row : rows) {
       table.Add({row.number().empty() ? row.case_() : row.number(),
                  row.subject(),
                  OwnerOf(session, row),
@@ -145,15 +158,13 @@ int RunLedger(Session& session, const LedgerOptions& options) {
                  console.Say(TimelinessText(row.timeliness())),
                  session.Show(row.has_due(), row.due())});
     }
-    shown += page.rows_size();
-    if (goes_on) return;
     console.PrintTable(table);
     std::string total = page.has_total_size() ? absl::StrCat("/", page.total_size()) : "";
     console.Print(absl::StrCat(console.Word("共 ", "rows "), shown, total, console.Word(" 项，", ", "), until));
     MoreRemark(console, !page.next_page_token().empty());
   };
   if (options.as_of.empty()) {
-    return Pages(session, std::move(request), options.all, [&](const v1::QueryLedgerResponse& page, bool goes_on) {
+    return Pages(session, std::move(request), all, [&](const v1::QueryLedgerResponse& page, bool goes_on) {
       show(page, goes_on, Until(session, page.has_timers_fired_to(), page.timers_fired_to(), page.virtual_clock()));
     });
   }
@@ -162,7 +173,7 @@ int RunLedger(Session& session, const LedgerOptions& options) {
   if (!FillFilter(session, options, then.mutable_filter())) return kExitUsage;
   if (!session.ReadAsOf(options.as_of, then.mutable_as_of())) return kExitUsage;
   then.set_page_size(options.page_size);
-  return Pages(session, std::move(then), options.all, [&](const v1::QueryViewResponse& page, bool goes_on) {
+  return Pages(session, std::move(then), all, [&](const v1::QueryViewResponse& page, bool goes_on) {
     show(AsList<v1::QueryLedgerResponse>(page, [](auto& out, const auto& row) { *out.add_rows() = row.ledger(); }),
          goes_on, ThenText(console, options.as_of, page.past()));
   });

@@ -53,6 +53,7 @@ void AddLists(CLI::App& app, Chosen* chosen) {
                               "  duban ledger --as-of 2026-09-30");
   AddFilter(command, ledger.get());
   command->add_flag("--all", ledger->all, "全部页 every page");
+  command->add_flag("--by-due", ledger->by_due, "全部，期限早的（逾期久的）在前 all, the longest overdue first");
   command->add_option("--page-size", ledger->page_size, "每页行数 rows of a page")
       ->check(CLI::Range(1, 500))
       ->capture_default_str();
@@ -411,6 +412,33 @@ void AddJobs(CLI::App& app, Chosen* chosen) {
   AddJobStarts(*group, chosen);
 }
 
+void AddPlans(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(app, "plan", "计划：按日历自动立项 Plans: cases opened by the calendar; see docs/plans.md");
+  group->require_subcommand(1);
+  auto put = Held<PlanPutOptions>();
+  CLI::App* command = Command(*group, "put", "登记计划或其新版 Puts a plan, or a further version",
+                              "  duban plan put procedures/plans/monthly_hint.yaml --preview");
+  command->add_option("file", put->file, "YAML 文件 a YAML file")->required();
+  command->add_flag("--preview", put->preview, "只检查，看何时到期、多少单位 only checks it and says when and whom");
+  command->add_option("--override", put->override_reason, "有冲突或超次数仍要安排的理由 why it is put all the same");
+  command->add_option("--key", put->key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunPlanPut(s, *put); }; });
+  auto name = Held<std::string>();
+  auto key = Held<std::string>();
+  command = Command(*group, "stop", "停止计划 Stops a plan", "  duban plan stop monthly_hint");
+  command->add_option("plan", *name, "计划 its name")->required();
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunPlanStop(s, *name, *key); }; });
+  Command(*group, "list", "有哪些计划 Plans", "  duban plan list")->callback([=] { *chosen = RunPlanList; });
+  auto year = Held<int>();
+  auto unit = Held<std::string>();
+  command = Command(*group, "burden", "一年中对每个单位安排了几次 What plans ask of each unit in a year",
+                    "  duban plan burden 2027 --unit 市水务局");
+  command->add_option("year", *year, "年份 the year")->required()->check(CLI::Range(1, 9999));
+  command->add_option("--unit", *unit, "只看此单位 this unit alone");
+  command->callback([=] { *chosen = [=](Session& s) { return RunPlanBurden(s, *year, *unit); }; });
+}
+
 void AddOperations(CLI::App& app, Chosen* chosen) {
   auto person = Held<std::string>();
   auto out = Held<std::string>();
@@ -499,6 +527,7 @@ int Main(int argc, char** argv) {
   AddDirectory(app, &chosen);
   AddCalendar(app, &chosen);
   AddJobs(app, &chosen);
+  AddPlans(app, &chosen);
   AddOperations(app, &chosen);
   if (argc < 2) {
     std::cerr << app.help();

@@ -88,6 +88,16 @@ v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words)
       return both("代办结束：", "delegation over: ", event.delegation_ended().delegation());
     case v1::Event::kCoverageWarned:
       return both("工作日历即将用完，只到 ", "the calendar runs out on ", event.coverage_warned().last_day());
+    case v1::Event::kPlanPut: {
+      const v1::PlanPut& put = event.plan_put();
+      return both(put.plan().stopped() ? "停止计划：" : "登记计划：",
+                  put.plan().stopped() ? "plan stopped: " : "plan put: ",
+                  absl::StrCat(put.plan().name(), " v", put.plan().version(), because(put.override_reason())));
+    }
+    case v1::Event::kPlanDue:
+      return both("计划到期：", "plan due: ",
+                  absl::StrCat(event.plan_due().plan(), " ", event.plan_due().occurrence(), "，",
+                               event.plan_due().population_size()));
     case v1::Event::kJobStarted:
       return both("作业开始：", "job started: ", event.job_started().title().zh());
     case v1::Event::kJobAdvanced:

@@ -8,6 +8,7 @@
 #include "duban/v1/file_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
+#include "duban/v1/plan_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
 #include "duban/v1/view_service.pb.h"
 #include "duban/v1/watch_service.pb.h"
@@ -59,6 +60,10 @@ DUBAN_METHOD(JobService, StartJob);
 DUBAN_METHOD(JobService, GetJob);
 DUBAN_METHOD(JobService, ListJobs);
 DUBAN_METHOD(JobService, CancelJob);
+DUBAN_METHOD(PlanService, PutPlan);
+DUBAN_METHOD(PlanService, StopPlan);
+DUBAN_METHOD(PlanService, ListPlans);
+DUBAN_METHOD(PlanService, GetBurden);
 DUBAN_METHOD(OperationsService, GetStats);
 DUBAN_METHOD(OperationsService, AdvanceClock);
 DUBAN_METHOD(OperationsService, IssueToken);

@@ -33,6 +33,8 @@ std::string TimerName(const engine::Standing& delegation) {
   return absl::StrCat(engine::KeyNumber(0), delegation.delegation.name());
 }
 
+std::string PlanTimer(absl::string_view plan) { return absl::StrCat(engine::KeyNumber(0), plan); }
+
 std::string CalendarTimer() { return absl::StrCat(engine::KeyNumber(0), "calendar"); }
 
 std::string StreamOfTimer(absl::string_view timer) { return std::string(timer.substr(8)); }
@@ -156,6 +158,7 @@ void Batch::Follow(const v1::Commit& commit) {
   const LibraryPtr before = std::exchange(library_, *std::move(library));
   if (before->directory != library_->directory) FollowDelegations(*before->directory, commit);
   FollowCoverage(*before, *library_);
+  FollowPlans(*before, *library_);
   FollowKey(commit);
   PutLibraryRows(commit, *this);
   jobs_added_ += FollowJobs(commit, *this);
@@ -211,6 +214,25 @@ void Batch::FollowCoverage(const Library& before, const Library& after) {
     return next ? TimerMs(*next) : TimerChange::kNone;
   };
   if (due(before) != due(after)) Arm(CalendarTimer(), due(before), due(after));
+}
+
+// A plan is due on a day that a calendar may move: what is armed is looked at again whenever either changes. Where the
+// calendar does not reach, the nominal day stands: firing then says what is missing.
+void Batch::FollowPlans(const Library& before, const Library& after) {
+  if (before.plans == after.plans && before.calendar == after.calendar) return;
+  const auto due = [](const Library& library, const std::string& name) {
+    const auto found = library.plans->find(name);
+    if (found == library.plans->end()) return TimerChange::kNone;
+    const std::optional<engine::Day> next = found->second.Next(library.zone);
+    if (!next.has_value()) return TimerChange::kNone;
+    const engine::Outcome<engine::Instant> at =
+        engine::DueOn(*found->second.plan, *next, *library.calendar, library.zone);
+    return TimerMs(at.ok() ? *at : library.zone.StartOf(*next));
+  };
+  for (const auto& [name, plan] : *after.plans) {
+    const int64_t was = due(before, name), now = due(after, name);
+    if (was != now) Arm(PlanTimer(name), was, now);
+  }
 }
 
 void Batch::FollowKey(const v1::Commit& commit) {

@@ -120,6 +120,7 @@ class Batch : private engine::Rows {
   void FollowViews(const engine::Change& change);
   void FollowChanged(store::Position position);
   void FollowCoverage(const Library& before, const Library& after);
+  void FollowPlans(const Library& before, const Library& after);
 
   const Ground ground_;
   CaseCache* const cache_;
@@ -161,7 +162,9 @@ std::string TimerName(const CaseState& state);
 std::string TimerName(const engine::Standing& delegation);
 // The calendar's, which fires when it is to be said that it runs out: before those of cases.
 std::string CalendarTimer();
-// The stream, "cases/…", "delegations/…" or "calendar", whose timer it is.
+// A plan's, the same way: before those of cases.
+std::string PlanTimer(absl::string_view plan);
+// The stream, "cases/…", "delegations/…", "plans/…" or "calendar", whose timer it is.
 std::string StreamOfTimer(absl::string_view timer);
 
 // Milliseconds of a timer; kNone for never.

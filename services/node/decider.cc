@@ -42,7 +42,9 @@ const std::string& KeyOf(const Request& request) {
 bool IsPreview(const Request& request) {
   const auto* calendar = std::get_if<v1::PublishCalendarRequest>(&request);
   const auto* job = std::get_if<v1::StartJobRequest>(&request);
-  return (calendar != nullptr && calendar->validate_only()) || (job != nullptr && job->validate_only());
+  const auto* plan = std::get_if<v1::PutPlanRequest>(&request);
+  return (plan != nullptr && plan->validate_only()) || (calendar != nullptr && calendar->validate_only()) ||
+         (job != nullptr && job->validate_only());
 }
 
 template <typename R>
@@ -120,6 +122,10 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
           return StartJob(batch, asked, r, mac);
         } else if constexpr (std::is_same_v<R, v1::CancelJobRequest>) {
           return CancelJob(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::PutPlanRequest>) {
+          return PutPlan(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::StopPlanRequest>) {
+          return StopPlan(batch, asked, r, mac);
         } else {
           return absl::InternalError("AdvanceClock is the sequencer's own");
         }
@@ -228,6 +234,8 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
     out.set_repeated_call(true);
     return Response(std::move(out));
   }
+  if (std::holds_alternative<v1::PutPlanRequest>(request)) return PlanAnswer(batch, first.stream(), commit.position());
+  if (std::holds_alternative<v1::StopPlanRequest>(request)) return StopAnswer(batch, first.stream(), commit.position());
   if (std::holds_alternative<v1::CancelJobRequest>(request)) return Cancelled(batch, commit, commit.cause().actor());
   v1::AdvanceClockResponse out;
   *out.mutable_now() = first.events(0).time_advanced().to();

@@ -74,6 +74,11 @@ class Decider {
   // The answer to the command that cancelled a job.
   Answer Cancelled(Batch& batch, const v1::Commit& commit, const std::string& person) const;
 
+  Answer PutPlan(Batch& batch, const Asked& asked, const v1::PutPlanRequest& request, const std::string& mac);
+  Answer StopPlan(Batch& batch, const Asked& asked, const v1::StopPlanRequest& request, const std::string& mac);
+  Answer PlanAnswer(Batch& batch, const std::string& name, store::Position position) const;
+  Answer StopAnswer(Batch& batch, const std::string& name, store::Position position) const;
+
   // The answer that this key got before, or its misuse; nothing when the key is new.
   std::optional<Answer> Earlier(Batch& batch, const Asked& asked, const std::string& key, const Request& request,
                                 const std::string& mac);
@@ -100,6 +105,8 @@ class Decider {
 // Procedure files as the contract has them, and findings as it shows them.
 std::vector<engine::SourceFile> FilesOf(const google::protobuf::RepeatedPtrField<v1::ProcedureFile>& files);
 v1::ProcedureFinding FindingOf(const engine::Finding& finding);
+// What stands in the way of publishing, as a refusal that names every place.
+engine::Rejection RefusedFindings(const std::vector<engine::Finding>& findings);
 
 // Whether a key may be an idempotency key.
 engine::Verdict CheckKey(const std::string& key);

@@ -115,8 +115,9 @@ bool DefinesProcedure(absl::string_view text) {
   return false;
 }
 
-// What stands in the way of publishing, as a refusal that names every place.
-Rejection Refused(const std::vector<engine::Finding>& findings) {
+}  // namespace
+
+Rejection RefusedFindings(const std::vector<engine::Finding>& findings) {
   constexpr size_t kNamedMax = 20;
   std::vector<std::pair<std::string, std::string>> facts;
   std::string zh, en;
@@ -131,8 +132,6 @@ Rejection Refused(const std::vector<engine::Finding>& findings) {
   return Reject(Kind::kInvalid, "PROCEDURE_REFUSED", absl::StrCat("规程有 ", errors, " 处错误，未发布：", zh),
                 absl::StrCat("not published, ", errors, " errors:", en), std::move(facts));
 }
-
-}  // namespace
 
 std::vector<engine::SourceFile> FilesOf(const google::protobuf::RepeatedPtrField<v1::ProcedureFile>& files) {
   std::vector<engine::SourceFile> out;
@@ -241,7 +240,7 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
     (DefinesProcedure(file.text()) ? sources : shared).push_back(file.text());
   }
   const engine::Compiled compiled = engine::Compile(FilesOf(request.files()), procedures);
-  if (!compiled.ok()) return Refused(compiled.findings);
+  if (!compiled.ok()) return RefusedFindings(compiled.findings);
   if (compiled.procedures.size() != sources.size() || sources.empty()) {
     return Reject(Kind::kInvalid, "PROCEDURE_KEY_MISSING", "没有可发布的规程：每个规程文件须有一行以 procedure: 开头",
                   "no procedure to publish: each procedure's file needs a line that begins with `procedure:`");

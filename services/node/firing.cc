@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/calendar/coverage.h"
 #include "engine/directory/delegation.h"
@@ -10,6 +11,7 @@
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
 #include "services/node/library.h"
+#include "services/node/plans.h"
 
 namespace duban::node {
 namespace {
@@ -120,6 +122,47 @@ engine::Outcome<int64_t> Firing::WarnOfCoverage(Batch& batch, engine::Instant re
   return 0;
 }
 
+engine::Outcome<int64_t> Firing::FirePlan(Batch& batch, const std::string& name, engine::Instant recorded,
+                                          engine::Instant until) {
+  const Library& library = batch.library();
+  const auto found = library.plans->find(name);
+  if (found == library.plans->end()) return 0;
+  const engine::Plan& plan = *found->second.plan;
+  const std::optional<engine::Day> nominal = found->second.Next(library.zone);
+  if (!nominal.has_value()) return 0;
+  const engine::Outcome<engine::Instant> due = engine::DueOn(plan, *nominal, *library.calendar, library.zone);
+  if (!due.ok()) return due.rejection();
+  if (*due > until) return 0;
+  v1::Commit commit;
+  commit.mutable_cause()->set_command("FireTimers");
+  *commit.mutable_recorded_at() = engine::ToProto(recorded);
+  v1::StreamPart& part = *commit.add_parts() = PlanPart(batch, found->second.put.name(), plan.by);
+  v1::PlanDue& event = *part.add_events()->mutable_plan_due();
+  event.set_plan(name);
+  event.set_version(found->second.put.version());
+  event.set_occurrence(engine::FormatDay(*nominal));
+  *event.mutable_at() = engine::ToProto(*due);
+  if (library.zone.DayOf(*due) != *nominal) event.set_nominal_day(engine::FormatDay(*nominal));
+  for (std::string& unit : PlanPopulation(batch, plan)) event.add_population(std::move(unit));
+  if (!event.population().empty()) {
+    v1::JobTask task;
+    v1::PlanRun& run = *task.mutable_plan_run();
+    run.set_plan(name);
+    run.set_version(event.version());
+    run.set_occurrence(event.occurrence());
+    *run.mutable_population() = event.population();
+    const JobKind& kind = PlanRunKind();
+    v1::StreamPart job = JobStart(random_, task, WhoOpens(library, found->second), std::max(recorded, batch.recorded()),
+                                  kind.Total(batch, task), kind.Title(task, library), kind.counts_cases());
+    event.set_job(job.stream());
+    *commit.add_parts() = std::move(job);
+  }
+  if (engine::Outcome<store::Position> staged = batch.Stage(std::move(commit), ""); !staged.ok()) {
+    return staged.rejection();
+  }
+  return 1;
+}
+
 void Firing::LookAtLibrary(const Library& library) {
   if (calendar_ == library.calendar && procedures_ == library.procedures) return;
   calendar_ = library.calendar;
@@ -167,13 +210,19 @@ absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& st
     if (batch.TimerOf(timer.name).value_or(timer.due_ms) != timer.due_ms) continue;  // It has been moved since.
     const engine::Instant due = absl::FromUnixMillis(timer.due_ms);
     const std::string stream = StreamOfTimer(timer.name);
+    const bool is_plan = absl::StartsWith(stream, "plans/");
     const engine::Instant at = at_own_instant ? due : recorded;
     const engine::Instant to = at_own_instant ? due : until;
     const engine::Outcome<int64_t> fired = IsCase(stream)         ? FireCase(batch, stream, at, to)
                                            : stream == "calendar" ? WarnOfCoverage(batch, at, to)
+                                           : is_plan              ? FirePlan(batch, stream, at, to)
                                                                   : FireDelegation(batch, stream, at, to);
     if (!batch.status().ok()) return batch.status();
     if (fired.ok()) lot.fired += *fired;
+    if (is_plan && fired.ok() && *fired > 0) {
+      lot.more = true;
+      return lot;
+    }
   }
   next_ = std::max(next_, horizon);
   lot.more = horizon.due_ms <= TimerMs(until);

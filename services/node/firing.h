@@ -33,6 +33,11 @@ class Firing {
   // Says that the calendar runs out, when that is due at or before `until`.
   engine::Outcome<int64_t> WarnOfCoverage(Batch& batch, engine::Instant recorded, engine::Instant until);
 
+  // The next time that a plan comes due at or before `until`: its population is written down, and a job begins that
+  // opens the cases. A rejection where the calendar does not reach.
+  engine::Outcome<int64_t> FirePlan(Batch& batch, const std::string& name, engine::Instant recorded,
+                                    engine::Instant until);
+
   // Counts a case's running deadlines again where a calendar has been published that the job which does so for all has
   // not yet brought to it: what fires, and what is decided, stands on the calendar in force. Recorded at `recorded`;
   // what changes is judged as of `at`.
@@ -45,8 +50,8 @@ class Firing {
   engine::Verdict FireDelegationsTo(Batch& batch, const std::string& person, engine::Instant now);
 
   // Fires over all cases, delegations and the calendar what is due at or before `until`, in the order of due instants,
-  // until the batch holds `commits_max` more commits. With `at_own_instant` each commit is recorded when its timer was
-  // due (a virtual clock), otherwise at `recorded`.
+  // until the batch holds `commits_max` more commits, or a plan has come due, whose job comes before what is due later.
+  // With `at_own_instant` each commit is recorded when its timer was due (a virtual clock), otherwise at `recorded`.
   struct Lot {
     int64_t fired = 0;
     bool more = false;  // The bound was reached.

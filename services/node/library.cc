@@ -62,6 +62,10 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
       return Place{Table::kDirectory, event.delegation_began().delegation()};
     case v1::Event::kDelegationEnded:
       return Place{Table::kDirectory, event.delegation_ended().delegation()};
+    case v1::Event::kPlanPut:
+      return Place{Table::kDirectory, event.plan_put().plan().name()};
+    case v1::Event::kPlanDue:
+      return Place{Table::kDirectory, event.plan_due().plan()};
     case v1::Event::kTimeAdvanced:
     case v1::Event::kPartLinked:
     case v1::Event::kCaseMerged:
@@ -73,8 +77,6 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
     case v1::Event::kCollectClosed:
     case v1::Event::kDocumentIssued:
     case v1::Event::kDocumentReceived:
-    case v1::Event::kPlanPut:
-    case v1::Event::kPlanDue:
     case v1::Event::kDrawFrozen:
     case v1::Event::kDrawSeeded:
     case v1::Event::kDrawMade:
@@ -126,6 +128,12 @@ std::vector<v1::Event> StandingOf(const LibraryEntry& entry) {
   return out;
 }
 
+// A plan's row keeps what was put, and beside it when it came due last; a new version begins anew.
+void KeepPlan(const v1::Event& event, const LibraryEntry& before, LibraryEntry& entry) {
+  entry.set_plan_last(event.has_plan_due() ? event.plan_due().occurrence() : before.plan_last());
+  if (event.has_plan_due()) *entry.mutable_event() = before.event();
+}
+
 // A library being changed: each part is copied once, when it first changes.
 class Revision {
  public:
@@ -146,6 +154,9 @@ class Revision {
     } else if (event.has_calendar_published()) {
       if (!calendar_) Next().calendar = calendar_ = std::make_shared<engine::Calendar>(*from_->calendar);
       calendar_->Put(event.calendar_published().year(), event.calendar_published().version());
+    } else if (event.has_plan_put() || event.has_plan_due()) {
+      if (!plans_) Next().plans = plans_ = std::make_shared<engine::Plans>(*from_->plans);
+      engine::EvolvePlans(*plans_, event);
     } else if (event.has_procedure_published()) {
       together_.push_back(event.procedure_published());
     }
@@ -186,6 +197,7 @@ class Revision {
   std::shared_ptr<engine::Directory> directory_;
   std::shared_ptr<engine::Calendar> calendar_;
   std::shared_ptr<engine::Procedures> procedures_;
+  std::shared_ptr<engine::Plans> plans_;
   std::vector<v1::ProcedurePublished> together_;
 };
 
@@ -219,6 +231,7 @@ LibraryPtr EmptyLibrary() {
   library->directory = std::make_shared<engine::Directory>();
   library->calendar = std::make_shared<engine::Calendar>();
   library->procedures = std::make_shared<engine::Procedures>();
+  library->plans = std::make_shared<engine::Plans>();
   return library;
 }
 
@@ -252,6 +265,10 @@ void PutLibraryRows(const v1::Commit& commit, engine::Rows& rows) {
           LibraryEntry before;
           before.ParseFromString(rows.Get(place->table, place->key).value_or(""));
           KeepDelegation(event, before, entry);
+        } else if (absl::StartsWith(place->key, "plans/")) {
+          LibraryEntry before;
+          before.ParseFromString(rows.Get(place->table, place->key).value_or(""));
+          KeepPlan(event, before, entry);
         }
         rows.Put(place->table, place->key, entry.SerializeAsString());
       }
@@ -272,6 +289,11 @@ absl::StatusOr<LibraryPtr> LoadLibrary(const store::Snapshot& rows) {
       }
       revision.Evolve(entry.event(), entry.revision());
       for (const v1::Event& event : StandingOf(entry)) revision.Evolve(event, entry.revision());
+      if (entry.plan_last().empty()) continue;
+      v1::Event due;
+      due.mutable_plan_due()->set_plan(entry.event().plan_put().plan().name());
+      due.mutable_plan_due()->set_occurrence(entry.plan_last());
+      revision.Evolve(due, entry.revision());
     }
     if (absl::Status status = revision.EndOfCommit(); !status.ok()) return status;
   }

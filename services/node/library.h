@@ -1,4 +1,5 @@
-// What deciding and reading need beside cases: the workspace's facts, the directory, the calendar, the procedures.
+// What deciding and reading need beside cases: the workspace's facts, the directory, the calendar, the procedures, the
+// plans.
 //
 // An immutable value, shared by all who read; a commit that changes it makes a new one, of which the unchanged parts
 // are the same. Its rows (tables kDirectory, kCalendar, kProcedure, kWorkspace) hold the newest event of each entity,
@@ -18,6 +19,7 @@
 #include "engine/base/time.h"
 #include "engine/calendar/calendar.h"
 #include "engine/directory/directory.h"
+#include "engine/plan/plan.h"
 #include "engine/procedure/compile.h"
 #include "engine/procedure/procedure.h"
 #include "engine/views/rows.h"
@@ -34,6 +36,7 @@ struct Library {
   std::shared_ptr<const engine::Directory> directory;
   std::shared_ptr<const engine::Calendar> calendar;
   std::shared_ptr<const engine::Procedures> procedures;
+  std::shared_ptr<const engine::Plans> plans;
   // The last warning that the calendar runs out.
   std::optional<v1::CoverageWarned> coverage_warned;
   // Newest revision of the stream "calendar".

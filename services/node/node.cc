@@ -19,6 +19,7 @@
 #include "services/node/library_reads.h"
 #include "services/node/limits.h"
 #include "services/node/past_keeper.h"
+#include "services/node/plans.h"
 #include "services/node/past_reads.h"
 #include "services/node/reading.h"
 #include "services/node/rebuild.h"
@@ -183,6 +184,15 @@ class WorkspaceNode : public Node {
   Reply<v1::StartJobResponse> PreviewJob(const std::string& viewer, const v1::StartJobRequest& request) override {
     RecordLines lines(*workspace_.files);
     return node::PreviewJob(streams_.Read(viewer), request, PreviewMeans(lines));
+  }
+  Reply<v1::PutPlanResponse> PreviewPlan(const std::string& viewer, const v1::PutPlanRequest& request) override {
+    return node::PreviewPlan(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListPlansResponse> ListPlans(const std::string& viewer, const v1::ListPlansRequest& request) override {
+    return node::ListPlans(streams_.Read(viewer), request);
+  }
+  Reply<v1::GetBurdenResponse> GetBurden(const std::string& viewer, const v1::GetBurdenRequest& request) override {
+    return node::GetBurden(streams_.Read(viewer), request);
   }
   Reply<v1::GetJobResponse> GetJob(const std::string& viewer, const v1::GetJobRequest& request) override {
     return node::GetJob(streams_.Read(viewer), request);

@@ -26,6 +26,7 @@
 #include "duban/v1/job_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
+#include "duban/v1/plan_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
 #include "duban/v1/view_service.pb.h"
 #include "duban/v1/watch_service.pb.h"
@@ -44,14 +45,16 @@ template <typename T>
 using Reply = std::variant<T, engine::Rejection, absl::Status>;
 
 // What a caller asks for. Each request carries its idempotency key.
-// Previews (`validate_only`) of a calendar or a job are reads and have their own functions below.
-using Request = std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest,
-                             v1::PublishCalendarRequest, v1::PublishProcedureRequest, v1::AdvanceClockRequest,
-                             v1::EraseFileRequest, v1::StartJobRequest, v1::CancelJobRequest>;
+// Previews (`validate_only`) of a calendar, a job or a plan are reads and have their own functions below.
+using Request =
+    std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest, v1::PublishCalendarRequest,
+                 v1::PublishProcedureRequest, v1::AdvanceClockRequest, v1::EraseFileRequest, v1::StartJobRequest,
+                 v1::CancelJobRequest, v1::PutPlanRequest, v1::StopPlanRequest>;
 // The answer of the same place in the list.
-using Response = std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse,
-                              v1::PublishCalendarResponse, v1::PublishProcedureResponse, v1::AdvanceClockResponse,
-                              v1::EraseFileResponse, v1::StartJobResponse, v1::CancelJobResponse>;
+using Response =
+    std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse, v1::PublishCalendarResponse,
+                 v1::PublishProcedureResponse, v1::AdvanceClockResponse, v1::EraseFileResponse, v1::StartJobResponse,
+                 v1::CancelJobResponse, v1::PutPlanResponse, v1::StopPlanResponse>;
 
 struct NodeOptions {
   std::string directory;                    // Where everything lies; empty: in memory, for tests.
@@ -151,6 +154,9 @@ class Node {
   // What a job would do. The same.
   virtual Reply<v1::StartJobResponse> PreviewJob(const std::string& viewer, const v1::StartJobRequest& request) = 0;
   virtual Reply<v1::GetJobResponse> GetJob(const std::string& viewer, const v1::GetJobRequest& request) = 0;
+  virtual Reply<v1::PutPlanResponse> PreviewPlan(const std::string& viewer, const v1::PutPlanRequest& request) = 0;
+  virtual Reply<v1::ListPlansResponse> ListPlans(const std::string& viewer, const v1::ListPlansRequest& request) = 0;
+  virtual Reply<v1::GetBurdenResponse> GetBurden(const std::string& viewer, const v1::GetBurdenRequest& request) = 0;
   virtual Reply<v1::ListJobsResponse> ListJobs(const std::string& viewer, const v1::ListJobsRequest& request) = 0;
 
   virtual Reply<v1::GetStatsResponse> GetStats(const std::string& viewer, const v1::GetStatsRequest& request) = 0;

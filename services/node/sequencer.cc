@@ -301,6 +301,9 @@ void Sequencer::Advance(Waiting waiting) {
     fired += lot.ok() ? lot->fired : 0;
     if (lot.ok() && lot->more) {
       Commit(batch, {});
+      // What a plan has begun is done before what is due later.
+      while (WorkOnJobs()) {
+      }
       std::lock_guard<std::mutex> lock(mu_);
       if (failed_.ok() && !stopping_) continue;
     }

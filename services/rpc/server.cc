@@ -51,6 +51,7 @@ class GrpcServer final : public Server {
     services_.push_back(MakeCalendarService(door_));
     services_.push_back(MakeFileService(door_));
     services_.push_back(MakeJobService(door_));
+    services_.push_back(MakePlanService(door_));
     services_.push_back(MakeOperationsService(door_));
   }
 

@@ -208,6 +208,8 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(CountDays)
   DUBAN_UNSCRIPTED(GetJob)
   DUBAN_UNSCRIPTED(ListJobs)
+  DUBAN_UNSCRIPTED(ListPlans)
+  DUBAN_UNSCRIPTED(GetBurden)
   DUBAN_UNSCRIPTED(GetStats)
   DUBAN_UNSCRIPTED(IssueToken)
   DUBAN_UNSCRIPTED(GetWorkspace)
@@ -218,6 +220,9 @@ class FakeNode final : public node::Node {
   node::Reply<v1::PublishCalendarResponse> PreviewCalendar(const std::string&,
                                                            const v1::PublishCalendarRequest&) override {
     return absl::UnimplementedError("PreviewCalendar is not scripted");
+  }
+  node::Reply<v1::PutPlanResponse> PreviewPlan(const std::string&, const v1::PutPlanRequest&) override {
+    return absl::UnimplementedError("PreviewPlan is not scripted");
   }
   node::Reply<v1::StartJobResponse> PreviewJob(const std::string&, const v1::StartJobRequest&) override {
     return absl::UnimplementedError("PreviewJob is not scripted");

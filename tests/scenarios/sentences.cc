@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <functional>
 #include <optional>
 #include <regex>
 
@@ -58,6 +59,10 @@ class Player {
   void Act(const Words& words, const Sentence& sentence);
   void ActRefused(const Words& words, const Sentence& sentence);
   void ActAll(const Words& words, const Sentence& sentence);
+  void ActAllAlone(const Words& words, const Sentence& sentence);
+  // Acts on every case of somebody's ledger that the sentence means; `who` says in whose name, by case.
+  void ActOnRows(const Words& words, const Sentence& sentence,
+                 const std::function<std::vector<std::string>(const v1::LedgerRow&)>& who);
   void See(const Words& words, const Sentence& sentence);
   void SeeNot(const Words& words, const Sentence&);
   void Ledger(const Words& words, const Sentence& sentence);
@@ -98,6 +103,7 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("(.+)不能立项“(.+)”，原因是(.+)"), &Player::OpenRefused},
       {std::regex("(.+)不能对“(.+)”办理“(.+)”，原因是(.+)"), &Player::ActRefused},
       {std::regex("各(.+)对(.+)台账中的全部“(.+)”办理“(.+)”"), &Player::ActAll},
+      {std::regex("(.+)对(.+)台账中的全部“(.+)”办理“(.+)”"), &Player::ActAllAlone},
       {std::regex("(.+)对“(.+)”办理“(.+)”"), &Player::Act},
       {std::regex("(.+)看不到“(.+)”"), &Player::SeeNot},
       {std::regex("(.+)看到“(.+)”"), &Player::See},
@@ -229,23 +235,36 @@ void Player::ActRefused(const Words& words, const Sentence& sentence) {
   MustRefuse(world().Duban(words[0], ActCommand(words[0], words[1], words[2], sentence)), words[3]);
 }
 
-void Player::ActAll(const Words& words, const Sentence& sentence) {
+void Player::ActOnRows(const Words& words, const Sentence& sentence,
+                       const std::function<std::vector<std::string>(const v1::LedgerRow&)>& who) {
   v1::LedgerFilter filter = FilterOf(sentence);
   const cli::ProcedureWords& procedure = world().Words(words[2]);
   filter.set_procedure(procedure.name);
-  const std::string party = NameOf(procedure.parties, words[0]);
-  if (party.empty()) throw Wrong{absl::StrCat("规程没有参与方“", words[0], "”")};
   Sentence items{sentence.line, sentence.text, {}};
   for (const Item& item : sentence.items) {
     if (!NameOf(procedure.fields, item.name).empty() || item.name == "理由") items.items.push_back(item);
   }
   for (const v1::LedgerRow& row : Rows(words[1], filter)) {
-    for (const auto& bound : row.parties()) {
-      if (bound.party() != party) continue;
-      const std::string person = world().ClerkOf(bound.ids(0));
+    for (const std::string& person : who(row)) {
       world().MustDuban(person, ActCommand(person, row.case_(), words[3], items));
     }
   }
+}
+
+void Player::ActAll(const Words& words, const Sentence& sentence) {
+  const std::string party = NameOf(world().Words(words[2]).parties, words[0]);
+  if (party.empty()) throw Wrong{absl::StrCat("规程没有参与方“", words[0], "”")};
+  ActOnRows(words, sentence, [&](const v1::LedgerRow& row) {
+    std::vector<std::string> clerks;
+    for (const auto& bound : row.parties()) {
+      if (bound.party() == party) clerks.push_back(world().ClerkOf(bound.ids(0)));
+    }
+    return clerks;
+  });
+}
+
+void Player::ActAllAlone(const Words& words, const Sentence& sentence) {
+  ActOnRows(words, sentence, [&](const v1::LedgerRow&) { return std::vector<std::string>{words[0]}; });
 }
 
 void Player::See(const Words& words, const Sentence& sentence) {

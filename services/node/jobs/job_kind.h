@@ -96,6 +96,7 @@ const JobKind& HandOverKind();
 const JobKind& MigrationKind();
 const JobKind& OpenForEachKind();
 const JobKind& ImportKind();
+const JobKind& PlanRunKind();
 
 // A refusal of one item, as a job keeps it.
 v1::JobRefusal JobRefusalOf(const std::string& item, const engine::Rejection& rejection);

@@ -16,6 +16,7 @@ const JobKind* KindOf(const v1::JobTask& task) {
     case v1::JobTask::kImport:
       return &ImportKind();
     case v1::JobTask::kPlanRun:
+      return &PlanRunKind();
     case v1::JobTask::KIND_NOT_SET:
       return nullptr;
   }

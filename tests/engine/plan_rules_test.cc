@@ -1,0 +1,178 @@
+// Plans: what their files may say, when they come due, for whom, and how much they ask of one unit.
+#include "engine/plan/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_replace.h"
+#include "tests/engine/support/desk.h"
+#include "tests/engine/support/order.h"
+
+namespace duban::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr char kMonthly[] = R"yaml(
+plan: monthly
+title: {zh: 每月提示}
+by: posts/duchayi-kezhang
+when: {rrule: FREQ=MONTHLY;BYMONTHDAY=1, from: 2026-01-01, until: 2026-12-31, at: "08:30", adjust: next_working_day}
+for: {units: [units/zhujian, units/shuiwu]}
+opens: {procedure: order, party: owner, bind: {reviewer: posts/ducha-yanshou}, set: {problem: 每月提示, due: 2026-12-31}}
+burden: {topic: 安全生产, lasts_days: 5, at_most_per_year: 12}
+)yaml";
+
+class PlanTest : public testing::Test {
+ protected:
+  PlanTest() : desk({{"order.yaml", kOrder}, {"revisit.yaml", kRevisit}}) {}
+
+  ReadPlanResult Read(const std::vector<std::pair<std::string, std::string>>& changes = {}) {
+    return ReadPlan({"monthly.yaml", absl::StrReplaceAll(kMonthly, changes)}, desk.procedures(), desk.directory());
+  }
+  // "line:column RULE" of the first thing that is wrong.
+  std::string Wrong(const std::vector<std::pair<std::string, std::string>>& changes) {
+    const ReadPlanResult read = Read(changes);
+    if (read.findings.empty()) return "";
+    const Finding& first = read.findings.front();
+    EXPECT_NE(first.message.zh(), "");
+    EXPECT_NE(first.message.en(), "");
+    return absl::StrCat(first.line, ":", first.column, " ", first.rule);
+  }
+  std::vector<std::string> DueDays(const Plan& plan) {
+    std::vector<std::string> out;
+    for (const Day nominal : NominalDays(plan, plan.from)) {
+      const Outcome<Instant> due = DueOn(plan, nominal, desk.calendar(), desk.zone());
+      out.push_back(due.ok() ? desk.zone().Format(*due).substr(5) : due.rejection().reason);
+    }
+    return out;
+  }
+  void Put(Plans& plans, const std::string& name, const std::string& text, const std::string& at) {
+    v1::Event event;
+    event.mutable_plan_put()->mutable_plan()->set_name(name);
+    event.mutable_plan_put()->mutable_plan()->set_source(text);
+    *event.mutable_plan_put()->mutable_at() = ToProto(desk.Parse(at));
+    EvolvePlans(plans, event);
+  }
+  std::string Bears(const Plans& plans, const std::string& name, const std::string& from = "2026-01-01") {
+    const Verdict verdict = CheckBurden(plans, name, *ParseDay(from), desk.directory(), desk.calendar(), desk.zone(),
+                                        [](const std::string&) { return std::vector<std::string>(); });
+    return verdict.ok() ? "" : verdict.rejection().reason;
+  }
+
+  Desk desk;
+};
+
+TEST_F(PlanTest, OnTheFirstOfEachMonthOrTheWorkingDayAfter) {
+  const ReadPlanResult read = Read();
+  ASSERT_TRUE(read.ok()) << read.findings.front().message.en();
+  EXPECT_THAT(DueDays(read.plan),
+              ElementsAre("01-04 08:30", "02-02 08:30", "03-02 08:30", "04-01 08:30", "05-06 08:30", "06-01 08:30",
+                          "07-01 08:30", "08-03 08:30", "09-01 08:30", "10-08 08:30", "11-02 08:30", "12-01 08:30"));
+}
+
+TEST_F(PlanTest, OrTheWorkingDayBeforeOrTheDayItself) {
+  EXPECT_THAT(DueDays(Read({{"next_working_day", "previous_working_day"}, {"2026-12-31, at", "2026-03-31, at"}}).plan),
+              ElementsAre("12-31 08:30", "01-30 08:30", "02-28 08:30"));
+  EXPECT_THAT(DueDays(Read({{", adjust: next_working_day", ""}, {"2026-12-31, at", "2026-02-28, at"}}).plan),
+              ElementsAre("01-01 08:30", "02-01 08:30"));
+  EXPECT_THAT(
+      DueDays(Read({{"rrule: FREQ=MONTHLY;BYMONTHDAY=1, from: 2026-01-01, until: 2026-12-31", "on: 2026-05-02"}}).plan),
+      ElementsAre("05-06 08:30"));
+}
+
+TEST_F(PlanTest, WhereTheCalendarDoesNotReachItSaysSo) {
+  EXPECT_THAT(DueDays(Read({{"from: 2026-01-01, until: 2026-12-31", "from: 2026-12-01, until: 2027-01-31"}}).plan),
+              ElementsAre("12-01 08:30", "CALENDAR_NOT_COVERED"));
+}
+
+TEST_F(PlanTest, WhatIsWrongIsSaidWithItsPlace) {
+  EXPECT_EQ(Wrong({{"BYMONTHDAY=1", "BYMONTHDAY=99"}}), "5:8 PLAN_RULE");
+  EXPECT_EQ(Wrong({{"BYMONTHDAY=1", "BYMONTHDAY=1;COUNT=3"}}), "5:8 PLAN_RULE");
+  EXPECT_EQ(Wrong({{"FREQ=MONTHLY;BYMONTHDAY=1", "每月一日"}}), "5:8 PLAN_RULE");
+  EXPECT_EQ(Wrong({{"until: 2026-12-31, ", ""}}), "5:1 MISSING_KEY");
+  EXPECT_EQ(Wrong({{"until: 2026-12-31", "until: 2025-12-31"}}), "5:68 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"from: 2026-01-01", "from: 元旦"}}), "5:47 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"\"08:30\"", "八点半"}}), "5:86 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"next_working_day", "later"}}).substr(2), "103 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"{units: [units/zhujian, units/shuiwu]}", "{}"}}), "6:1 PLAN_FOR");
+  EXPECT_EQ(Wrong({{"units/shuiwu", "units/nobody"}}), "6:29 PLAN_UNKNOWN_ID");
+  EXPECT_EQ(Wrong({{"posts/duchayi-kezhang", "posts/nobody"}}), "4:1 PLAN_UNKNOWN_ID");
+  EXPECT_EQ(Wrong({{"procedure: order", "procedure: nothing"}}), "7:9 UNDECLARED_PROCEDURE");
+  EXPECT_EQ(Wrong({{"party: owner", "party: reviewer"}}), "7:27 UNDECLARED_PARTY");
+  EXPECT_EQ(Wrong({{"problem: 每月提示, ", ""}}), "7:1 MISSING_KEY");
+  EXPECT_EQ(Wrong({{"problem:", "informant: 某人, problem:"}}).substr(2).find("UNDECLARED_FIELD") != std::string::npos,
+            true);
+  EXPECT_EQ(Wrong({{"due: 2026-12-31", "due: 年底"}}).find("WRONG_VALUE") != std::string::npos, true);
+  EXPECT_EQ(Wrong({{"title: {zh: 每月提示}\n", ""}}), "1:1 MISSING_KEY");
+  EXPECT_EQ(Wrong({{"plan: monthly", "plan: 每月"}}), "2:7 INVALID_NAME");
+  EXPECT_EQ(Wrong({{"burden:", "burdens:"}}), "8:1 UNKNOWN_KEY");
+}
+
+TEST_F(PlanTest, ThePopulationIsWhoIsThereNow) {
+  const Plan plan = Read({{"{units: [units/zhujian, units/shuiwu]}", "{below: units/shi}"}}).plan;
+  const auto nobody = [](const std::string&) { return std::vector<std::string>(); };
+  EXPECT_THAT(PopulationOf(plan, desk.directory(), nobody),
+              ElementsAre("units/duchashi", "units/shuiwu", "units/zhujian"));
+  v1::Event event;
+  v1::Unit& unit = *event.mutable_unit_put()->mutable_unit();
+  unit.set_name("units/lin");
+  unit.set_title("市林业局");
+  unit.set_level("city");
+  unit.add_superiors("units/shi");
+  desk.directory().Evolve(event);
+  EXPECT_EQ(PopulationOf(plan, desk.directory(), nobody).size(), 4u);
+  const Plan level = Read({{"{units: [units/zhujian, units/shuiwu]}", "{below: units/shi, level: city}"}}).plan;
+  EXPECT_THAT(PopulationOf(level, desk.directory(), nobody), ElementsAre("units/lin"));
+  const Plan listed = Read({{"{units: [units/zhujian, units/shuiwu]}", "{register: negative_list}"}}).plan;
+  EXPECT_THAT(PopulationOf(listed, desk.directory(),
+                           [](const std::string& name) {
+                             EXPECT_EQ(name, "negative_list");
+                             return std::vector<std::string>{"units/shuiwu", "units/gone"};
+                           }),
+              ElementsAre("units/shuiwu"));
+}
+
+TEST_F(PlanTest, OneUnitIsNotAskedTwiceOnOneTopicAtOneTimeNorTooOften) {
+  Plans plans;
+  Put(plans, "plans/monthly", kMonthly, "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/monthly"), "");
+  // Given another on the same topic, three days after the first of March.
+  const std::string once = absl::StrReplaceAll(
+      kMonthly, {{"plan: monthly", "plan: once"},
+                 {"rrule: FREQ=MONTHLY;BYMONTHDAY=1, from: 2026-01-01, until: 2026-12-31", "on: 2026-03-05"},
+                 {"[units/zhujian, units/shuiwu]", "[units/shuiwu]"}});
+  Put(plans, "plans/once", once, "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_CLASH");
+  EXPECT_EQ(Bears(plans, "plans/monthly"), "PLAN_CLASH");
+  // A week later it does not clash, but it would be the thirteenth of the year.
+  Put(plans, "plans/once", absl::StrReplaceAll(once, {{"2026-03-05", "2026-03-10"}}), "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN");
+  const auto burden = BurdenOf(plans, 2026, desk.directory(), desk.calendar(), desk.zone(),
+                               [](const std::string&) { return std::vector<std::string>(); });
+  EXPECT_EQ(burden.at("units/shuiwu").size(), 13u);
+  EXPECT_EQ(burden.at("units/zhujian").size(), 12u);
+  // On another topic it counts towards the year all the same, for who inspects costs time whatever he looks at.
+  Put(plans, "plans/once",
+      absl::StrReplaceAll(once, {{"安全生产", "党建"}, {"2026-03-05", "2026-03-03"}, {", at_most_per_year: 12", ""}}),
+      "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN");
+}
+
+TEST_F(PlanTest, DaysBeforeItWasPutAreNoneOfItsBusinessAndEachComesOnce) {
+  Plans plans;
+  Put(plans, "plans/monthly", kMonthly, "2026-03-15 09:00");
+  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 4, 1));
+  v1::Event due;
+  due.mutable_plan_due()->set_plan("plans/monthly");
+  due.mutable_plan_due()->set_occurrence("2026-04-01");
+  EvolvePlans(plans, due);
+  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
+  // A further version does not begin again.
+  Put(plans, "plans/monthly", kMonthly, "2026-04-01 10:00");
+  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
+}
+
+}  // namespace
+}  // namespace duban::engine

@@ -1,0 +1,254 @@
+// Plans on a node: they come due by the calendar, write down for whom, and a job opens the cases in the name of whoever
+// holds the post then; nobody learns from one beforehand whom it will visit.
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "absl/strings/str_replace.h"
+#include "tests/node/support/cut_store.h"
+#include "tests/node/support/permits.h"
+
+namespace duban::node {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr char kMonthly[] = R"yaml(
+plan: monthly
+title: {zh: 每月提示}
+by: posts/duchayi-kezhang
+when: {rrule: FREQ=MONTHLY;BYMONTHDAY=1, from: 2026-09-01, until: 2026-12-31, adjust: next_working_day}
+for: {units: [units/shuiwu, units/zhujian]}
+opens: {procedure: permit, party: other, bind: {office: units/ducha}, set: {matter: 每月提示}}
+burden: {topic: 安全生产, lasts_days: 5, at_most_per_year: 4}
+)yaml";
+
+class PlanOffice : public PermitOffice {
+ public:
+  explicit PlanOffice(std::shared_ptr<store::Store> store = nullptr, size_t lot_items = 0)
+      : PermitOffice({.own_thread = false, .start = "2026-09-01 10:00", .job_lot_items = lot_items}, std::move(store)) {
+  }
+
+  v1::PutPlanRequest Request(const std::vector<std::pair<std::string, std::string>>& changes = {},
+                             const std::string& override_reason = "") {
+    v1::PutPlanRequest request;
+    request.mutable_file()->set_path("monthly.yaml");
+    request.mutable_file()->set_text(absl::StrReplaceAll(kMonthly, changes));
+    request.set_override_reason(override_reason);
+    request.set_idempotency_key(FreshKey());
+    return request;
+  }
+  v1::PutPlanResponse Put(const std::vector<std::pair<std::string, std::string>>& changes = {},
+                          const std::string& override_reason = "") {
+    return Must<v1::PutPlanResponse>(Call(kSupervisor, Request(changes, override_reason)));
+  }
+  std::vector<v1::PlanDue> Dues(const std::string& plan = "plans/monthly") {
+    std::vector<v1::PlanDue> out;
+    for (const v1::EventRecord& record : Events(kAuditor, plan)) {
+      if (record.event().has_plan_due()) out.push_back(record.event().plan_due());
+    }
+    return out;
+  }
+  // "2026-10-08 办件〔2026〕水务1号" of each case, in the order in which they were opened.
+  std::vector<std::string> Opened() {
+    std::vector<std::string> out;
+    const v1::QueryLedgerResponse ledger = Ledger(kSupervisor);
+    for (const v1::LedgerRow& row : ledger.rows()) {
+      out.push_back(absl::StrCat(engine::FormatDay(engine::Zone(8 * 3600).DayOf(engine::FromProto(row.opened_at()))),
+                                 " ", row.number()));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+};
+
+TEST(Plan, ComesDueOnWorkingDaysAndOpensACaseForEachUnit) {
+  PlanOffice office;
+  const v1::PutPlanResponse put = office.Put();
+  EXPECT_EQ(put.plan().plan().name(), "plans/monthly");
+  EXPECT_EQ(put.plan().population(), 2);
+  // Put at ten on the first, it came due at nine of that day: nothing is left out.
+  EXPECT_THAT(put.days(), ElementsAre("2026-09-01", "2026-10-08", "2026-11-02", "2026-12-01"));
+  office.Advance(At("2026-12-02 09:00"));
+  EXPECT_THAT(office.Opened(), ElementsAre("2026-09-01 办件〔2026〕住建1号", "2026-09-01 办件〔2026〕水务1号",
+                                           "2026-10-08 办件〔2026〕住建2号", "2026-10-08 办件〔2026〕水务2号",
+                                           "2026-11-02 办件〔2026〕住建3号", "2026-11-02 办件〔2026〕水务3号",
+                                           "2026-12-01 办件〔2026〕住建4号", "2026-12-01 办件〔2026〕水务4号"));
+  const std::vector<v1::PlanDue> dues = office.Dues();
+  ASSERT_THAT(dues, SizeIs(4));
+  EXPECT_EQ(dues[1].occurrence(), "2026-10-01");
+  EXPECT_EQ(dues[1].nominal_day(), "2026-10-01");
+  EXPECT_EQ(engine::FromProto(dues[1].at()), At("2026-10-08 09:00"));
+  EXPECT_THAT(dues[1].population(), ElementsAre("units/shuiwu", "units/zhujian"));
+  EXPECT_EQ(office.Job(kOperatorPerson, dues[1].job()).changed(), 2);
+  // Their deadlines count from the day on which they were opened, also in one great leap of the clock.
+  v1::ListPlansRequest list;
+  const v1::PlanStatus status = office.MustRead(office.node().ListPlans(kSupervisor, list)).plans(0);
+  EXPECT_EQ(status.last(), "2026-12-01");
+  EXPECT_FALSE(status.has_next_at());
+  ExpectDerived(office.store());
+}
+
+TEST(Plan, FollowsAChangedCalendarAndWaitsWhereItDoesNotReach) {
+  PlanOffice office;
+  office.Put({{"until: 2026-12-31", "until: 2027-01-31"}, {"at_most_per_year: 4", "at_most_per_year: 12"}});
+  // Given that the second of November becomes a holiday.
+  v1::CalendarYear year = engine::NoticeOf(2026);
+  v1::CalendarDay& off = *year.add_days();
+  off.set_date("2026-11-02");
+  off.set_type(v1::DAY_TYPE_HOLIDAY);
+  off.set_title("测试");
+  office.Ended(office.PublishYear(year).job());
+  office.Advance(At("2026-11-02 12:00"));
+  EXPECT_THAT(office.Dues(), SizeIs(2));
+  office.Advance(At("2026-11-03 12:00"));
+  ASSERT_THAT(office.Dues(), SizeIs(3));
+  EXPECT_EQ(engine::FromProto(office.Dues()[2].at()), At("2026-11-03 09:00"));
+  // In January nobody knows yet which days are worked.
+  office.Advance(At("2027-01-05 12:00"));
+  EXPECT_THAT(office.Dues(), SizeIs(4));
+  v1::CalendarYear next;
+  next.set_year(2027);
+  v1::CalendarDay& day = *next.add_days();
+  day.set_date("2027-01-01");
+  day.set_type(v1::DAY_TYPE_HOLIDAY);
+  day.set_title("元旦");
+  office.PublishYear(next);
+  office.Advance(At("2027-01-05 12:01"));
+  ASSERT_THAT(office.Dues(), SizeIs(5));
+  EXPECT_EQ(engine::FromProto(office.Dues()[4].at()), At("2027-01-04 09:00"));
+  ExpectDerived(office.store());
+}
+
+TEST(Plan, OpensInTheNameOfWhoeverHoldsThePostThen) {
+  PlanOffice office;
+  office.Put();
+  office.Advance(At("2026-09-02 09:00"));
+  v1::ApplyDirectoryRequest request;
+  request.set_idempotency_key(office.FreshKey());
+  v1::Post& post = *request.add_posts();
+  post.set_name("posts/duchayi-kezhang");
+  post.set_title("督查一科科长");
+  post.set_unit("units/ducha");
+  post.add_holders(kReviewer);
+  post.add_rights("issue");
+  office.Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, request));
+  office.Advance(At("2026-10-09 09:00"));
+  std::vector<std::string> by;
+  for (const v1::PlanDue& due : office.Dues()) by.push_back(office.Job(kOperatorPerson, due.job()).started_by());
+  EXPECT_THAT(by, ElementsAre(kSupervisor, kReviewer));
+}
+
+TEST(Plan, TellsNobodyBeforehandWhomItWillVisit) {
+  PlanOffice office;
+  office.Put();
+  v1::ListPlansRequest list;
+  EXPECT_EQ(office.MustRead(office.node().ListPlans(kHousing, list)).plans_size(), 0);
+  EXPECT_EQ(office.MustRead(office.node().ListPlans(kAuditor, list)).plans_size(), 1);
+  v1::ReadEventsRequest events;
+  events.set_stream("plans/monthly");
+  EXPECT_EQ(ReasonOf(office.node().ReadEvents(kHousing, events)), "STREAM_NOT_FOUND");
+  v1::StopPlanRequest stop;
+  stop.set_plan("plans/monthly");
+  stop.set_idempotency_key("stop");
+  EXPECT_EQ(ReasonOf(office.Call(kHousing, stop)), "PLAN_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(office.Call(kAuditor, stop)), "RIGHT_REQUIRED");
+  EXPECT_EQ(ReasonOf(office.Call(kHousing, office.Request())), "RIGHT_REQUIRED");
+  // The burden meter: who plans sees the year; a unit sees what it has behind it.
+  v1::GetBurdenRequest burden;
+  burden.set_year(2026);
+  EXPECT_EQ(office.MustRead(office.node().GetBurden(kSupervisor, burden)).units_size(), 2);
+  EXPECT_EQ(office.MustRead(office.node().GetBurden(kHousing, burden)).units_size(), 0);
+  office.Advance(At("2026-10-20 09:00"));
+  const v1::GetBurdenResponse own = office.MustRead(office.node().GetBurden(kHousing, burden));
+  ASSERT_EQ(own.units_size(), 1);
+  EXPECT_EQ(own.units(0).unit(), "units/zhujian");
+  ASSERT_EQ(own.units(0).items_size(), 2) << "those of November and December are not told";
+  EXPECT_EQ(own.units(0).items(1).day(), "2026-10-08");
+  EXPECT_EQ(own.units(0).items(1).plan(), "");
+}
+
+TEST(Plan, StoppedItComesDueNoMore) {
+  PlanOffice office;
+  office.Put();
+  office.Advance(At("2026-09-02 09:00"));
+  v1::StopPlanRequest stop;
+  stop.set_plan("plans/monthly");
+  stop.set_idempotency_key("stop");
+  const auto stopped = office.Must<v1::StopPlanResponse>(office.Call(kSupervisor, stop));
+  EXPECT_TRUE(stopped.plan().plan().stopped());
+  EXPECT_EQ(office.Must<v1::StopPlanResponse>(office.Call(kSupervisor, stop)).position(), stopped.position());
+  office.Advance(At("2026-12-31 09:00"));
+  EXPECT_THAT(office.Dues(), SizeIs(1));
+  // Put again, it goes on from now.
+  office.Restart();
+  ExpectDerived(office.store());
+}
+
+TEST(Plan, AClashIsRefusedOrOverriddenWithAReason) {
+  PlanOffice office;
+  office.Put();
+  const std::vector<std::pair<std::string, std::string>> again = {{"plan: monthly", "plan: again"},
+                                                                  {"BYMONTHDAY=1,", "BYMONTHDAY=3,"},
+                                                                  {"at_most_per_year: 4", "at_most_per_year: 9"}};
+  v1::PutPlanRequest request = office.Request(again);
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, request)), "PLAN_CLASH");
+  request.set_validate_only(true);
+  EXPECT_EQ(ReasonOf(office.node().PreviewPlan(kSupervisor, request)), "PLAN_CLASH");
+  office.Put(again, "市政府常务会议决定");
+  bool told = false;
+  for (const v1::EventRecord& record : office.Events(kAuditor, "plans/again")) {
+    told = told || record.event().plan_put().override_reason() == "市政府常务会议决定";
+  }
+  EXPECT_TRUE(told);
+  // A preview says what is wrong and puts nothing.
+  v1::PutPlanRequest wrong = office.Request({{"plan: monthly", "plan: wrong"}, {"units/zhujian", "units/nobody"}});
+  wrong.set_validate_only(true);
+  EXPECT_EQ(office.MustRead(office.node().PreviewPlan(kSupervisor, wrong)).findings_size(), 1);
+  wrong.set_validate_only(false);
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, wrong)), "PROCEDURE_REFUSED");
+}
+
+TEST(Plan, CutShortAtTwoHundredRandomPointsOpensEachCaseOnce) {
+  constexpr int kCuts = 200;
+  PlanOffice whole(nullptr, 1);
+  auto store = std::make_shared<CutStore>();
+  PlanOffice cut(store, 1);
+  const std::vector<std::pair<std::string, std::string>> daily = {
+      {"FREQ=MONTHLY;BYMONTHDAY=1", "FREQ=DAILY"},
+      {", adjust: next_working_day", ""},
+      {"until: 2026-12-31", "until: 2027-12-31"},
+      {"burden: {topic: 安全生产, lasts_days: 5, at_most_per_year: 4}", ""}};
+  // No deadlines: nothing fires but the plan.
+  for (PlanOffice* office : {&whole, &cut}) {
+    office->Publish(
+        "plain",
+        absl::StrReplaceAll(
+            kPermit,
+            {{"budget: 5 working days", "due: due"},
+             {"extend: {title: {zh: 延期}, by: other, approved_by: office, at_most: 1 per case, needs: [due, reason]}",
+              ""}}));
+    office->Put(daily);
+  }
+  std::mt19937_64 random(20261125);
+  for (int round = 0; round < kCuts; ++round) {
+    v1::AdvanceClockRequest advance;
+    *advance.mutable_to() = engine::ToProto(At("2026-09-02 12:00") + absl::Hours(24 * round));
+    advance.set_idempotency_key(absl::StrCat("day", round));
+    whole.Must<v1::AdvanceClockResponse>(whole.Call(kOperatorPerson, advance));
+    store->CutAt(1 + static_cast<int>(random() % 3), random() % 2 == 0);
+    const Reply<Response> reply = cut.Call(kOperatorPerson, advance);
+    ASSERT_TRUE(store->is_cut()) << round;
+    store->Mend();
+    cut.Restart();
+    cut.Must<v1::AdvanceClockResponse>(cut.Call(kOperatorPerson, advance));
+    ASSERT_EQ(store->head(), whole.store().head()) << "in round " << round;
+  }
+  EXPECT_THAT(cut.Dues(), SizeIs(kCuts + 1));
+  ExpectDerived(*store);
+}
+
+}  // namespace
+}  // namespace duban::node
