@@ -88,24 +88,24 @@ TEST_F(PlanTest, WhereTheCalendarDoesNotReachItSaysSo) {
 }
 
 TEST_F(PlanTest, WhatIsWrongIsSaidWithItsPlace) {
-  EXPECT_EQ(Wrong({{"BYMONTHDAY=1", "BYMONTHDAY=99"}}), "5:8 PLAN_RULE");
-  EXPECT_EQ(Wrong({{"BYMONTHDAY=1", "BYMONTHDAY=1;COUNT=3"}}), "5:8 PLAN_RULE");
-  EXPECT_EQ(Wrong({{"FREQ=MONTHLY;BYMONTHDAY=1", "每月一日"}}), "5:8 PLAN_RULE");
-  EXPECT_EQ(Wrong({{"until: 2026-12-31, ", ""}}), "5:1 MISSING_KEY");
-  EXPECT_EQ(Wrong({{"until: 2026-12-31", "until: 2025-12-31"}}), "5:68 WRONG_VALUE");
-  EXPECT_EQ(Wrong({{"from: 2026-01-01", "from: 元旦"}}), "5:47 WRONG_VALUE");
-  EXPECT_EQ(Wrong({{"\"08:30\"", "八点半"}}), "5:86 WRONG_VALUE");
-  EXPECT_EQ(Wrong({{"next_working_day", "later"}}).substr(2), "103 WRONG_VALUE");
-  EXPECT_EQ(Wrong({{"{units: [units/zhujian, units/shuiwu]}", "{}"}}), "6:1 PLAN_FOR");
-  EXPECT_EQ(Wrong({{"units/shuiwu", "units/nobody"}}), "6:29 PLAN_UNKNOWN_ID");
-  EXPECT_EQ(Wrong({{"posts/duchayi-kezhang", "posts/nobody"}}), "4:1 PLAN_UNKNOWN_ID");
-  EXPECT_EQ(Wrong({{"procedure: order", "procedure: nothing"}}), "7:9 UNDECLARED_PROCEDURE");
-  EXPECT_EQ(Wrong({{"party: owner", "party: reviewer"}}), "7:27 UNDECLARED_PARTY");
+  EXPECT_EQ(Wrong({{"BYMONTHDAY=1", "BYMONTHDAY=99"}}), "5:15 PLAN_RULE");
+  EXPECT_EQ(Wrong({{"BYMONTHDAY=1", "BYMONTHDAY=1;COUNT=3"}}), "5:15 PLAN_RULE");
+  EXPECT_EQ(Wrong({{"FREQ=MONTHLY;BYMONTHDAY=1", "每月一日"}}), "5:15 PLAN_RULE");
+  EXPECT_EQ(Wrong({{"until: 2026-12-31, ", ""}}), "5:7 MISSING_KEY");
+  EXPECT_EQ(Wrong({{"until: 2026-12-31", "until: 2025-12-31"}}), "5:67 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"from: 2026-01-01", "from: 元旦"}}), "5:48 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"\"08:30\"", "八点半"}}), "5:83 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"next_working_day", "later"}}).substr(2), "100 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"{units: [units/zhujian, units/shuiwu]}", "{}"}}), "6:6 PLAN_FOR");
+  EXPECT_EQ(Wrong({{"units/shuiwu", "units/nobody"}}), "6:30 PLAN_UNKNOWN_ID");
+  EXPECT_EQ(Wrong({{"posts/duchayi-kezhang", "posts/nobody"}}), "4:5 PLAN_UNKNOWN_ID");
+  EXPECT_EQ(Wrong({{"procedure: order", "procedure: nothing"}}), "7:20 UNDECLARED_PROCEDURE");
+  EXPECT_EQ(Wrong({{"party: owner", "party: reviewer"}}), "7:34 UNDECLARED_PARTY");
   EXPECT_EQ(Wrong({{"problem: 每月提示, ", ""}}), "7:1 MISSING_KEY");
   EXPECT_EQ(Wrong({{"problem:", "informant: 某人, problem:"}}).substr(2).find("UNDECLARED_FIELD") != std::string::npos,
             true);
   EXPECT_EQ(Wrong({{"due: 2026-12-31", "due: 年底"}}).find("WRONG_VALUE") != std::string::npos, true);
-  EXPECT_EQ(Wrong({{"title: {zh: 每月提示}\n", ""}}), "1:1 MISSING_KEY");
+  EXPECT_EQ(Wrong({{"title: {zh: 每月提示}\n", ""}}), "2:1 MISSING_KEY");
   EXPECT_EQ(Wrong({{"plan: monthly", "plan: 每月"}}), "2:7 INVALID_NAME");
   EXPECT_EQ(Wrong({{"burden:", "burdens:"}}), "8:1 UNKNOWN_KEY");
 }
