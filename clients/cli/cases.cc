@@ -89,7 +89,7 @@ std::string ShownField(Session& session, const v1::CaseField& field) {
   return absl::StrJoin(shown, "、");
 }
 
-void PrintParts(Session& session, const v1::Case& c) {
+void PrintFacts(Session& session, const v1::Case& c) {
   const Console& console = session.console();
   Table facts({console.Say("项目", "item"), console.Say("内容", "content")}, 96, true);
   for (const v1::CaseParty& party : c.parties()) {
@@ -103,6 +103,32 @@ void PrintParts(Session& session, const v1::Case& c) {
     facts.Add({Titled(console, field.title(), field.field()), ShownField(session, field)});
   }
   if (!facts.empty()) console.PrintTable(facts);
+}
+
+// What its parts come to, and those that this person may see.
+void PrintSums(Session& session, const v1::Case& c) {
+  const Console& console = session.console();
+  if (c.has_parts())
+    console.Print(absl::StrCat(console.Word("组成部分：", "parts: "), console.Say(PartsText(c.parts()))));
+  Table parts({console.Say("组成部分", "part"), console.Say("内容", "subject"), console.Say("环节", "stage"),
+               console.Say("灯", "light"), console.Say("时效", "timeliness"), console.Say("其下", "its parts")});
+  for (const v1::LedgerRow& row : c.part_rows()) {
+    parts.Add({row.number().empty() ? row.case_() : row.number(),
+               row.subject(),
+               row.end_kind() == v1::END_KIND_MERGED ? console.Say(EndKindText(row.end_kind()))
+                                                     : Titled(console, row.stage_title(), row.stage()),
+               {console.Say(LightText(row.light())), LightInk(row.light())},
+               console.Say(TimelinessText(row.timeliness())),
+               row.has_parts() ? console.Say(PartsText(row.parts())) : ""});
+  }
+  if (!parts.empty()) console.PrintTable(parts);
+  if (c.counted() > 1) {
+    console.Print(absl::StrCat(console.Word("并入的重复件：", "duplicates merged into it: "), c.counted() - 1,
+                               c.duplicates().empty() ? "" : "  ", absl::StrJoin(c.duplicates(), "、")));
+  }
+  if (!c.merged_into().empty()) {
+    console.Print(absl::StrCat(console.Word("已并入 ", "merged into "), c.merged_into()));
+  }
 }
 
 void PrintClocks(Session& session, const v1::Case& c) {
@@ -195,7 +221,8 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
       console.Word("  版次 ", "  revision "), c.revision(),
       c.parent().empty() ? "" : absl::StrCat(console.Word("  来自 ", "  from "), c.parent())));
   console.Print("");
-  PrintParts(session, c);
+  PrintFacts(session, c);
+  PrintSums(session, c);
   if (!c.clocks().empty()) console.Print("");
   PrintClocks(session, c);
   PrintRequests(session, c);
@@ -238,6 +265,8 @@ int RunOpen(Session& session, const OpenOptions& options) {
   const ProcedureWords& words = session.words(options.procedure);
   v1::OpenCaseRequest request;
   request.set_procedure(options.procedure);
+  request.set_part_of(options.part_of);
+  request.set_weight(options.weight);
   if (!FillCommon(session, options, words, "", &request)) return kExitUsage;
   std::vector<v1::PartyBinding> parties;
   v1::Text fault;
@@ -283,6 +312,8 @@ int RunAct(Session& session, const ActOptions& options) {
   request.set_case_(options.case_name);
   request.set_action(options.action);
   request.set_note(options.note);
+  request.set_target(options.target);
+  request.set_weight(options.weight);
   if (options.expect) request.set_expected_revision(*options.expect);
   static const auto& no_words = *new ProcedureWords();
   const ProcedureWords* words = &no_words;

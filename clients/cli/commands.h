@@ -35,11 +35,15 @@ int RunCompare(Session& session, const CompareOptions& options);
 // cases.cc: one case.
 struct OpenOptions {
   std::string procedure, reason, occurred, entered_for, key;
+  std::string part_of;  // The whole; empty for none.
+  int64_t weight = 0;
   std::vector<std::string> parties, fields;
   bool validate_only = false;
 };
 struct ActOptions {
   std::string case_name, action, reason, note, occurred, entered_for, key;
+  std::string target, party;  // What a built-in action speaks of: another case, a unit; of which party.
+  int64_t weight = 0;
   std::vector<std::string> fields;
   std::optional<uint64_t> expect;
   bool validate_only = false;

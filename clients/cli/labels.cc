@@ -115,9 +115,21 @@ Ink LightInk(const v1::Light& light) {
   return light.colour() == "green" ? Ink::kGreen : Ink::kNone;
 }
 
+v1::Text PartsText(const v1::PartsSum& sum) {
+  const v1::Text light = LightText(sum.light());
+  const std::string percent = absl::StrCat(sum.progress_permille() / 10, "%");
+  return Both(absl::StrCat(sum.total(), " 件，结束 ", sum.ended(), "，逾期 ", sum.late(), "，", percent,
+                           light.zh().empty() ? "" : absl::StrCat("，", light.zh(), "灯")),
+              absl::StrCat(sum.total(), ": ", sum.ended(), " ended, ", sum.late(), " late, ", percent,
+                           light.en().empty() ? "" : absl::StrCat(", ", light.en())));
+}
+
 v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "comment") return Both("备注", "comment");
   if (action == "urge") return Both("督办", "urge");
+  if (action == "link") return Both("归入", "make a part");
+  if (action == "merge") return Both("并案", "merge");
+  if (action == "void") return Both("作废", "void");
   return Both(std::string(action), std::string(action));
 }
 

@@ -9,6 +9,7 @@
 #include "clients/cli/words.h"
 #include "duban/v1/event.pb.h"
 #include "duban/v1/value.pb.h"
+#include "duban/v1/view.pb.h"
 
 namespace duban::cli {
 
@@ -22,6 +23,8 @@ v1::Text SpanText(v1::DayKind kind, int64_t count);
 v1::Text LightText(const v1::Light& light);
 Ink LightInk(const v1::Light& light);
 // A built-in action's title; the name itself for others.
+// "3 件，结束 1，逾期 1，33%，红灯".
+v1::Text PartsText(const v1::PartsSum& sum);
 v1::Text BuiltInActionText(absl::string_view action);
 // reminder, overdue, urge …; `otherwise` for what this build does not know.
 v1::Text AlertKindText(absl::string_view kind, const v1::Text& otherwise);

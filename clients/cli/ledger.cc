@@ -126,6 +126,30 @@ std::string ThenText(const Console& console, const std::string& as_of, const v1:
                                   ", what you may see today"));
 }
 
+// What parts come to has a column where some row has parts.
+Table LedgerTable(Session& session, const std::vector<v1::LedgerRow>& rows) {
+  const Console& console = session.console();
+  const bool parts = std::any_of(rows.begin(), rows.end(), [](const v1::LedgerRow& row) { return row.has_parts(); });
+  std::vector<std::string> heads = {console.Say("编号", "number"),    console.Say("事项", "subject"),
+                                    console.Say("责任单位", "owner"), console.Say("环节", "stage"),
+                                    console.Say("灯", "light"),       console.Say("时限情况", "timeliness"),
+                                    console.Say("期限", "due")};
+  if (parts) heads.push_back(console.Say("组成部分", "parts"));
+  Table table(std::move(heads), 40);
+  for (const v1::LedgerRow& row : rows) {
+    std::vector<Table::Cell> cells = {row.number().empty() ? row.case_() : row.number(),
+                                      row.subject(),
+                                      OwnerOf(session, row),
+                                      console.Say(row.stage_title()),
+                                      {console.Say(LightText(row.light())), LightInk(row.light())},
+                                      console.Say(TimelinessText(row.timeliness())),
+                                      session.Show(row.has_due(), row.due())};
+    if (parts) cells.emplace_back(row.has_parts() ? console.Say(PartsText(row.parts())) : "");
+    table.Add(std::move(cells));
+  }
+  return table;
+}
+
 }  // namespace
 
 int RunLedger(Session& session, const LedgerOptions& options) {
@@ -133,34 +157,19 @@ int RunLedger(Session& session, const LedgerOptions& options) {
   v1::QueryLedgerRequest request;
   if (!FillFilter(session, options, request.mutable_filter())) return kExitUsage;
   request.set_page_size(options.page_size);
-  Table table({console.Say("编号", "number"), console.Say("事项", "subject"), console.Say("责任单位", "owner"),
-               console.Say("环节", "stage"), console.Say("灯", "light"), console.Say("时限情况", "timeliness"),
-               console.Say("期限", "due")},
-              40);
-  int64_t shown = 0;
   const bool all = options.all || options.by_due;
   std::vector<v1::LedgerRow> rows;
   const auto show = [&](const v1::QueryLedgerResponse& page, bool goes_on, const std::string& until) {
     rows.insert(rows.end(), page.rows().begin(), page.rows().end());
-    shown += page.rows_size();
     if (goes_on) return;
     // What is due earliest, and so longest overdue, comes first; what has no deadline last.
     const auto due = [](const v1::LedgerRow& row) { return row.has_due() ? row.due().seconds() : INT64_MAX; };
     if (options.by_due) {
       std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return due(a) < due(b); });
     }
-    for (const v1::LedgerRow& row : rows) {
-      table.Add({row.number().empty() ? row.case_() : row.number(),
-                 row.subject(),
-                 OwnerOf(session, row),
-                 console.Say(row.stage_title()),
-                 {console.Say(LightText(row.light())), LightInk(row.light())},
-                 console.Say(TimelinessText(row.timeliness())),
-                 session.Show(row.has_due(), row.due())});
-    }
-    console.PrintTable(table);
+    console.PrintTable(LedgerTable(session, rows));
     std::string total = page.has_total_size() ? absl::StrCat("/", page.total_size()) : "";
-    console.Print(absl::StrCat(console.Word("共 ", "rows "), shown, total, console.Word(" 项，", ", "), until));
+    console.Print(absl::StrCat(console.Word("共 ", "rows "), rows.size(), total, console.Word(" 项，", ", "), until));
     MoreRemark(console, !page.next_page_token().empty());
   };
   if (options.as_of.empty()) {

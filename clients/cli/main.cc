@@ -124,6 +124,8 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   command->add_option("procedure", open->procedure, "规程 the procedure's name")->required();
   command->add_option("--party", open->parties, "参与方=单位 party=unit, post or person; may be repeated")
       ->allow_extra_args(false);
+  command->add_option("--part-of", open->part_of, "作为此事项的组成部分 as a part of this case");
+  command->add_option("--weight", open->weight, "在其中的权重，默认 1 what it counts for there, 1 by default");
   AddEntry(command, open.get());
   command->callback([=] { *chosen = [=](Session& s) { return RunOpen(s, *open); }; });
 
@@ -171,11 +173,18 @@ void AddCases(CLI::App& app, Chosen* chosen) {
                     "  duban act 交办〔2026〕水务1号 report --set progress=已完成管网排查\n"
                     "  duban act 交办〔2026〕水务1号 submit --set result=已封堵 --set evidence=LICENSE\n"
                     "  duban act 交办〔2026〕水务1号 extend_rectify --set due=2026-12-31 --reason 汛期停工\n"
-                    "  duban act 交办〔2026〕水务1号 approve_extend_rectify");
+                    "  duban act 交办〔2026〕水务1号 approve_extend_rectify\n"
+                    "  duban act 督办〔2026〕水务2号 merge --target 督办〔2026〕水务1号 --reason 同一问题");
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
-  command->add_option("action", act->action, "操作 the action; comment, urge, approve_…, refuse_…, lift_…")->required();
+  command
+      ->add_option("action", act->action,
+                   "操作 the action; comment, urge, link, merge, void, approve_…, refuse_…, lift_…")
+      ->required();
   AddEntry(command, act.get());
   command->add_option("--note", act->note, "备注 a remark");
+  command->add_option("--target", act->target,
+                      "内置操作所指的另一事项 the other case that a built-in action speaks of (link, merge)");
+  command->add_option("--weight", act->weight, "link 的权重，默认 1 of link: what it counts for there, 1 by default");
   CLI::Option* expected = command->add_option("--expect", *expect, "须仍是此版次 refused unless at this revision");
   command->callback([=] {
     if (expected->count() > 0) act->expect = *expect;

@@ -16,6 +16,9 @@ v1::Text TitleIn(const std::map<std::string, v1::Text>& titles, const std::strin
   return text;
 }
 
+// Another case, where this person may see it.
+std::string Named(const std::string& other) { return other.empty() ? "（另一事项 another case）" : other; }
+
 }  // namespace
 
 v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words) const {
@@ -45,6 +48,17 @@ v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words)
       }
       return both("参与方变更：",
                   "party rebound: ", absl::StrCat(rebound.party(), " → ", bound, because(rebound.reason())));
+    }
+    case v1::Event::kPartLinked:
+      return both("归入，成为组成部分：", "became a part of ",
+                  absl::StrCat(Named(event.part_linked().parent()), because(event.part_linked().reason())));
+    case v1::Event::kCaseMerged:
+      return both("并案，并入：", "merged into ",
+                  absl::StrCat(Named(event.case_merged().into()), because(event.case_merged().reason())));
+    case v1::Event::kDuplicateTaken: {
+      const v1::DuplicateTaken& taken = event.duplicate_taken();
+      const std::string which = taken.number().empty() ? Named(taken.duplicate()) : taken.number();
+      return both("并入重复件：", "took in the duplicate ", absl::StrCat(which, because(taken.reason())));
     }
     case v1::Event::kMoveRescheduled:
       return both("日历变更，自动转环节改为 ", "calendar changed, moves on by itself at ",

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
+#include "engine/cases/built_in.h"
 
 namespace duban::engine {
 namespace {
@@ -70,6 +71,11 @@ Actor ActorOf(const Context& context) {
   const bool enters = !context.entered_for.empty() || context.occurred < context.now;
   if (enters && !context.actor.empty()) actor.lent_by = LenderOf(context.directory, context.actor, kRightEnter);
   return actor;
+}
+
+Outcome<Capacity> FindOpener(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                             const Actor& actor) {
+  return FindCapacity(procedure, state, directory, OpenersOf(procedure), actor);
 }
 
 Rejection UnknownField(const std::string& field) {

@@ -12,6 +12,9 @@ namespace duban::engine {
 // One id bound to a party, with what the directory says of it now.
 Outcome<v1::BoundId> Bind(const Directory& directory, const Party& party, const std::string& id);
 Actor ActorOf(const Context& context);
+// In which capacity the actor acts for one of the parties that may open such cases.
+Outcome<Capacity> FindOpener(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                             const Actor& actor);
 Rejection UnknownField(const std::string& field);
 Rejection FieldTwice(const Field& field);
 // What is entered late lies before what it follows from.

@@ -43,6 +43,9 @@ struct Context {
   absl::FunctionRef<const CaseState*(absl::string_view name)> find_case;
   // Whether a unit, a post or a person stands in a register, whichever case entered it there.
   absl::FunctionRef<bool(absl::string_view register_name, absl::string_view subject)> in_register;
+  // How many parts directly below a case are open; which cases are its parts, in the order in which they became so.
+  absl::FunctionRef<uint64_t(absl::string_view case_name)> open_parts;
+  absl::FunctionRef<std::vector<std::string>(absl::string_view case_name)> parts_of;
 };
 
 // What happened to one case.

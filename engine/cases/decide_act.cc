@@ -1,4 +1,4 @@
-// Acting on a case: actions, requests and their approval, extensions, comment and urge.
+// Acting on a case: actions, requests and their approval, extensions, what is built in.
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -9,12 +9,14 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "engine/base/limits.h"
+#include "engine/cases/built_in.h"
 #include "engine/cases/checks.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/fields.h"
 #include "engine/cases/guards.h"
+#include "engine/cases/links.h"
 #include "engine/cases/roles.h"
 #include "engine/cases/suggestions.h"
 
@@ -112,10 +114,17 @@ class Acting {
     if (name == "comment") return Comment();
     if (name == "urge") return Urge();
     if (const Action* action = procedure().FindAction(state().stage(), name)) return Take(*action);
+    if (name == kVoid) return RequestVoid();
+    if (NamesLink(name)) {
+      DUBAN_REQUIRE(RefuseFields());
+      return DecideLink(context_, draft_, case_, actor_, command_);
+    }
     if (const Clock* clock = procedure().FindExtension(name)) return RequestExtension(*clock);
     for (const RequestState& request : state().requests()) {
-      if (name == absl::StrCat(kApprove, request.action())) return Decide(request, true);
-      if (name == absl::StrCat(kRefuse, request.action())) return Decide(request, false);
+      const bool approved = name == absl::StrCat(kApprove, request.action());
+      if (!approved && name != absl::StrCat(kRefuse, request.action())) continue;
+      const bool voids = request.action() == kVoid && FindAnywhere(kVoid) == nullptr;
+      return voids ? DecideVoid(request, approved) : Decide(request, approved);
     }
     if (NamesSuggestion(procedure(), name)) {
       DUBAN_REQUIRE(RefuseFields());
@@ -170,16 +179,41 @@ class Acting {
       return Reject(Kind::kState, "WRONG_STAGE", "事项已办结，不再督办；如有反弹，请通过回头看重新开启",
                     "the case has ended and cannot be urged", {{"action", "urge"}, {"stage", state().stage()}});
     }
-    std::vector<Role> openers;
-    for (const std::string& party : procedure().may_open) openers.push_back(Role{party, false});
-    Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, openers, actor_);
+    Outcome<Capacity> capacity = FindOpener(procedure(), state(), context_.directory, actor_);
     DUBAN_REQUIRE(capacity);
     if (command_.reason().empty()) return MissingNeeds({"reason"});
     EmitTaken("urge", *capacity, {}, actor_, command_.reason(), command_.note());
     return Nothing{};
   }
 
+  Rejection Ended() const {
+    return Reject(Kind::kState, "CASE_ENDED", "事项已经结束，不能再办", "the case has ended; nothing more can be done",
+                  {{"case", state().name()}});
+  }
+
+  // 作废: one of those who may open such cases asks, another of them decides, and the case ends where it stands.
+  Verdict RequestVoid() {
+    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return Ended();
+    DUBAN_REQUIRE(RefuseFields());
+    const Outcome<Capacity> capacity = FindOpener(procedure(), state(), context_.directory, actor_);
+    DUBAN_REQUIRE(capacity);
+    if (command_.reason().empty()) return MissingNeeds({"reason"});
+    return Request(kVoid, *capacity, false);
+  }
+
+  Verdict DecideVoid(const RequestState& pending, bool approved) {
+    const RequestState request = pending;  // Folding the decision removes it from the state.
+    const Outcome<Capacity> capacity = FindOpener(procedure(), state(), context_.directory, actor_);
+    DUBAN_REQUIRE(capacity);
+    DUBAN_REQUIRE(CheckDecision(request, *capacity, approved));
+    EmitDecided(request, *capacity, approved);
+    if (approved) draft_.End(case_, v1::END_KIND_CANCELLED, context_.occurred);
+    return Nothing{};
+  }
+
   Verdict Take(const Action& action) {
+    // A case may end in a stage that does not say so: merged, made void.
+    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return Ended();
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, action.by, actor_);
     DUBAN_REQUIRE(capacity);
     DUBAN_REQUIRE(CheckGuards(action));
@@ -282,33 +316,43 @@ class Acting {
     const std::vector<Role>& deciders = clock != nullptr ? clock->extend->approved_by : action->approved_by;
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, deciders, actor_);
     DUBAN_REQUIRE(capacity);
-    DUBAN_REQUIRE(RefuseFields());
-    if (Asked(request, actor_, *capacity)) {
-      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON", "申请人不得审批本人的申请，请由他人审批",
-                    "whoever asked may not decide; another person has to", {{"action", request.action()}});
-    }
-    if (!approved && command_.reason().empty()) return MissingNeeds({"reason"});
+    DUBAN_REQUIRE(CheckDecision(request, *capacity, approved));
     if (approved && clock == nullptr && procedure().FindAction(state().stage(), request.action()) == nullptr) {
       return NoSuchAction(command_.action());  // The case has moved on: the request can only be refused.
     }
-    v1::Event event;
-    v1::ApprovalDecided& decided = *event.mutable_approval_decided();
-    decided.set_action(request.action());
-    decided.set_approved(approved);
-    decided.set_person(actor_.person);
-    decided.set_entered_by(actor_.entered_by);
-    decided.set_on_behalf_of(capacity->on_behalf_of);
-    decided.set_post(capacity->post);
-    decided.set_party(capacity->party);
-    *decided.mutable_at() = ToProto(context_.occurred);
-    decided.set_reason(command_.reason());
-    case_.Emit(std::move(event));
+    EmitDecided(request, *capacity, approved);
     if (!approved) return Nothing{};
     const Actor asker{request.person(), request.entered_by(), ""};
     const Capacity asked{request.party(), "", request.on_behalf_of()};
     std::vector<v1::FieldValue> proposed(request.proposed().begin(), request.proposed().end());
     if (clock != nullptr) return Extend(*clock, request, std::move(proposed), asker);
     return TakeEffect(*action, asked, std::move(proposed), asker, request.reason(), "");
+  }
+
+  // Somebody else than who asked, with a reason where it is refused.
+  Verdict CheckDecision(const RequestState& request, const Capacity& capacity, bool approved) const {
+    DUBAN_REQUIRE(RefuseFields());
+    if (Asked(request, actor_, capacity)) {
+      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON", "申请人不得审批本人的申请，请由他人审批",
+                    "whoever asked may not decide; another person has to", {{"action", request.action()}});
+    }
+    if (!approved && command_.reason().empty()) return MissingNeeds({"reason"});
+    return Nothing{};
+  }
+
+  void EmitDecided(const RequestState& request, const Capacity& capacity, bool approved) {
+    v1::Event event;
+    v1::ApprovalDecided& decided = *event.mutable_approval_decided();
+    decided.set_action(request.action());
+    decided.set_approved(approved);
+    decided.set_person(actor_.person);
+    decided.set_entered_by(actor_.entered_by);
+    decided.set_on_behalf_of(capacity.on_behalf_of);
+    decided.set_post(capacity.post);
+    decided.set_party(capacity.party);
+    *decided.mutable_at() = ToProto(context_.occurred);
+    decided.set_reason(command_.reason());
+    case_.Emit(std::move(event));
   }
 
   Verdict Extend(const Clock& clock, const RequestState& request, std::vector<v1::FieldValue> proposed,
@@ -481,7 +525,8 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
     text.set_en(absl::StrCat(en, title.en()));
     return text;
   };
-  for (const Action& action : stage->actions) {
+  const bool ended = state.end_kind() != v1::END_KIND_UNSPECIFIED;  // In a stage that does not say so.
+  for (const Action& action : ended ? std::vector<Action>() : stage->actions) {
     const bool guarded = std::any_of(action.when.begin(), action.when.end(),
                                      [&](const Guard& g) { return !Holds(g, *procedure, state, context); });
     if (!HasWay(*procedure, state, action)) continue;
@@ -499,9 +544,12 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   for (const RequestState& request : state.requests()) {
     const Clock* clock = procedure->FindExtension(request.action());
     const Action* action = procedure->FindAction(state.stage(), request.action());
-    if (clock == nullptr && action == nullptr) continue;
-    const v1::Text& title = clock != nullptr ? clock->extend->title : action->title;
-    const std::vector<Role>& by = clock != nullptr ? clock->extend->approved_by : action->approved_by;
+    const bool voids = clock == nullptr && action == nullptr && request.action() == kVoid;
+    if (clock == nullptr && action == nullptr && !voids) continue;
+    const v1::Text title = voids ? BuiltInTitle(kVoid) : clock != nullptr ? clock->extend->title : action->title;
+    const std::vector<Role> by = voids              ? OpenersOf(*procedure)
+                                 : clock != nullptr ? clock->extend->approved_by
+                                                    : action->approved_by;
     add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
     add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
   }

@@ -13,6 +13,8 @@
 #include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/fields.h"
+#include "engine/cases/links.h"
+#include "engine/cases/parts.h"
 #include "engine/cases/roles.h"
 
 namespace duban::engine {
@@ -113,6 +115,20 @@ bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, 
   return false;
 }
 
+// Of which case the new one is to be a part, where the command says so.
+Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Procedure& procedure, const Actor& actor,
+                         const v1::OpenCaseRequest& command) {
+  if (command.part_of().empty()) return Origin{};
+  const Outcome<const CaseState*> whole = FindOther(context, draft, actor, command.part_of());
+  DUBAN_REQUIRE(whole);
+  const CaseState& of = **whole;
+  DUBAN_REQUIRE(
+      FindOpener(*context.procedures.Find(of.procedure(), of.procedure_version()), of, context.directory, actor));
+  DUBAN_REQUIRE(CheckPart(context, procedure, nullptr, of, command.weight(),
+                          [&](absl::string_view name) { return draft.Look(name); }));
+  return Origin{of.name(), v1::LINK_KIND_PART, std::max<int64_t>(1, command.weight())};
+}
+
 }  // namespace
 
 Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command) {
@@ -134,9 +150,7 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   CaseState bound;
   bound.set_round(1);
   for (const v1::BoundParty& party : *parties) *bound.add_parties() = party;
-  std::vector<Role> openers;
-  for (const std::string& party : procedure->may_open) openers.push_back(Role{party, false});
-  const Outcome<Capacity> capacity = FindCapacity(*procedure, bound, context.directory, openers, actor);
+  const Outcome<Capacity> capacity = FindOpener(*procedure, bound, context.directory, actor);
   DUBAN_REQUIRE(capacity);
   for (const Party& party : procedure->parties) {
     DUBAN_REQUIRE(CheckBinding(*procedure, bound, context.directory, party));
@@ -149,12 +163,14 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   DUBAN_REQUIRE(CheckFields(context, *procedure, command));
 
   Draft draft(context);
+  const Outcome<Origin> origin = OriginOf(context, draft, *procedure, actor, command);
+  DUBAN_REQUIRE(origin);
   std::string name;
   std::vector<v1::FieldValue> fields;
   for (const v1::FieldValue& field : command.fields()) {
     if (!field.values().empty()) fields.push_back(field);
   }
-  DUBAN_REQUIRE(draft.Open(*procedure, std::move(*parties), std::move(fields), "",
+  DUBAN_REQUIRE(draft.Open(*procedure, std::move(*parties), std::move(fields), *origin,
                            AssignedBySuperior(context.directory, *procedure, bound), &name, capacity->on_behalf_of));
   DUBAN_REQUIRE(draft.FireDue(*draft.Find(name), context.now));
   return draft.Finish();

@@ -10,6 +10,7 @@
 #include "engine/cases/audience.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
+#include "engine/cases/parts.h"
 #include "engine/cases/suggestions.h"
 #include "engine/procedure/flow.h"
 
@@ -66,8 +67,15 @@ CaseDraft* Draft::Find(const std::string& name) {
   return state == nullptr ? nullptr : &Take(*state);
 }
 
+const CaseState* Draft::Look(absl::string_view name) const {
+  for (const CaseDraft& draft : drafts_) {
+    if (draft.state.name() == name) return &draft.state;
+  }
+  return context_.find_case(name);
+}
+
 Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> parties, std::vector<v1::FieldValue> fields,
-                    const std::string& parent, bool assigned_by_superior, std::string* name,
+                    const Origin& origin, bool assigned_by_superior, std::string* name,
                     const std::string& on_behalf_of) {
   CaseDraft& draft = drafts_.emplace_back();
   draft.procedure = &procedure;
@@ -80,7 +88,9 @@ Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> part
   opened.set_procedure_version(procedure.version);
   for (v1::BoundParty& party : parties) *opened.add_parties() = std::move(party);
   *opened.mutable_opened_at() = ToProto(at_);
-  opened.set_parent(parent);
+  opened.set_parent(origin.parent);
+  opened.set_link(origin.link);
+  opened.set_weight(origin.weight);
   opened.set_assigned_by_superior(assigned_by_superior);
   opened.set_on_behalf_of(on_behalf_of);
   GiveNumber(procedure, context_, opened);
@@ -330,6 +340,18 @@ Verdict Draft::EnterStage(CaseDraft& draft, const std::string& name, Instant at)
   return Nothing{};
 }
 
+void Draft::End(CaseDraft& draft, v1::EndKind kind, Instant at) {
+  for (const Clock& clock : draft.procedure->clocks) {
+    const ClockState* known = FindClockState(draft.state, clock.name);
+    if (Runs(known) || Paused(known)) StopClock(draft, clock.name, at, true);
+  }
+  v1::Event ended;
+  ended.mutable_case_ended()->set_kind(kind);
+  *ended.mutable_case_ended()->mutable_at() = ToProto(at);
+  ended.mutable_case_ended()->set_late(draft.state.late());
+  draft.Emit(std::move(ended));
+}
+
 Verdict Draft::AfterAction(CaseDraft& draft, const Action& action, Instant at) {
   const std::string name = absl::StrCat("action:", action.name);
   for (const Clock& clock : draft.procedure->clocks) {
@@ -371,9 +393,14 @@ Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
     *value.mutable_values() = held->values();
     fields.push_back(std::move(value));
   }
+  Origin origin{from.state.name(), opens.as, 0};
+  if (opens.as == v1::LINK_KIND_PART) {
+    DUBAN_REQUIRE(CheckPart(context_, *procedure, nullptr, from.state, 1,
+                            [this](absl::string_view other) { return Look(other); }));
+    origin.weight = 1;
+  }
   std::string name;
-  return Open(*procedure, std::move(parties), std::move(fields), from.state.name(), from.state.assigned_by_superior(),
-              &name);
+  return Open(*procedure, std::move(parties), std::move(fields), origin, from.state.assigned_by_superior(), &name);
 }
 
 Verdict Draft::ReopenParent(CaseDraft& from, const Stage& stage, Instant at) {
@@ -381,6 +408,10 @@ Verdict Draft::ReopenParent(CaseDraft& from, const Stage& stage, Instant at) {
   if (parent == nullptr || parent->state.end_kind() == v1::END_KIND_UNSPECIFIED) {
     return Reject(Kind::kState, "PARENT_NOT_ENDED", "原事项尚未办结，无需重新开启，请直接办理原事项",
                   "the case it came from has not ended, so it cannot be reopened; act on that case");
+  }
+  if (parent->state.end_kind() == v1::END_KIND_MERGED) {
+    return Reject(Kind::kState, "PARENT_MERGED", "原事项已并入另一事项，不能重新开启，请办理并入的事项",
+                  "the case it came from was merged into another and cannot be reopened; act on that one");
   }
   if (parent->procedure->FindStage(stage.reopens_to) == nullptr) {
     return Reject(

@@ -42,6 +42,13 @@ void FillPlan(const ClockPlan& plan, const duban::state::v1::ClockState* known, 
   for (const std::string& rung : plan.uncovered) event.add_uncovered(rung);
 }
 
+// Where a case comes from.
+struct Origin {
+  std::string parent = "";  // "cases/…"; empty for none.
+  v1::LinkKind link = v1::LINK_KIND_UNSPECIFIED;
+  int64_t weight = 0;  // Of a part.
+};
+
 class Draft {
  public:
   explicit Draft(const Context& context) : context_(context), at_(context.occurred) {}
@@ -50,10 +57,12 @@ class Draft {
   CaseDraft& Take(const CaseState& state);
   // The draft of a case: one already taken in, or found through the context; null when there is none.
   CaseDraft* Find(const std::string& name);
+  // Its state as far as it has been decided, without taking it in; null when there is none.
+  const CaseState* Look(absl::string_view name) const;
 
   // Begins a case: number, parties and fields must have been checked. The draft's first stage is entered.
   Verdict Open(const Procedure& procedure, std::vector<v1::BoundParty> parties, std::vector<v1::FieldValue> fields,
-               const std::string& parent, bool assigned_by_superior, std::string* name,
+               const Origin& origin, bool assigned_by_superior, std::string* name,
                const std::string& on_behalf_of = "");
 
   // Sets fields, and what follows for clocks whose due instant a field states.
@@ -61,6 +70,9 @@ class Draft {
 
   // Enters a stage: clocks stop, pause, resume and start; an end ends; cases are opened and reopened as it says.
   Verdict EnterStage(CaseDraft& draft, const std::string& stage, Instant at);
+
+  // Ends a case where it stands, which no stage of its procedure says: clocks fall away.
+  void End(CaseDraft& draft, v1::EndKind kind, Instant at);
 
   // What an action means for clocks that start or stop with it, and for cases it opens.
   Verdict AfterAction(CaseDraft& draft, const Action& action, Instant at);

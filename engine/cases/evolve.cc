@@ -53,6 +53,8 @@ void Fold(CaseState& state, const v1::CaseOpened& e) {
   *state.mutable_parties() = e.parties();
   *state.mutable_opened_at() = e.opened_at();
   state.set_parent(e.parent());
+  state.set_link(e.link());
+  state.set_weight(e.weight());
   state.set_assigned_by_superior(e.assigned_by_superior());
   state.set_round(1);
 }
@@ -306,6 +308,19 @@ void Fold(CaseState& state, const v1::ReboundClock& e) {
   }
 }
 
+void Fold(CaseState& state, const v1::PartLinked& e) {
+  auto& of = *state.add_part_of();
+  of.set_parent(e.parent());
+  of.set_weight(e.weight());
+}
+
+void Fold(CaseState& state, const v1::CaseMerged& e) { state.set_merged_into(e.into()); }
+
+void Fold(CaseState& state, const v1::DuplicateTaken& e) {
+  state.add_duplicates(e.duplicate());
+  state.set_counted(std::max<int64_t>(1, state.counted()) + std::max<int64_t>(1, e.counted()));
+}
+
 void Fold(CaseState& state, const v1::PartyRebound& e) {
   for (v1::BoundParty& party : *state.mutable_parties()) {
     if (party.party() == e.party()) *party.mutable_bound() = e.bound();
@@ -474,8 +489,11 @@ void Evolve(CaseState& state, const v1::Event& event) {
     case v1::Event::kFileErased:
       return Fold(state, event.file_erased());
     case v1::Event::kPartLinked:
+      return Fold(state, event.part_linked());
     case v1::Event::kCaseMerged:
+      return Fold(state, event.case_merged());
     case v1::Event::kDuplicateTaken:
+      return Fold(state, event.duplicate_taken());
     case v1::Event::kTransferOffered:
     case v1::Event::kTransferAnswered:
     case v1::Event::kElectorateFrozen:

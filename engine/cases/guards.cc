@@ -72,6 +72,8 @@ bool Test(const Guard& guard, const Procedure& procedure, const CaseState& state
       return !state.suggestions().empty();
     case Guard::Test::kInRegister:
       return InRegister(guard, procedure, state, context);
+    case Guard::Test::kPartsOpen:
+      return context.open_parts(state.name()) > 0;
   }
   return false;
 }
@@ -85,6 +87,11 @@ v1::Text WhyNot(const Guard& guard, const Procedure& procedure) {
     const std::string& en = field->title.en().empty() ? field->name : field->title.en();
     why.set_zh(absl::StrCat("“", field->title.zh(), guard.negated ? "”已经填写" : "”尚未填写"));
     why.set_en(absl::StrCat("\"", en, guard.negated ? "\" is set" : "\" is not set"));
+    return why;
+  }
+  if (guard.test == Guard::Test::kPartsOpen) {
+    why.set_zh(guard.negated ? "还有组成部分没有办结" : "没有尚在办理的组成部分");
+    why.set_en(guard.negated ? "parts of it are still open" : "no part of it is open");
     return why;
   }
   const Clock* clock = procedure.FindClock(guard.subject);

@@ -293,8 +293,14 @@ v1::Event MaskEvent(const Procedure& procedure, const CaseState& state, const Id
     out.mutable_file_erased()->clear_file();
     out.mutable_file_erased()->clear_reason();
   }
-  // The younger side alone knows the link; whether the viewer may know it is decided where both cases are at hand.
+  // Whether the viewer may know which other case it is bound to is decided where both are at hand.
   if (out.has_case_opened()) out.mutable_case_opened()->clear_parent();
+  if (out.has_part_linked()) out.mutable_part_linked()->clear_parent();
+  if (out.has_case_merged()) out.mutable_case_merged()->clear_into();
+  if (out.has_duplicate_taken()) {
+    out.mutable_duplicate_taken()->clear_duplicate();
+    out.mutable_duplicate_taken()->clear_number();
+  }
   return out;
 }
 

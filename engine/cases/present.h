@@ -24,8 +24,8 @@ inline constexpr char kErasedShown[] = "(已擦除 erased)";
 using Unseal =
     absl::FunctionRef<std::optional<std::string>(const duban::state::v1::FieldState& field, const v1::Sealed& sealed)>;
 
-// The whole case. `actions` and `parent` are the caller's to fill. Sealed fields are opened to `own` alone
-// (Directory::OwnIds): a superior's subtree and a contact's area reach no personal data.
+// The whole case. `actions` and what binds it to other cases are the caller's to fill. Sealed fields are opened to
+// `own` alone (Directory::OwnIds): a superior's subtree and a contact's area reach no personal data.
 v1::Case PresentCase(const Procedure& procedure, const duban::state::v1::CaseState& state, const Ids& viewer,
                      const Ids& own, const Directory& directory, Unseal unseal);
 
@@ -42,8 +42,8 @@ std::string SubjectOf(const Procedure& procedure, const duban::state::v1::CaseSt
 // One value as people read it: a choice by its title, a unit by its name of now.
 std::string Shown(const Procedure& procedure, const Field& field, const v1::Value& value, const Directory& directory);
 
-// An event with the values that the viewer may not see replaced by an empty Sealed, and without the parent, which is
-// the caller's to fill. `state` is the case now.
+// An event with the values that the viewer may not see replaced by an empty Sealed, and without the other cases that it
+// names, which are the caller's to fill. `state` is the case now.
 v1::Event MaskEvent(const Procedure& procedure, const duban::state::v1::CaseState& state, const Ids& viewer,
                     const v1::Event& event);
 

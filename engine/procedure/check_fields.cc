@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "engine/cases/built_in.h"
 #include "engine/cases/fields.h"
 #include "engine/procedure/check.h"
 #include "engine/procedure/reader.h"
@@ -95,6 +96,8 @@ void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const 
     }
     case Guard::Test::kAssignedBySuperior:
     case Guard::Test::kFirstRound:
+    // Any case may be divided by hand, whether or not a procedure opens parts of it.
+    case Guard::Test::kPartsOpen:
       return;
   }
 }
@@ -121,6 +124,15 @@ void CheckWhen(const Checked& c, const Stage& stage, const Action& action) {
                            "\" can never hold together."));
     }
   }
+}
+
+// What is built in keeps its name: an action of that name would hide it.
+void CheckActionName(const Checked& c, const Stage& stage, const Action& action) {
+  const v1::Text built_in = BuiltInTitle(action.name);
+  if (built_in.zh().empty()) return;
+  c.Error("RESERVED_NAME", ActionPath(stage, action),
+          absl::StrCat("“", action.name, "”是内置操作（", built_in.zh(), "），请换一个名字。"),
+          absl::StrCat("\"", action.name, "\" is built in (", built_in.en(), "); choose another name."));
 }
 
 void CheckSets(const Checked& c, const Stage& stage, const Action& action) {
@@ -235,6 +247,7 @@ void CheckFields(const Checked& c) {
   CheckNumbers(c);
   for (const Stage& stage : c.procedure.stages) {
     for (const Action& action : stage.actions) {
+      CheckActionName(c, stage, action);
       CheckWhen(c, stage, action);
       CheckSets(c, stage, action);
     }

@@ -55,10 +55,27 @@ void CheckCopy(const Checked& c, const Field& from, const Field* to, const Proce
   }
 }
 
-void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path) {
+// Parts are summed up for everybody who sees the whole, so none may be hidden from him; and an ended whole has no more.
+void CheckPart(const Checked& c, const Procedure& other, bool ended, const Path& path) {
+  const bool hides =
+      std::any_of(other.stages.begin(), other.stages.end(), [](const Stage& stage) { return !stage.sees.empty(); });
+  if (hides) {
+    c.Error("PART_HIDDEN", With(path, {"as"}),
+            absl::StrCat("“", other.name, "”在有的环节只给部分人看（sees），作为组成部分会从汇总数中泄露。"),
+            absl::StrCat("\"", other.name,
+                         "\" is not for everybody in some stage (sees); as a part its sums would give it away."));
+  }
+  if (ended) {
+    c.Error("PART_OF_ENDED", With(path, {"as"}), "结束环节开启的不能是组成部分；请在结束之前分解，或写 as: follow_up。",
+            "What an end stage opens cannot be a part; divide the case before, or write as: follow_up.");
+  }
+}
+
+void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, bool ended = false) {
   if (!opens.has_value()) return;
   path.push_back("opens");
   const Procedure* other = c.FindOther(opens->procedure);
+  if (opens->as == v1::LINK_KIND_PART) CheckPart(c, *other, ended, path);
   CheckBind(c, *opens, *other, path);
   for (const auto& [theirs, ours] : opens->set) {
     CheckCopy(c, *c.procedure.FindField(ours), other->FindField(theirs), *other, theirs, With(path, {"set", theirs}));
@@ -132,7 +149,7 @@ void CheckRing(const Checked& c) {
 
 void CheckLinks(const Checked& c) {
   for (const Stage& stage : c.procedure.stages) {
-    CheckOpens(c, stage.opens, {"stages", stage.name});
+    CheckOpens(c, stage.opens, {"stages", stage.name}, stage.end != v1::END_KIND_UNSPECIFIED);
     CheckReopens(c, stage);
     for (const Action& action : stage.actions) CheckOpens(c, action.opens, ActionPath(stage, action));
   }

@@ -24,8 +24,9 @@ struct Party {
   PartyKind kind = PartyKind::kUnit;
   bool many = false;
   bool optional = false;
-  std::string right;                          // Whoever acts for it holds this right in the post through which he does.
-  std::vector<std::string> never_unit_of;     // Never somebody of the unit of these parties.
+  bool claimable = false;                  // Bound to candidates; the first to claim it has it alone (点单, 认领).
+  std::string right;                       // Whoever acts for it holds this right in the post through which he does.
+  std::vector<std::string> never_unit_of;  // Never somebody of the unit of these parties.
   std::vector<std::string> never_person_of;   // Never one of these parties, by person.
   std::vector<std::string> never_related_to;  // Never somebody who has a relation to those of these parties.
   std::vector<std::string> never_acted_in;    // Never somebody who has taken one of these actions in this round.
@@ -68,6 +69,7 @@ struct Guard {
     kFirstRound,          // round is 1
     kSuggestionOpen,      // a suggestion waits for a decision
     kInRegister,          // the party stands in the register, whichever case entered it
+    kPartsOpen,           // some part directly below is open; `parts_closed` is its negation
   };
   Test test = Test::kFieldSet;
   bool negated = false;
@@ -85,8 +87,9 @@ struct Cap {
 // One case opened from another.
 struct Opens {
   std::string procedure;
-  std::map<std::string, std::string> bind;  // the new case's party -> this case's party
-  std::map<std::string, std::string> set;   // the new case's field -> this case's field
+  std::map<std::string, std::string> bind;    // the new case's party -> this case's party
+  std::map<std::string, std::string> set;     // the new case's field -> this case's field
+  v1::LinkKind as = v1::LINK_KIND_FOLLOW_UP;  // What the new case is to this one.
 };
 
 // A "party" or "party.head" in `by`, `tell`; in `ask` also "party.superior".
@@ -111,6 +114,7 @@ struct Action {
   Cap at_most;
   std::vector<Guard> when;
   std::optional<Opens> opens;
+  std::vector<std::string> rebinds_superior;  // Parties that pass to the superior unit, or to its head's post.
 };
 
 // A move that happens by itself.

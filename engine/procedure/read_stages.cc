@@ -15,18 +15,13 @@ namespace duban::engine::language {
 namespace {
 
 const std::vector<std::string>& GuardWords() {
-  static const auto& words =
-      *new std::vector<std::string>{"field_is",    "field_set",       "before_due",  "assigned_by_superior",
-                                    "first_round", "suggestion_open", "in_register", "not"};
+  static const auto& words = *new std::vector<std::string>{
+      "field_is",        "field_set",   "before_due",   "assigned_by_superior", "first_round",
+      "suggestion_open", "in_register", "parts_closed", "parts_open",           "not"};
   return words;
 }
 
-bool IsGuardToCome(absl::string_view word) {
-  for (absl::string_view known : {"parts_closed", "parts_open", "objection_open"}) {
-    if (word == known) return true;
-  }
-  return false;
-}
+bool IsGuardToCome(absl::string_view word) { return word == "objection_open"; }
 
 void UnknownGuard(absl::string_view word, Place at, Findings& findings) {
   if (IsGuardToCome(word)) {
@@ -81,6 +76,9 @@ Guard ReadGuard(const Node& node, Findings& findings) {
       guard.test = Guard::Test::kFirstRound;
     } else if (node.text == "suggestion_open") {
       guard.test = Guard::Test::kSuggestionOpen;
+    } else if (node.text == "parts_open" || node.text == "parts_closed") {
+      guard.test = Guard::Test::kPartsOpen;
+      guard.negated = node.text == "parts_closed";
     } else {
       UnknownGuard(node.text, node.at, findings);
     }
@@ -241,7 +239,11 @@ Opens ReadOpens(const Node& node, Findings& findings) {
   if (const Node* procedure = map.Require("procedure")) opens.procedure = ReadText(*procedure, findings);
   opens.bind = ReadPairs(map.Take("bind"), findings);
   opens.set = ReadPairs(map.Take("set"), findings);
-  map.NotYet({"for_each", "as"});
+  if (const Node* as = map.Take("as")) {
+    const int at = ReadOneOf(*as, {"follow_up", "part", "self_check", "measure"}, findings);
+    opens.as = static_cast<v1::LinkKind>(at + 1);
+  }
+  map.NotYet({"for_each"});
   map.Done();
   return opens;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 #include "engine/cases/fields.h"
+#include "engine/views/part_index.h"
 #include "engine/views/tables.h"
 
 namespace duban::engine {
@@ -88,6 +89,7 @@ void IndexCase(const Change& change, Rows& rows) {
     }
   }
   IndexEntries(change, rows);
+  IndexParts(change, rows);
   if (change.before != nullptr) return;
   for (const v1::Event& event : change.part.events()) {
     if (!event.has_case_opened()) continue;

@@ -1,4 +1,4 @@
-// The ledger (台账): one row per case, newest first.
+// The ledger (台账): one row per case, newest first. What the parts of a case come to stands in its row.
 #include <string>
 #include <utility>
 
@@ -31,6 +31,7 @@ v1::LedgerRow LedgerRowOf(const Procedure& procedure, const CaseState& state) {
   row.set_end_kind(state.end_kind());
   row.set_round(state.round());
   row.set_revision(state.revision());
+  if (state.counted() > 1) row.set_counted(state.counted());
   for (const v1::BoundParty& bound : state.parties()) {
     auto& party = *row.add_parties();
     party.set_party(bound.party());
@@ -80,6 +81,20 @@ class Ledger : public View {
     std::vector<Row> one;
     one.push_back(std::move(row));
     rows.Replace(state.name(), std::move(one));
+    for (const auto& [whole, sum] : rows.RollUp(state)) {
+      rows.Amend(whole, [&sum = sum](v1::ViewRow& above) {
+        v1::LedgerRow& ledger = *above.mutable_ledger();
+        if (sum.total() > 0) {
+          *ledger.mutable_parts() = sum;
+        } else {
+          ledger.clear_parts();
+        }
+      });
+    }
+  }
+
+  void Keep(const v1::ViewRow& before, v1::ViewRow& row) const override {
+    if (before.ledger().has_parts()) *row.mutable_ledger()->mutable_parts() = before.ledger().parts();
   }
 
   std::vector<Label> LabelsOf(const v1::ViewRow& row) const override {

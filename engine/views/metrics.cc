@@ -1,5 +1,6 @@
 // Counted facts by procedure, answering unit and the month in which they happened: what metrics are made of. A fact
 // belongs to the month of its occurrence, also when it was recorded later; a rung that proved wrong is taken out again.
+// A duplicate counts as such and for nothing else, so that a matter counts once: with the case that goes on.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -30,9 +31,11 @@ std::optional<Instant> FiredAt(const CaseState* before, const v1::RungWithdrawn&
 }
 
 std::vector<Fact> FactsOf(const v1::Event& event) {
+  if (event.has_case_merged()) return {{"merged", FromProto(event.case_merged().at())}};
   if (event.has_case_opened()) return {{"opened", FromProto(event.case_opened().opened_at())}};
   if (event.has_case_ended()) {
     const v1::CaseEnded& ended = event.case_ended();
+    if (ended.kind() == v1::END_KIND_MERGED) return {};
     std::vector<Fact> facts = {{"ended", FromProto(ended.at())}};
     if (ended.kind() == v1::END_KIND_DONE) {
       facts.push_back({ended.late() ? "ended_late" : "ended_on_time", FromProto(ended.at())});
@@ -66,7 +69,7 @@ class Metrics : public View {
       Definition d;
       d.number = v1::VIEW_METRICS;
       d.name = "metrics";
-      d.version = 2;  // 1 had whoever checks or decides answer for a case too.
+      d.version = 3;  // 1 had whoever checks or decides answer for a case too, 2 counted duplicates.
       d.labels = {"measure", "procedure", "unit", "month"};
       d.cells = {"measure", "procedure", "unit", "month"};
       d.group = 4;
@@ -86,6 +89,7 @@ class Metrics : public View {
       return Cell{fact.measure, state.procedure(), unit, absl::StrFormat("%04d-%02d", day.year(), day.month())};
     };
     for (const v1::Event& event : change.part.events()) {
+      if (event.has_case_merged()) cells.clear();
       for (const Fact& fact : FactsOf(event)) {
         for (const std::string& unit : units) cells.push_back(cell(fact, unit));
       }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/views/part_sums.h"
 #include "engine/views/tables.h"
 
 namespace duban::engine {
@@ -67,13 +68,32 @@ void RowKeeper::Put(Row row) {
     Turn(nullptr, &entry);
   } else {
     const ViewEntry old = Read<ViewEntry>(*held);
+    view_.Keep(old.row(), *entry.mutable_row());
     entry.set_version(old.version());
     if (entry.SerializeAsString() == *held) return;
-    entry.set_version(version_);
+    entry.set_version(std::max(version_, old.version() + 1));
     Turn(&old, &entry);
   }
   rows_.Put(Table::kViewRow, key, entry.SerializeAsString());
   Note(std::move(row.key), held);
+}
+
+void RowKeeper::Amend(const std::string& row_key, absl::FunctionRef<void(v1::ViewRow& row)> change) {
+  const std::string key = ViewPrefix(view_.definition()) + row_key;
+  const std::optional<std::string> held = rows_.Get(Table::kViewRow, key);
+  if (!held.has_value()) return;
+  const ViewEntry old = Read<ViewEntry>(*held);
+  ViewEntry entry = old;
+  change(*entry.mutable_row());
+  if (entry.SerializeAsString() == *held) return;
+  entry.set_version(old.version() + 1);
+  Turn(&old, &entry);
+  rows_.Put(Table::kViewRow, key, entry.SerializeAsString());
+  Note(row_key, held);
+}
+
+std::vector<std::pair<std::string, v1::PartsSum>> RowKeeper::RollUp(const duban::state::v1::CaseState& part) {
+  return PartSums(view_.definition(), rows_).Take(part);
 }
 
 void RowKeeper::Remove(const std::string& row_key) {

@@ -16,13 +16,16 @@ namespace duban::engine {
 
 class RowKeeper final : public ViewRows {
  public:
-  // `version`: what the rows that change carry; never decreases for a case.
+  // `version`: what the rows that change carry, or one more than they had where that is greater: a row's version never
+  // decreases, though other cases may have amended it. Never decreases for a case.
   RowKeeper(const View& view, Rows& rows, uint64_t version) : view_(view), rows_(rows), version_(version) {}
 
   void Replace(const std::string& owner, std::vector<Row> rows) override;
   void Put(Row row) override;
   void Count(const std::string& owner, Ids audience, std::vector<Cell> cells) override;
   std::vector<Cell> Counted(const std::string& owner) override;
+  std::vector<std::pair<std::string, v1::PartsSum>> RollUp(const duban::state::v1::CaseState& part) override;
+  void Amend(const std::string& key, absl::FunctionRef<void(v1::ViewRow& row)> change) override;
 
   // The rows that changed, also those that went, with what they were before; of a view that counts, the cells.
   duban::state::v1::ChangedView TakeChanged() { return std::move(changed_); }

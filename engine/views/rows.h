@@ -20,6 +20,8 @@ enum class Table : uint8_t {
   kOpenCase = 7,      // position of the opening commit, case name -> nothing; cases that have not ended
   kRowsFormat = 8,    // "rows" -> the version of all rows but the views' (8 bytes, big-endian)
   kRegistered = 9,    // register, subject -> how many entries stand (8 bytes, big-endian); what `in_register` asks
+  kParts = 16,        // whole -> its parts, a line each, in the order in which they became so
+  kOpenParts = 17,    // whole -> how many of them are open (8 bytes, big-endian); what `parts_open` asks
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
   kCalendar = 21,     // year -> newest CalendarPublished event
   kProcedure = 22,    // name, version -> ProcedurePublished event
@@ -32,6 +34,7 @@ enum class Table : uint8_t {
   kViewKept = 33,     // view, case -> ViewKeys or ViewCounts: what the case has in the view
   kViewBuild = 34,    // view -> ViewBuild
   kChanged = 35,      // position -> ChangedRows
+  kViewPart = 36,     // view, case, zero -> PartNode; and "below" -> PartNames: what is rolled up (part_sums.h)
 
   // From here on: written beside the log by a follower of it, not by Batch::Follow (services/node/past_rows.h).
   kPastRow = 64,    // view, key, zero, position -> the ViewEntry that commit replaced; empty: there was none

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/cases/built_in.h"
 #include "engine/cases/suggestions.h"
 #include "engine/views/view.h"
 
@@ -34,9 +35,14 @@ v1::Text TitleOf(const Procedure& procedure, const std::string& action) {
   for (const Stage& stage : procedure.stages) {
     if (const Action* found = procedure.FindAction(stage.name, action)) return found->title;
   }
-  if (action == "urge") return Both("催办", "Urged");
-  if (action == "comment") return Both("说明", "Comment");
-  return Both(action, action);
+  const v1::Text built_in = BuiltInTitle(action);
+  return built_in.zh().empty() ? Both(action, action) : built_in;
+}
+
+v1::Text EndedTitle(const v1::CaseEnded& ended) {
+  if (ended.kind() == v1::END_KIND_MERGED) return Both("并案结束", "Ended: merged");
+  if (ended.kind() == v1::END_KIND_CANCELLED) return Both("撤回", "Ended: called off");
+  return ended.late() ? Both("办结（逾期）", "Ended late") : Both("办结", "Ended");
 }
 
 // The line that an event makes; nothing for events that only carry what others say.
@@ -87,7 +93,7 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
   } else if (event.has_case_ended()) {
     line.set_kind("end");
     *line.mutable_at() = event.case_ended().at();
-    *line.mutable_title() = event.case_ended().late() ? Both("办结（逾期）", "Ended late") : Both("办结", "Ended");
+    *line.mutable_title() = EndedTitle(event.case_ended());
   } else if (event.has_case_reopened()) {
     line.set_kind("reopened");
     *line.mutable_at() = event.case_reopened().at();
@@ -111,6 +117,15 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
     const uint32_t version = event.case_migrated().to_version();
     *line.mutable_title() =
         Both(absl::StrCat("改用规程第 ", version, " 版"), absl::StrCat("goes on under version ", version));
+  } else if (event.has_part_linked()) {
+    by_person(event.part_linked(), "linked");
+    *line.mutable_title() = Both("成为另一事项的组成部分", "Became a part of another case");
+  } else if (event.has_case_merged()) {
+    by_person(event.case_merged(), "merged");
+    *line.mutable_title() = Both("并入另一事项（重复件）", "Merged into another case (duplicate)");
+  } else if (event.has_duplicate_taken()) {
+    by_person(event.duplicate_taken(), "merged");
+    *line.mutable_title() = Both("并入重复件", "A duplicate was merged into it");
   } else {
     return std::nullopt;
   }
@@ -138,7 +153,7 @@ class Timeline : public View {
       Definition d;
       d.number = v1::VIEW_TIMELINE;
       d.name = "timeline";
-      d.version = 1;
+      d.version = 2;  // 1 said of what was called off that it was done.
       d.owner_label = "case";
       d.labels = {"case", "kind"};
       return d;

@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "duban/state/v1/state.pb.h"
 #include "duban/v1/event.pb.h"
@@ -64,6 +66,10 @@ class ViewRows {
   virtual void Count(const std::string& owner, Ids audience, std::vector<Cell> cells) = 0;
   // The cells that it counts for so far.
   virtual std::vector<Cell> Counted(const std::string& owner) = 0;
+  // Rolls a case up into its wholes; the wholes whose sums are others than before, with their sums (part_sums.h).
+  virtual std::vector<std::pair<std::string, v1::PartsSum>> RollUp(const duban::state::v1::CaseState& part) = 0;
+  // Changes a row that is there already, whoever it belongs to; nothing where there is none.
+  virtual void Amend(const std::string& key, absl::FunctionRef<void(v1::ViewRow& row)> change) = 0;
 };
 
 // What a view is.
@@ -96,6 +102,8 @@ class View {
 
   // The labels of a row, from the row alone. One whose name is indexed has an entry in the index.
   virtual std::vector<Label> LabelsOf(const v1::ViewRow& row) const { return {}; }
+  // What a row that its owner gives anew keeps of the one before: what Amend has put there.
+  virtual void Keep(const v1::ViewRow& before, v1::ViewRow& row) const {}
   // Adds a cell's count to the row of its group.
   virtual void Add(const Cell& cell, int64_t count, v1::ViewRow& row) const {}
 };

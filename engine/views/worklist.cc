@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/cases/built_in.h"
 #include "engine/cases/clocks.h"
 #include "engine/cases/present.h"
 #include "engine/views/tables.h"
@@ -34,12 +35,15 @@ Waiting WaitingFor(const Procedure& procedure, const CaseState& state, const Dir
   for (const auto& request : state.requests()) {
     const Clock* clock = procedure.FindExtension(request.action());
     const Action* action = procedure.FindAction(state.stage(), request.action());
-    if (clock == nullptr && action == nullptr) continue;
-    const v1::Text& asked = clock != nullptr ? clock->extend->title : action->title;
+    const bool voids = clock == nullptr && action == nullptr && request.action() == kVoid;
+    if (clock == nullptr && action == nullptr && !voids) continue;
+    const v1::Text asked = voids ? BuiltInTitle(kVoid) : clock != nullptr ? clock->extend->title : action->title;
     v1::Text title;
     title.set_zh(absl::StrCat("审批:", asked.zh()));
     title.set_en(absl::StrCat("Decide: ", asked.en()));
-    call(clock != nullptr ? clock->extend->approved_by : action->approved_by,
+    call(voids              ? OpenersOf(procedure)
+         : clock != nullptr ? clock->extend->approved_by
+                            : action->approved_by,
          absl::StrCat("approve_", request.action()), title);
   }
   for (const auto& suggestion : state.suggestions()) {

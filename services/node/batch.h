@@ -150,8 +150,8 @@ class Batch : private engine::Rows {
 // Follows the commits of the log from the batch's head up to `end`.
 absl::Status FollowCommits(const store::Store& log, store::Position end, Batch& batch);
 // The version of the rows that follow from commits, the views' aside: one that stands otherwise in a workspace is
-// rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs.
-inline constexpr uint64_t kRowsFormat = 2;
+// rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs, 2 none of parts.
+inline constexpr uint64_t kRowsFormat = 3;
 inline constexpr char kRowsFormatKey[] = "rows";
 
 // The key under which the answer to an idempotency key is found.

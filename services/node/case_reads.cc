@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "duban/state/v1/rows.pb.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/present.h"
 #include "engine/views/case_index.h"
+#include "engine/views/part_index.h"
+#include "engine/views/tables.h"
 #include "services/node/downloads.h"
+#include "services/node/limits.h"
 #include "services/node/refusals.h"
 #include "services/node/sealing.h"
 
@@ -17,6 +21,44 @@ namespace {
 
 bool Sees(const Reading& reading, const CaseState& state) {
   return engine::SeesCase(reading.ProcedureOf(state), state, reading.viewer());
+}
+
+absl::StatusOr<std::vector<std::string>> PartsOf(const Reading& reading, absl::string_view name) {
+  absl::StatusOr<std::optional<std::string>> row = reading.Row(engine::Table::kParts, name);
+  if (!row.ok()) return row.status();
+  return engine::PartsIn(row->value_or(""));
+}
+
+// The case's row in the ledger; empty where there is none.
+absl::StatusOr<v1::LedgerRow> LedgerRowOf(const Reading& reading, const std::string& name) {
+  const engine::View* ledger = reading.views().Serving(v1::VIEW_LEDGER);
+  if (ledger == nullptr) return v1::LedgerRow();
+  absl::StatusOr<std::optional<std::string>> row =
+      reading.Row(engine::Table::kViewRow, engine::ViewPrefix(ledger->definition()) + name);
+  if (!row.ok()) return row.status();
+  duban::state::v1::ViewEntry entry;
+  if (!entry.ParseFromString(row->value_or(""))) return absl::DataLossError("a row of the ledger cannot be read");
+  return entry.row().ledger();
+}
+
+// What its parts come to, and those of them that the viewer may see.
+absl::Status FillParts(const Reading& reading, v1::Case& out) {
+  const absl::StatusOr<std::vector<std::string>> parts = PartsOf(reading, out.name());
+  if (!parts.ok()) return parts.status();
+  if (parts->empty()) return absl::OkStatus();
+  const absl::StatusOr<v1::LedgerRow> whole = LedgerRowOf(reading, out.name());
+  if (!whole.ok()) return whole.status();
+  if (whole->has_parts()) *out.mutable_parts() = whole->parts();
+  for (const std::string& part : *parts) {
+    if (out.part_rows_size() >= limits::kPartsShown) break;
+    const absl::StatusOr<bool> sees = reading.SeesNow(part);
+    if (!sees.ok()) return sees.status();
+    if (!*sees) continue;
+    absl::StatusOr<v1::LedgerRow> row = LedgerRowOf(reading, part);
+    if (!row.ok()) return row.status();
+    *out.add_part_rows() = *std::move(row);
+  }
+  return absl::OkStatus();
 }
 
 // What the viewer may do now.
@@ -35,9 +77,16 @@ void FillActions(const Reading& reading, const CaseState& state, v1::Case& out) 
     const auto row = reading.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject));
     return row.ok() && row->has_value();
   };
+  const auto open_parts = [&](absl::string_view name) {
+    const auto row = reading.Row(engine::Table::kOpenParts, name);
+    return row.ok() && row->has_value() ? engine::ParseKeyNumber(**row) : uint64_t{0};
+  };
+  const auto parts_of = [&](absl::string_view name) {
+    return PartsOf(reading, name).value_or(std::vector<std::string>());
+  };
   const engine::Context context{reading.now(),     reading.now(),       reading.person(), "",      *library.directory,
                                 *library.calendar, *library.procedures, library.zone,     no_name, no_number,
-                                find_case,         in_register};
+                                find_case,         in_register,         open_parts,       parts_of};
   for (v1::CaseAction& action : engine::ActionsOpenTo(context, state, reading.person())) {
     *out.add_actions() = std::move(action);
   }
@@ -76,12 +125,24 @@ absl::StatusOr<v1::Case> Present(const Reading& reading, const CaseState& state)
   for (v1::CaseRequest& waiting : *out.mutable_requests()) {
     if (absl::Status done = ForgetErased(reading, *waiting.mutable_proposed()); !done.ok()) return done;
   }
-  out.clear_parent();
-  if (!state.parent().empty()) {
-    absl::StatusOr<bool> sees = reading.SeesNow(state.parent());
-    if (!sees.ok()) return sees.status();
-    if (*sees) out.set_parent(state.parent());
+  // Which other cases it is bound to is for those who see them.
+  absl::Status looked;
+  const auto seen = [&](const std::string& name) {
+    if (name.empty() || !looked.ok()) return false;
+    const absl::StatusOr<bool> sees = reading.SeesNow(name);
+    looked = sees.status();
+    return sees.ok() && *sees;
+  };
+  if (seen(state.parent())) {
+    out.set_parent(state.parent());
+    out.set_link(state.link());
   }
+  if (seen(state.merged_into())) out.set_merged_into(state.merged_into());
+  for (const std::string& duplicate : state.duplicates()) {
+    if (seen(duplicate)) out.add_duplicates(duplicate);
+  }
+  if (!looked.ok()) return looked;
+  out.set_counted(std::max<int64_t>(1, state.counted()));
   return out;
 }
 
@@ -115,7 +176,9 @@ Reply<v1::GetCaseResponse> GetCase(const Reading& reading, const v1::GetCaseRequ
   absl::StatusOr<v1::Case> shown = Present(reading, *state);
   if (!shown.ok()) return shown.status();
   *out.mutable_case_() = *std::move(shown);
-  if (!past) FillActions(reading, *state, *out.mutable_case_());
+  if (past) return out;
+  FillActions(reading, *state, *out.mutable_case_());
+  if (absl::Status filled = FillParts(reading, *out.mutable_case_()); !filled.ok()) return filled;
   return out;
 }
 

@@ -47,6 +47,15 @@ bool IsPreview(const Request& request) {
          (job != nullptr && job->validate_only());
 }
 
+// Whether a built-in action's target is a case, by name or number; otherwise it is somebody of the directory.
+bool NamesCase(const std::string& target) {
+  if (target.empty()) return false;
+  for (const char* other : {"units/", "posts/", "persons/"}) {
+    if (target.rfind(other, 0) == 0) return false;
+  }
+  return true;
+}
+
 template <typename R>
 v1::Cause CauseOf(const R& request, const char* command, const std::string& mac) {
   v1::Cause cause;
@@ -256,6 +265,13 @@ Reply<Response> Decider::Open(Batch& batch, const Asked& asked, v1::OpenCaseRequ
   if (engine::Verdict files = CheckFiles(batch, asked, request.entered_for(), nullptr, request.fields()); !files.ok()) {
     return files.rejection();
   }
+  if (!request.part_of().empty()) {
+    const Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), asked.actor, asked.now);
+    if (!occurred.ok()) return occurred.rejection();
+    const Outcome<CasePtr> whole = FindVisible(batch, asked, request.part_of(), request.entered_for(), *occurred);
+    if (!whole.ok()) return whole.rejection();
+    request.set_part_of((*whole)->name());
+  }
   Outcome<Opening> opening = DecideOpening(batch, random_, asked.actor, asked.now, request);
   if (!opening.ok()) return opening.rejection();
   const engine::CaseEvents& opened = opening->decision.cases.front();
@@ -318,6 +334,12 @@ Outcome<CasePtr> Decider::FindVisible(Batch& batch, const Asked& asked, const st
 Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequest request, const std::string& mac) {
   const Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), asked.actor, asked.now);
   if (!occurred.ok()) return occurred.rejection();
+  // The other case of a built-in action first: its timers may change this one.
+  if (NamesCase(request.target())) {
+    const Outcome<CasePtr> other = FindVisible(batch, asked, request.target(), request.entered_for(), *occurred);
+    if (!other.ok()) return other.rejection();
+    request.set_target((*other)->name());
+  }
   const Outcome<CasePtr> found = FindVisible(batch, asked, request.case_(), request.entered_for(), *occurred);
   if (!found.ok()) return found.rejection();
   const CaseState& state = **found;

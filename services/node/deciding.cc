@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/views/case_index.h"
+#include "engine/views/part_index.h"
 #include "engine/views/tables.h"
 
 namespace duban::node {
@@ -37,6 +38,13 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
       in_register_([this](absl::string_view name, absl::string_view subject) {
         return batch_.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject)).has_value();
       }),
+      open_parts_([this](absl::string_view name) {
+        const std::optional<std::string> row = batch_.Row(engine::Table::kOpenParts, name);
+        return row.has_value() ? engine::ParseKeyNumber(*row) : 0;
+      }),
+      parts_of_([this](absl::string_view name) {
+        return engine::PartsIn(batch_.Row(engine::Table::kParts, name).value_or(""));
+      }),
       context_{circumstances.now,
                circumstances.occurred,
                circumstances.actor,
@@ -48,7 +56,9 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
                fresh_case_,
                next_in_series_,
                find_case_,
-               in_register_} {}
+               in_register_,
+               open_parts_,
+               parts_of_} {}
 
 v1::Commit CommitOf(const engine::Decision& decision, Batch& batch) {
   v1::Commit commit;

@@ -1,5 +1,5 @@
-// The engine's context for one decision over a batch: its time and actor, and the four questions that deciding may
-// ask of the world. Lives on the stack while deciding; one thread.
+// The engine's context for one decision over a batch: its time and actor, and the questions that deciding may ask
+// of the world. Lives on the stack while deciding; one thread.
 #pragma once
 
 #include <functional>
@@ -42,6 +42,8 @@ class Deciding {
   const std::function<uint64_t(absl::string_view)> next_in_series_;
   const std::function<const CaseState*(absl::string_view)> find_case_;
   const std::function<bool(absl::string_view, absl::string_view)> in_register_;
+  const std::function<uint64_t(absl::string_view)> open_parts_;
+  const std::function<std::vector<std::string>(absl::string_view)> parts_of_;
   const engine::Context context_;
 };
 

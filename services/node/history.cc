@@ -16,6 +16,14 @@ namespace {
 
 constexpr size_t kCasesRememberedMax = 1024;
 
+// The other case that an event binds its own to; empty where it names none.
+const std::string& OtherCase(const v1::Event& event) {
+  if (event.has_part_linked()) return event.part_linked().parent();
+  if (event.has_case_merged()) return event.case_merged().into();
+  if (event.has_duplicate_taken()) return event.duplicate_taken().duplicate();
+  return event.case_opened().parent();
+}
+
 }  // namespace
 
 absl::StatusOr<CasePtr> History::SeenCase(const std::string& name) {
@@ -51,11 +59,15 @@ absl::StatusOr<v1::Event> History::Masked(const std::string& stream, const v1::E
     absl::Status done = ForgetErased(reading_, *out.mutable_approval_requested()->mutable_proposed());
     if (!done.ok()) return done;
   }
-  const std::string& parent = event.case_opened().parent();
-  if (parent.empty()) return out;
-  absl::StatusOr<bool> sees_parent = reading_.SeesNow(parent);
-  if (!sees_parent.ok()) return sees_parent.status();
-  if (*sees_parent) out.mutable_case_opened()->set_parent(parent);
+  const std::string& other = OtherCase(event);
+  if (other.empty()) return out;
+  absl::StatusOr<bool> sees_other = reading_.SeesNow(other);
+  if (!sees_other.ok()) return sees_other.status();
+  if (!*sees_other) return out;
+  if (out.has_case_opened()) out.mutable_case_opened()->set_parent(other);
+  if (out.has_part_linked()) out.mutable_part_linked()->set_parent(other);
+  if (out.has_case_merged()) out.mutable_case_merged()->set_into(other);
+  if (out.has_duplicate_taken()) *out.mutable_duplicate_taken() = event.duplicate_taken();
   return out;
 }
 

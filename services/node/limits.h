@@ -35,6 +35,8 @@ inline constexpr int kEventPageMax = 1000;
 inline constexpr int kEventPageDefault = 100;
 // Rows looked at for one page. Reached: a short page with a token, and budget_reached.
 inline constexpr int kScanBudget = 20'000;
+// Parts of a case that are shown with it. More: left out; the sums count them.
+inline constexpr int kPartsShown = 200;
 // Commits whose superseded rows are kept, at least. Asked for a time before: the log is read again.
 inline constexpr uint64_t kPastKept = 500'000;
 // Commits by which what is kept of the past may be behind. Beyond: it is kept from now on only.

@@ -23,7 +23,8 @@ namespace duban::node {
 
 // Where rows of views lie; their keys begin with the view's number and version (engine::ViewPrefix).
 inline constexpr std::array kViewTables = {engine::Table::kViewRow, engine::Table::kViewIndex,
-                                           engine::Table::kViewCount, engine::Table::kViewKept};
+                                           engine::Table::kViewCount, engine::Table::kViewKept,
+                                           engine::Table::kViewPart};
 
 struct ViewSet {
   // In the order of their numbers, of each number at most one.

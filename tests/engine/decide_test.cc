@@ -539,8 +539,10 @@ TEST_F(DecideTest, ActionsOfferedAreThoseThatWouldBeTaken) {
   const auto find = [](absl::string_view) -> const CaseState* { return nullptr; };
   const auto listed = [](absl::string_view, absl::string_view) { return false; };
   const Instant now = desk.Parse("2026-09-01 09:00");
-  const Context context{now,   now,  "",   "",    desk.directory(), desk.calendar(), desk.procedures(), desk.zone(),
-                        fresh, next, find, listed};
+  const auto open_parts = [](absl::string_view) { return uint64_t{0}; };
+  const auto parts = [](absl::string_view) { return std::vector<std::string>(); };
+  const Context context{now,         now,   "",   "",   desk.directory(), desk.calendar(), desk.procedures(),
+                        desk.zone(), fresh, next, find, listed,           open_parts,      parts};
   const auto offered = [&](const char* person) {
     std::vector<std::string> names;
     for (const auto& action : ActionsOpenTo(context, desk.State("order"), person)) names.push_back(action.action());

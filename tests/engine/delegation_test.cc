@@ -110,9 +110,11 @@ class DelegationTest : public testing::Test {
     const auto no_number = [](absl::string_view) { return uint64_t{0}; };
     const auto no_case = [](absl::string_view) -> const CaseState* { return nullptr; };
     const auto no_entry = [](absl::string_view, absl::string_view) { return false; };
+    const auto no_open_parts = [](absl::string_view) { return uint64_t{0}; };
+    const auto no_parts = [](absl::string_view) { return std::vector<std::string>(); };
     const Calendar calendar;
-    const Context context{now,         now,     person,    "",      desk.directory(), calendar, desk.procedures(),
-                          desk.zone(), no_name, no_number, no_case, no_entry};
+    const Context context{now,         now,     person,    "",      desk.directory(), calendar,      desk.procedures(),
+                          desk.zone(), no_name, no_number, no_case, no_entry,         no_open_parts, no_parts};
     for (const v1::CaseAction& action : ActionsOpenTo(context, desk.State("order"), person)) {
       out.push_back(action.action());
     }

@@ -165,6 +165,12 @@ void Player::AddItems(const cli::ProcedureWords& words, bool parties, const Sent
       add("--occurred", item.value);
     } else if (item.name == "代") {
       add("--for", item.value);
+    } else if (item.name == "上级事项" && parties) {
+      add("--part-of", world().Case(item.value));
+    } else if (item.name == "另一事项" && !parties) {
+      add("--target", world().Case(item.value));
+    } else if (item.name == "权重") {
+      add("--weight", item.value);
     } else {
       throw Wrong{absl::StrCat("第 ", item.line, " 行：规程“", words.title.zh(), "”没有“", item.name, "”")};
     }
@@ -219,7 +225,7 @@ std::vector<std::string> Player::ActCommand(const std::string& person, const std
     }
     AddItems(words, /*parties=*/false, sentence, &items);
   }
-  for (const char* built_in : {"comment", "urge"}) {
+  for (const char* built_in : {"comment", "urge", "link", "merge", "void"}) {
     if (cli::BuiltInActionText(built_in).zh() == action) taken = built_in;
   }
   std::vector<std::string> command = {"act", world().Case(name), taken};
@@ -300,6 +306,18 @@ void Player::See(const Words& words, const Sentence& sentence) {
       is = absl::StrCat(shown.round());
     } else if (item.name == "办结方式") {
       is = cli::EndKindText(shown.end_kind()).zh();
+    } else if (item.name == "组成部分") {
+      is = shown.has_parts() ? absl::StrCat(shown.parts().total(), "件") : "无";
+    } else if (item.name == "已结束部分") {
+      is = absl::StrCat(shown.parts().ended(), "件");
+    } else if (item.name == "逾期部分") {
+      is = absl::StrCat(shown.parts().late(), "件");
+    } else if (item.name == "汇总进度") {
+      is = absl::StrCat(shown.parts().progress_permille() / 10, "%");
+    } else if (item.name == "各部分的灯") {
+      is = cli::LightText(shown.parts().light()).zh();
+    } else if (item.name == "代表件数") {
+      is = absl::StrCat(shown.counted(), "件");
     } else if (item.name == "到时转入") {
       is = shown.has_moves_at() ? Shown(shown.moves_at()) : "无";
     } else {

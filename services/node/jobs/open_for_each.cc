@@ -25,6 +25,7 @@ v1::OpenCaseRequest RequestFor(const v1::OpenForEach& task, const std::string& u
   binding.set_party(task.party());
   binding.add_ids(unit);
   *request.mutable_fields() = task.fields();
+  request.set_part_of(task.parent());
   return request;
 }
 
@@ -71,9 +72,12 @@ class OpenForEach final : public JobKind {
                     absl::StrCat("there is no procedure \"", each.procedure(), "\""),
                     {{"procedure", each.procedure()}});
     }
-    if (!each.parent().empty() || each.link() != v1::LINK_KIND_UNSPECIFIED) {
-      return Reject(Kind::kInvalid, "JOB_LINK", "本版本的作业立项不能挂到另一事项之下",
-                    "this version opens no cases under another", {{"field", "task.open_for_each.parent"}});
+    const bool part = each.link() == v1::LINK_KIND_PART;
+    if (part == each.parent().empty() || (!part && each.link() != v1::LINK_KIND_UNSPECIFIED)) {
+      return Reject(
+          Kind::kInvalid, "JOB_LINK", "逐单位立项只能作为另一事项的组成部分：parent 与 LINK_KIND_PART 须同时给出",
+          "cases opened for each unit can be parts of another case only: give parent and LINK_KIND_PART together",
+          {{"field", "task.open_for_each.parent"}});
     }
     if (engine::Verdict units = CheckUnits(batch.library(), each); !units.ok()) return units;
     // The task is written into the log as it stands.

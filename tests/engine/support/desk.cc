@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/base/check.h"
 #include "engine/cases/fields.h"
+#include "engine/cases/parts.h"
 
 namespace duban::engine {
 namespace {
@@ -155,8 +156,22 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     }
     return false;
   };
-  const Context context{now_,        occurred_at, person, entered_for, directory_, calendar_,
-                        procedures_, zone_,       fresh,  next,        find,       listed};
+  const auto parts = [&](absl::string_view whole) {
+    std::vector<std::string> names;
+    for (const auto& [name, state] : states_) {
+      for (const Whole& one : WholesOf(state)) {
+        if (one.name == whole) names.push_back(name);
+      }
+    }
+    return names;
+  };
+  const auto open_parts = [&](absl::string_view whole) {
+    uint64_t open = 0;
+    for (const std::string& part : parts(whole)) open += states_[part].end_kind() == v1::END_KIND_UNSPECIFIED ? 1 : 0;
+    return open;
+  };
+  const Context context{now_,  occurred_at, person, entered_for, directory_, calendar_,  procedures_,
+                        zone_, fresh,       next,   find,        listed,     open_parts, parts};
   return decide(context);
 }
 
@@ -257,6 +272,10 @@ const CaseState& Desk::State(const std::string& nickname) const {
   std::abort();
 }
 
+bool Desk::Knows(const std::string& nickname) const {
+  return std::any_of(nicknames_.begin(), nicknames_.end(), [&](const auto& one) { return one.second == nickname; });
+}
+
 void Desk::Name(const std::string& nickname) { nicknames_[last_unnamed_] = nickname; }
 
 v1::FieldValue Desk::Field(const std::string& procedure, const std::string& name, const std::string& value) const {
@@ -347,6 +366,12 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
     words = absl::StrCat("PartyRebound ", event.party_rebound().party(), " ", absl::StrJoin(bound, ","));
   } else if (event.has_case_migrated()) {
     words = absl::StrCat("CaseMigrated ", event.case_migrated().to_version(), " ", event.case_migrated().stage());
+  } else if (event.has_part_linked()) {
+    words = "PartLinked";
+  } else if (event.has_case_merged()) {
+    words = absl::StrCat("CaseMerged into ", Nickname(event.case_merged().into()));
+  } else if (event.has_duplicate_taken()) {
+    words = absl::StrCat("DuplicateTaken ", event.duplicate_taken().counted());
   }
   return absl::StrCat(Nickname(name), ": ", words);
 }

@@ -43,6 +43,7 @@ class Desk {
   void Revise(const SourceFile& procedure);
 
   const CaseState& State(const std::string& nickname) const;
+  bool Knows(const std::string& nickname) const;
   // The nickname of the case that was opened last without one, and gives it one.
   void Name(const std::string& nickname);
 

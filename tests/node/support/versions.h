@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "engine/views/view.h"
+#include "services/node/cases.h"
 
 namespace duban::node {
 
@@ -26,6 +28,7 @@ class Again : public engine::View {
     view_.Apply(change, marked);
   }
   std::vector<engine::Label> LabelsOf(const v1::ViewRow& row) const override { return view_.LabelsOf(row); }
+  void Keep(const v1::ViewRow& before, v1::ViewRow& row) const override { view_.Keep(before, row); }
   void Add(const engine::Cell& cell, int64_t count, v1::ViewRow& row) const override { view_.Add(cell, count, row); }
 
  private:
@@ -44,6 +47,12 @@ class Again : public engine::View {
       rows_.Count(owner, std::move(audience), std::move(cells));
     }
     std::vector<engine::Cell> Counted(const std::string& owner) override { return rows_.Counted(owner); }
+    std::vector<std::pair<std::string, v1::PartsSum>> RollUp(const CaseState& part) override {
+      return rows_.RollUp(part);
+    }
+    void Amend(const std::string& key, absl::FunctionRef<void(v1::ViewRow& row)> change) override {
+      rows_.Amend(key, change);
+    }
 
    private:
     void Mark(engine::Row& row) const {

@@ -1,0 +1,43 @@
+#include "engine/cases/built_in.h"
+
+#include <iterator>
+
+namespace duban::engine {
+namespace {
+
+struct BuiltIn {
+  const char* name;
+  const char* zh;
+  const char* en;
+};
+constexpr BuiltIn kBuiltIn[] = {
+    {kComment, "说明", "Comment"},
+    {kUrge, "催办", "Urged"},
+    {kLink, "归入", "Made a part"},
+    {kMerge, "并案", "Merge"},
+    {kVoid, "作废", "Void"},
+    {kTransfer, "移送", "Transfer"},
+    {kTakeOver, "接收移送", "Take over"},
+    {kSendBack, "退回移送", "Send back"},
+    {kClaim, "认领", "Claim"},
+};
+
+}  // namespace
+
+v1::Text BuiltInTitle(absl::string_view action) {
+  v1::Text title;
+  for (const BuiltIn& one : kBuiltIn) {
+    if (action != one.name) continue;
+    title.set_zh(one.zh);
+    title.set_en(one.en);
+  }
+  return title;
+}
+
+std::vector<Role> OpenersOf(const Procedure& procedure) {
+  std::vector<Role> openers;
+  for (const std::string& party : procedure.may_open) openers.push_back(Role{party});
+  return openers;
+}
+
+}  // namespace duban::engine
