@@ -44,6 +44,21 @@ bool FillCommon(Session& session, const Options& options, const ProcedureWords& 
   return options.entered_for.empty() || session.ReadPerson(options.entered_for, request->mutable_entered_for());
 }
 
+// A case as it stands; whoever a case is transferred to by name.
+bool ReadTarget(Session& session, const ActOptions& options, v1::ActOnCaseRequest* request) {
+  if (options.target.empty() || options.action == "link" || options.action == "merge") {
+    request->set_target(options.target);
+    return true;
+  }
+  ReadValue to = ReadReference(options.target, "", session.names());
+  if (!to.ok()) {
+    session.console().Remark(to.fault);
+    return false;
+  }
+  request->set_target(to.value->reference());
+  return true;
+}
+
 std::string Titled(const Console& console, const v1::Text& title, const std::string& name) {
   std::string shown = console.Say(title);
   return shown.empty() ? name : shown;
@@ -227,6 +242,10 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   PrintClocks(session, c);
   PrintRequests(session, c);
   PrintSuggestions(session, c);
+  if (c.has_offer()) {
+    console.Print(absl::StrCat(console.Word("移送待接收：", "offered, not answered yet: "), c.offer().to_title(), "  ",
+                               session.Show(c.offer().has_at(), c.offer().at()), "  ", c.offer().reason()));
+  }
   if (!past) {
     console.Print("");
     PrintActions(console, c);
@@ -312,7 +331,8 @@ int RunAct(Session& session, const ActOptions& options) {
   request.set_case_(options.case_name);
   request.set_action(options.action);
   request.set_note(options.note);
-  request.set_target(options.target);
+  if (!ReadTarget(session, options, &request)) return kExitUsage;
+  request.set_party(options.party);
   request.set_weight(options.weight);
   if (options.expect) request.set_expected_revision(*options.expect);
   static const auto& no_words = *new ProcedureWords();

@@ -130,6 +130,10 @@ v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "link") return Both("归入", "make a part");
   if (action == "merge") return Both("并案", "merge");
   if (action == "void") return Both("作废", "void");
+  if (action == "transfer") return Both("移送", "transfer");
+  if (action == "take_over") return Both("接收移送", "take over");
+  if (action == "send_back") return Both("退回移送", "send back");
+  if (action == "claim") return Both("认领", "claim");
   return Both(std::string(action), std::string(action));
 }
 

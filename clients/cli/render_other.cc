@@ -49,6 +49,13 @@ v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words)
       return both("参与方变更：",
                   "party rebound: ", absl::StrCat(rebound.party(), " → ", bound, because(rebound.reason())));
     }
+    case v1::Event::kTransferOffered:
+      return both("移送：", "offered to ",
+                  absl::StrCat(event.transfer_offered().to_title(), because(event.transfer_offered().reason())));
+    case v1::Event::kTransferAnswered:
+      return event.transfer_answered().taken()
+                 ? both("接收移送（回执）", "taken over (receipt)", "")
+                 : both("退回移送", "sent back", because(event.transfer_answered().reason()));
     case v1::Event::kPartLinked:
       return both("归入，成为组成部分：", "became a part of ",
                   absl::StrCat(Named(event.part_linked().parent()), because(event.part_linked().reason())));

@@ -36,6 +36,8 @@ Ids AudienceIn(const Procedure& procedure, absl::string_view stage, const CaseSt
   } else {
     for (const Party& party : procedure.parties) AddParty(state, party.name, ids);
   }
+  // Whoever is offered the case has to see what he decides on, until he has answered.
+  if (state.has_offer()) ids.push_back(state.offer().to());
   ids.push_back(std::string("rights/") + kRightAudit);
   return Sorted(std::move(ids));
 }

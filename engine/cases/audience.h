@@ -19,8 +19,8 @@ namespace duban::engine {
 using Ids = std::vector<std::string>;
 
 // The case in its present stage: the parties that the stage's `sees` names (all parties where it names none), and
-// those with the right to audit. A party that is a post or a person is
-// also seen by itself, not by its unit.
+// those with the right to audit, and whoever is offered the case while the offer waits. A party that is a post or a
+// person is also seen by itself, not by its unit.
 Ids AudienceOf(const Procedure& procedure, const duban::state::v1::CaseState& state);
 
 // The same as if it stood in that stage.

@@ -100,6 +100,11 @@ Rejection OccurredTooEarly(const Zone& zone, Instant earliest) {
                 {{"field", "occurred_at"}, {"earliest", shown}});
 }
 
+Rejection CaseIsOver(const CaseState& state) {
+  return Reject(Kind::kState, "CASE_ENDED", "事项已经结束，不能再办", "the case has ended; nothing more can be done",
+                {{"case", state.name()}});
+}
+
 Rejection MissingReason() {
   return Reject(Kind::kInvalid, "MISSING_NEED", "请补充：理由", "missing: reason", {{"needs", "reason"}});
 }

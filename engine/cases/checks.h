@@ -20,6 +20,8 @@ Rejection FieldTwice(const Field& field);
 // What is entered late lies before what it follows from.
 Rejection OccurredTooEarly(const Zone& zone, Instant earliest);
 Rejection MissingReason();
+// Nothing more can be done in a case that has ended, in whatever stage it stands.
+Rejection CaseIsOver(const CaseState& state);
 // Bounds on reason and note; valid UTF-8 is the wire's to check.
 Verdict CheckRemarks(absl::string_view reason, absl::string_view note);
 

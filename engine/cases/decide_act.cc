@@ -17,6 +17,7 @@
 #include "engine/cases/fields.h"
 #include "engine/cases/guards.h"
 #include "engine/cases/links.h"
+#include "engine/cases/rebinding.h"
 #include "engine/cases/roles.h"
 #include "engine/cases/suggestions.h"
 
@@ -119,6 +120,10 @@ class Acting {
       DUBAN_REQUIRE(RefuseFields());
       return DecideLink(context_, draft_, case_, actor_, command_);
     }
+    if (NamesRebinding(name)) {
+      DUBAN_REQUIRE(RefuseFields());
+      return DecideRebinding(context_, draft_, case_, actor_, command_);
+    }
     if (const Clock* clock = procedure().FindExtension(name)) return RequestExtension(*clock);
     for (const RequestState& request : state().requests()) {
       const bool approved = name == absl::StrCat(kApprove, request.action());
@@ -186,14 +191,9 @@ class Acting {
     return Nothing{};
   }
 
-  Rejection Ended() const {
-    return Reject(Kind::kState, "CASE_ENDED", "事项已经结束，不能再办", "the case has ended; nothing more can be done",
-                  {{"case", state().name()}});
-  }
-
   // 作废: one of those who may open such cases asks, another of them decides, and the case ends where it stands.
   Verdict RequestVoid() {
-    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return Ended();
+    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return CaseIsOver(state());
     DUBAN_REQUIRE(RefuseFields());
     const Outcome<Capacity> capacity = FindOpener(procedure(), state(), context_.directory, actor_);
     DUBAN_REQUIRE(capacity);
@@ -213,9 +213,13 @@ class Acting {
 
   Verdict Take(const Action& action) {
     // A case may end in a stage that does not say so: merged, made void.
-    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return Ended();
+    if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return CaseIsOver(state());
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, action.by, actor_);
     DUBAN_REQUIRE(capacity);
+    if (const Party& party = *procedure().FindParty(capacity->party); Unclaimed(party, state())) {
+      return Reject(Kind::kState, "UNCLAIMED", absl::StrCat(party.title.zh(), "尚未认领，请先认领再办"),
+                    absl::StrCat(party.name, " waits to be claimed; claim it first"), {{"party", party.name}});
+    }
     DUBAN_REQUIRE(CheckGuards(action));
     DUBAN_REQUIRE(CheckCap(action.name, action.title, action.at_most));
     DUBAN_REQUIRE(CheckGiven(action.needs, action.takes));
@@ -244,6 +248,7 @@ class Acting {
     }
     DUBAN_REQUIRE(draft_.SetFields(case_, std::move(fields)));
     EmitTaken(action.name, capacity, action, by, reason, note);
+    DUBAN_REQUIRE(PassToSuperior(context_, case_, action.rebinds_superior, command_.target(), reason));
     DUBAN_REQUIRE(draft_.AfterAction(case_, action, context_.occurred));
     return to.empty() ? Nothing{} : draft_.EnterStage(case_, to, context_.occurred);
   }
@@ -513,6 +518,7 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   const auto add = [&](const std::string& name, const v1::Text& title, const std::vector<std::string>& needs,
                        const std::vector<Role>& by, const RequestState* decides = nullptr) {
     const Outcome<Capacity> capacity = FindCapacity(*procedure, state, context.directory, by, actor);
+    if (capacity.ok() && decides == nullptr && Unclaimed(*procedure->FindParty(capacity->party), state)) return;
     if (!capacity.ok() || (decides != nullptr && Asked(*decides, actor, *capacity))) return;
     v1::CaseAction& action = out.emplace_back();
     action.set_action(name);
@@ -553,6 +559,7 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
     add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
     add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
   }
+  for (v1::CaseAction& action : RebindingsOpenTo(context, *procedure, state, person)) out.push_back(std::move(action));
   for (v1::CaseAction& action : SuggestedActionsOpenTo(context, *procedure, state, person)) {
     out.push_back(std::move(action));
   }

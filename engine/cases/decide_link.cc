@@ -123,7 +123,7 @@ class Linking {
       }
       if (static_cast<size_t>(value.values_size()) > limits::kValuesPerFieldMax) {
         return Reject(
-            Kind::kState, "TOO_MANY_VALUES",
+            Kind::kInvalid, "FIELD_TOO_MANY",
             absl::StrCat(field.title.zh(), "合并后超过 ", limits::kValuesPerFieldMax, " 项"),
             absl::StrCat("field ", field.name, " would have more than ", limits::kValuesPerFieldMax, " values"),
             {{"field", absl::StrCat("fields.", field.name)}});

@@ -268,6 +268,7 @@ void Fold(CaseState& state, const v1::CaseEnded& e) {
   state.clear_moves_to();
   state.clear_requests();
   state.clear_suggestions();
+  state.clear_offer();
 }
 
 void Fold(CaseState& state, const v1::CaseReopened& e) {
@@ -289,6 +290,10 @@ void Fold(CaseState& state, const v1::SuggestionDecided& e) {
   Remember(state, decided, e.on_behalf_of(), 0);
   DropSuggestions(state, e.clock(), e.rung());
 }
+
+void Fold(CaseState& state, const v1::TransferOffered& e) { *state.mutable_offer() = e; }
+
+void Fold(CaseState& state, const v1::TransferAnswered&) { state.clear_offer(); }
 
 // A pending rung is replaced as it stands; of one that has fired, whom it tells and whom its suggestion asks.
 void Fold(CaseState& state, const v1::ReboundClock& e) {
@@ -495,7 +500,9 @@ void Evolve(CaseState& state, const v1::Event& event) {
     case v1::Event::kDuplicateTaken:
       return Fold(state, event.duplicate_taken());
     case v1::Event::kTransferOffered:
+      return Fold(state, event.transfer_offered());
     case v1::Event::kTransferAnswered:
+      return Fold(state, event.transfer_answered());
     case v1::Event::kElectorateFrozen:
     case v1::Event::kBallotCast:
     case v1::Event::kCollectClosed:

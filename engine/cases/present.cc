@@ -279,6 +279,7 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
     MaskFields(procedure, state, viewer, *shown.mutable_proposed());
     shown.set_reason(request.reason());
   }
+  if (state.has_offer()) *out.mutable_offer() = state.offer();
   out.set_revision(state.revision());
   return out;
 }

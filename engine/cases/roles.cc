@@ -202,6 +202,11 @@ std::set<std::string> PersonsBehind(const Directory& directory, const std::strin
 
 }  // namespace
 
+bool Unclaimed(const Party& party, const CaseState& state) {
+  const v1::BoundParty* bound = FindBound(state, party.name);
+  return party.claimable && bound != nullptr && bound->bound_size() > 1;
+}
+
 Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const Directory& directory,
                      const Party& party) {
   const v1::BoundParty* bound = FindBound(state, party.name);

@@ -33,6 +33,9 @@ struct Capacity {
 Outcome<Capacity> FindCapacity(const Procedure& procedure, const duban::state::v1::CaseState& state,
                                const Directory& directory, const std::vector<Role>& roles, const Actor& actor);
 
+// Whether a party waits for one of its candidates to claim it: until then nobody acts for it.
+bool Unclaimed(const Party& party, const duban::state::v1::CaseState& state);
+
 // Whether the one to be bound to `party` is forbidden by its `never` against the parties bound so far.
 Verdict CheckBinding(const Procedure& procedure, const duban::state::v1::CaseState& state, const Directory& directory,
                      const Party& party);

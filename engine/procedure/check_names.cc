@@ -127,6 +127,7 @@ void CheckAction(const Names& names, const Stage& stage, const Action& action) {
   names.Needs(action.needs, ActionPath(stage, action, "needs"));
   names.Fields(action.takes, ActionPath(stage, action, "takes"));
   names.Roles(action.approved_by, ActionPath(stage, action, "approved_by"));
+  names.Parties(action.rebinds_superior, ActionPath(stage, action, "rebind"));
   for (const auto& [field, value] : action.sets) {
     names.FieldName(field, Names::With(ActionPath(stage, action, "sets"), field));
   }

@@ -79,6 +79,36 @@ void CheckSight(const Checked& c, const Stage& stage) {
   }
 }
 
+// Only one of several can be the first to claim; and whoever opens cases is known from the beginning.
+void CheckClaimable(const Checked& c, const Party& party) {
+  if (!party.claimable) return;
+  const Path path = {"parties", party.name, "claimable"};
+  if (!party.many) {
+    c.Error("CLAIMABLE_ALONE", path,
+            absl::StrCat("“", party.name, "”只有一个成员，无从认领；请写 many: true，或删去。"),
+            absl::StrCat("\"", party.name, "\" has one member and nothing to claim; write many: true or remove this."));
+  }
+  if (Contains(c.procedure.may_open, party.name)) {
+    c.Error("CLAIMABLE_ALONE", path, absl::StrCat("“", party.name, "”能发起事项，不能等人认领。"),
+            absl::StrCat("\"", party.name, "\" may open cases and cannot wait to be claimed."));
+  }
+}
+
+// A party that passes to the superior is one unit or one post.
+void CheckRebind(const Checked& c, const Stage& stage, const Action& action) {
+  for (const std::string& name : action.rebinds_superior) {
+    const Party& party = *c.procedure.FindParty(name);
+    if (party.kind != PartyKind::kPerson && !party.many && !Contains(c.procedure.may_open, name)) continue;
+    Path path = ActionPath(stage, action, "rebind");
+    path.push_back(name);
+    c.Error("REBIND_MISMATCH", path,
+            absl::StrCat("“", name, "”是人员、可有多个成员或是发起方，不能上提；只有一个单位或岗位的参与方可以。"),
+            absl::StrCat("\"", name,
+                         "\" is a person, has several members or may open cases; only a party of one unit or post can "
+                         "pass to the superior."));
+  }
+}
+
 void CheckOpener(const Checked& c) {
   for (const std::string& name : c.procedure.may_open) {
     const Party* party = c.procedure.FindParty(name);
@@ -92,11 +122,16 @@ void CheckOpener(const Checked& c) {
 
 void CheckPeople(const Checked& c) {
   CheckOpener(c);
-  for (const Party& party : c.procedure.parties) CheckNever(c, party);
+  for (const Party& party : c.procedure.parties) {
+    CheckNever(c, party);
+    CheckClaimable(c, party);
+  }
   for (const Stage& stage : c.procedure.stages) {
     CheckSight(c, stage);
-    for (const Action& action : stage.actions)
+    for (const Action& action : stage.actions) {
       CheckApproval(c, action.by, action.approved_by, ActionPath(stage, action));
+      CheckRebind(c, stage, action);
+    }
   }
   for (const Clock& clock : c.procedure.clocks) {
     if (clock.extend.has_value()) {

@@ -42,7 +42,8 @@ Party ReadParty(const Node& node, Findings& findings) {
     if (at >= 0) party.right = kRights[at];
   }
   if (const Node* never = map.Take("never")) ReadNever(*never, party, findings);
-  map.NotYet({"drawn", "claimable"});
+  party.claimable = map.TakeBool("claimable");
+  map.NotYet({"drawn"});
   map.Done();
   return party;
 }

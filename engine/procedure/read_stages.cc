@@ -115,6 +115,17 @@ std::map<std::string, std::string> ReadPairs(const Node* node, Findings& finding
   return out;
 }
 
+// `rebind: {reviewer: superior}`.
+std::vector<std::string> ReadRebind(const Node* node, Findings& findings) {
+  std::vector<std::string> out;
+  if (node == nullptr) return out;
+  for (const Node* entry : ReadEntries(*node, {}, findings)) {
+    ReadOneOf(*entry, {"superior"}, findings);
+    out.push_back(entry->key);
+  }
+  return out;
+}
+
 void CheckActionName(const Node& node, Findings& findings) {
   const bool reserved = node.key == "comment" || node.key == "urge" || absl::StartsWith(node.key, "approve_") ||
                         absl::StartsWith(node.key, "refuse_") || absl::StartsWith(node.key, "extend_");
@@ -149,7 +160,8 @@ Action ReadAction(const Node& node, Findings& findings) {
   if (const Node* cap = map.Take("at_most")) action.at_most = ReadCap(*cap, findings);
   if (const Node* when = map.Take("when")) action.when = ReadGuards(*when, findings);
   if (const Node* opens = map.Take("opens")) action.opens = ReadOpens(*opens, findings);
-  map.NotYet({"rebind", "suggest", "collect", "register"});
+  action.rebinds_superior = ReadRebind(map.Take("rebind"), findings);
+  map.NotYet({"suggest", "collect", "register"});
   map.Done();
   return action;
 }

@@ -117,6 +117,14 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
     const uint32_t version = event.case_migrated().to_version();
     *line.mutable_title() =
         Both(absl::StrCat("改用规程第 ", version, " 版"), absl::StrCat("goes on under version ", version));
+  } else if (event.has_transfer_offered()) {
+    by_person(event.transfer_offered(), "transfer");
+    *line.mutable_title() = Both(absl::StrCat("移送：", event.transfer_offered().to_title()),
+                                 absl::StrCat("Offered to ", event.transfer_offered().to_title()));
+  } else if (event.has_transfer_answered()) {
+    by_person(event.transfer_answered(), "transfer");
+    *line.mutable_title() =
+        event.transfer_answered().taken() ? Both("接收移送", "Taken over") : Both("退回移送", "Sent back");
   } else if (event.has_part_linked()) {
     by_person(event.part_linked(), "linked");
     *line.mutable_title() = Both("成为另一事项的组成部分", "Became a part of another case");

@@ -9,6 +9,7 @@
 #include "engine/cases/built_in.h"
 #include "engine/cases/clocks.h"
 #include "engine/cases/present.h"
+#include "engine/cases/roles.h"
 #include "engine/views/tables.h"
 #include "engine/views/view.h"
 
@@ -30,7 +31,19 @@ Waiting WaitingFor(const Procedure& procedure, const CaseState& state, const Dir
     }
   };
   if (const Stage* stage = procedure.FindStage(state.stage())) {
-    for (const Action& action : stage->actions) call(action.by, action.name, action.title);
+    for (const Action& action : stage->actions) {
+      std::vector<Role> by = action.by;
+      // What nobody has claimed yet waits for that alone.
+      std::erase_if(by, [&](const Role& role) { return Unclaimed(*procedure.FindParty(role.party), state); });
+      call(by, action.name, action.title);
+    }
+  }
+  for (const Party& party : procedure.parties) {
+    if (Unclaimed(party, state)) call({Role{party.name}}, kClaim, BuiltInTitle(kClaim));
+  }
+  if (state.has_offer()) {
+    waiting[state.offer().to()].emplace_back(kTakeOver, BuiltInTitle(kTakeOver));
+    waiting[state.offer().to()].emplace_back(kSendBack, BuiltInTitle(kSendBack));
   }
   for (const auto& request : state.requests()) {
     const Clock* clock = procedure.FindExtension(request.action());

@@ -166,6 +166,28 @@ TEST_P(RollUp, WhoeverSeesTheWholeSeesTheSumsAndOfThePartsHisOwn) {
   EXPECT_EQ(names(kSupervisor), link.target());
 }
 
+TEST_P(RollUp, AJobOpensAPartForEachUnit) {
+  const std::string top = Open("units/zhujian");
+  v1::StartJobRequest start;
+  start.set_idempotency_key(office_.FreshKey());
+  v1::OpenForEach& each = *start.mutable_task()->mutable_open_for_each();
+  each.set_procedure("piece");
+  each.set_party("lead");
+  each.add_units("units/zhujian");
+  each.add_units("units/shuiwu");
+  v1::PartyBinding& issuer = *each.add_parties();
+  issuer.set_party("issuer");
+  issuer.add_ids("units/ducha");
+  Office::SetField(each.mutable_fields(), "task")->set_text("自查");
+  each.set_parent(top);
+  EXPECT_EQ(ReasonOf(office_.Call(kSupervisor, start)), "JOB_LINK") << "the parent of what?";
+  each.set_link(v1::LINK_KIND_PART);
+  Office::Must<v1::StartJobResponse>(office_.Call(kSupervisor, start));
+  while (office_.node().Pump()) {
+  }
+  EXPECT_EQ(SumOf(kSupervisor, top).total(), 2);
+}
+
 TEST_P(RollUp, AreWhatASecondOpinionSaysThroughWorkAtRandom) {
   std::mt19937_64 random(GetParam());
   const auto pick = [&](size_t n) { return static_cast<size_t>(random() % n); };

@@ -169,6 +169,10 @@ void Player::AddItems(const cli::ProcedureWords& words, bool parties, const Sent
       add("--part-of", world().Case(item.value));
     } else if (item.name == "另一事项" && !parties) {
       add("--target", world().Case(item.value));
+    } else if ((item.name == "移送给" || item.name == "上级单位") && !parties) {
+      add("--target", item.value);
+    } else if (item.name == "参与方" && !parties) {
+      add("--party", NameOf(words.parties, item.value));
     } else if (item.name == "权重") {
       add("--weight", item.value);
     } else {
@@ -225,7 +229,8 @@ std::vector<std::string> Player::ActCommand(const std::string& person, const std
     }
     AddItems(words, /*parties=*/false, sentence, &items);
   }
-  for (const char* built_in : {"comment", "urge", "link", "merge", "void"}) {
+  for (const char* built_in :
+       {"comment", "urge", "link", "merge", "void", "transfer", "take_over", "send_back", "claim"}) {
     if (cli::BuiltInActionText(built_in).zh() == action) taken = built_in;
   }
   std::vector<std::string> command = {"act", world().Case(name), taken};

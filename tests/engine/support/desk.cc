@@ -366,6 +366,10 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
     words = absl::StrCat("PartyRebound ", event.party_rebound().party(), " ", absl::StrJoin(bound, ","));
   } else if (event.has_case_migrated()) {
     words = absl::StrCat("CaseMigrated ", event.case_migrated().to_version(), " ", event.case_migrated().stage());
+  } else if (event.has_transfer_offered()) {
+    words = absl::StrCat("TransferOffered ", event.transfer_offered().party(), " ", event.transfer_offered().to());
+  } else if (event.has_transfer_answered()) {
+    words = absl::StrCat("TransferAnswered ", event.transfer_answered().taken() ? "yes" : "no");
   } else if (event.has_part_linked()) {
     words = "PartLinked";
   } else if (event.has_case_merged()) {

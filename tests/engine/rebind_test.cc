@@ -1,0 +1,254 @@
+// Parties that pass on while a case runs: claimed, offered and taken over, passed to the superior.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/cases/audience.h"
+#include "tests/engine/support/desk.h"
+
+namespace duban::engine {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr char kIssuer[] = "persons/duchayi-kezhang";
+constexpr char kHousing[] = "persons/zhujian-jingban";
+constexpr char kWater[] = "persons/shuiwu-jingban";
+constexpr char kWaterHead[] = "persons/shuiwu-juzhang";
+
+constexpr char kShared[] = R"yaml(
+procedure: shared
+title: {zh: 点单, en: Shared}
+may_open: [issuer]
+parties:
+  issuer: {kind: unit, title: {zh: 交办单位}}
+  taker:  {kind: unit, title: {zh: 承办单位}, many: true, claimable: true}
+fields:
+  task: {title: {zh: 任务}, type: text, required: true}
+stages:
+  waiting:
+    title: {zh: 待办}
+    actions:
+      work:   {title: {zh: 着手}, by: taker, to: working}
+      recall: {title: {zh: 撤回}, by: issuer, to: recalled}
+  working:
+    title: {zh: 办理中}
+    sees: [issuer, taker]
+    actions:
+      finish: {title: {zh: 办结}, by: taker, to: done}
+  done:     {title: {zh: 已办结}, end: done}
+  recalled: {title: {zh: 已撤回}, end: cancelled}
+clocks:
+  main:
+    title: {zh: 时限}
+    from: waiting
+    until: [done, recalled]
+    budget: 10 working days
+    charged_to: taker
+    ladder: [{at: 0 working days, raise: urge, title: {zh: 催办}, tell: [taker, taker.head]}]
+)yaml";
+
+constexpr char kPassed[] = R"yaml(
+procedure: passed
+title: {zh: 移送, en: Passed}
+may_open: [issuer]
+parties:
+  issuer:  {kind: unit, title: {zh: 交办单位}}
+  owner:   {kind: unit, title: {zh: 承办单位}}
+  decider: {kind: post, title: {zh: 裁决人}, never: {unit_of: [owner]}}
+  member:  {kind: unit, title: {zh: 成员单位}}
+fields:
+  task:   {title: {zh: 任务}, type: text, required: true}
+  secret: {title: {zh: 内部意见}, type: text, sees: [owner]}
+stages:
+  working:
+    title: {zh: 办理中}
+    actions:
+      finish: {title: {zh: 办结}, by: owner, to: done}
+      rule:   {title: {zh: 裁决}, by: decider, to: done}
+      raise:  {title: {zh: 上提裁决}, by: decider, rebind: {decider: superior}}
+      lift:   {title: {zh: 上提成员}, by: issuer, rebind: {member: superior}}
+  done: {title: {zh: 已办结}, end: done}
+clocks:
+  main:
+    title: {zh: 时限}
+    from: working
+    until: [done]
+    budget: 10 working days
+    charged_to: owner
+    ladder: [{at: 0 working days, raise: urge, title: {zh: 催办}, tell: [owner, owner.head]}]
+)yaml";
+
+class RebindTest : public testing::Test {
+ protected:
+  RebindTest() : desk({{"shared.yaml", kShared}, {"passed.yaml", kPassed}}) { EXPECT_THAT(desk.errors(), IsEmpty()); }
+
+  void OpenShared(const std::vector<std::string>& takers, const std::string& nickname = "a") {
+    v1::OpenCaseRequest request;
+    request.set_procedure("shared");
+    auto& binding = *request.add_parties();
+    binding.set_party("taker");
+    for (const std::string& unit : takers) binding.add_ids(unit);
+    *request.add_fields() = desk.Field("shared", "task", "清运积存垃圾");
+    const Happened opened = desk.Open(nickname, kIssuer, request);
+    ASSERT_FALSE(opened.refused) << opened.reason;
+  }
+  void OpenPassed(const std::string& decider = "posts/duchayi-kezhang") {
+    v1::OpenCaseRequest request;
+    request.set_procedure("passed");
+    const std::vector<std::pair<std::string, std::string>> parties = {
+        {"owner", "units/zhujian"}, {"decider", decider}, {"member", "units/shuiwu"}};
+    for (const auto& [party, id] : parties) {
+      auto& binding = *request.add_parties();
+      binding.set_party(party);
+      binding.add_ids(id);
+    }
+    *request.add_fields() = desk.Field("passed", "task", "占道施工");
+    const Happened opened = desk.Open("a", kIssuer, request);
+    ASSERT_FALSE(opened.refused) << opened.reason;
+  }
+  Happened Transfer(const std::string& person, const std::string& party, const std::string& to,
+                    const std::string& reason = "属其职责") {
+    v1::ActOnCaseRequest request;
+    request.set_action("transfer");
+    request.set_party(party);
+    request.set_target(to);
+    request.set_reason(reason);
+    return desk.Act("a", person, request);
+  }
+  Ids Audience() { return AudienceOf(*desk.procedures().Newest(desk.State("a").procedure()), desk.State("a")); }
+  std::vector<std::string> Bound(const std::string& party) {
+    std::vector<std::string> ids;
+    for (const v1::BoundId& id : FindBound(desk.State("a"), party)->bound()) ids.push_back(id.id());
+    return ids;
+  }
+  std::vector<std::string> Charged() {
+    const auto& charged = FindClockState(desk.State("a"), "main")->charged_to();
+    return {charged.begin(), charged.end()};
+  }
+  void PutUnit(const std::string& name, const std::vector<std::string>& superiors, const std::string& head) {
+    v1::Event event;
+    v1::Unit& unit = *event.mutable_unit_put()->mutable_unit();
+    unit = *desk.directory().FindUnit(name);
+    unit.clear_superiors();
+    for (const std::string& superior : superiors) unit.add_superiors(superior);
+    unit.set_head(head);
+    desk.directory().Evolve(event);
+  }
+
+  Desk desk;
+};
+
+TEST_F(RebindTest, TheFirstToClaimHasItAlone) {
+  OpenShared({"units/zhujian", "units/shuiwu"});
+  EXPECT_THAT(Audience(), Contains("units/shuiwu"));
+  EXPECT_EQ(desk.Act("a", kHousing, "work").reason, "UNCLAIMED");
+  EXPECT_EQ(desk.Act("a", kIssuer, "claim").reason, "NOT_YOUR_PART");
+  EXPECT_THAT(desk.Act("a", kHousing, "claim").events,
+              ElementsAre("a: ActionTaken claim", "a: PartyRebound taker units/zhujian"));
+  EXPECT_THAT(Bound("taker"), ElementsAre("units/zhujian"));
+  EXPECT_THAT(Charged(), ElementsAre("units/zhujian"));
+  EXPECT_THAT(Audience(), Not(Contains("units/shuiwu")));
+  EXPECT_EQ(desk.Act("a", kWater, "claim").reason, "NOTHING_TO_CLAIM");
+  EXPECT_EQ(desk.Act("a", kWater, "work").reason, "NOT_YOUR_PART");
+  EXPECT_FALSE(desk.Act("a", kHousing, "work").refused);
+  // The ladder tells whoever has it, and nobody of the others.
+  const auto& pending = FindClockState(desk.State("a"), "main")->pending();
+  for (const v1::Rung& rung : pending) {
+    EXPECT_THAT(std::vector<std::string>(rung.tell().begin(), rung.tell().end()),
+                Not(Contains(testing::HasSubstr("shuiwu"))));
+  }
+}
+
+TEST_F(RebindTest, ASingleCandidateNeedNotClaimAndOthersMayRecall) {
+  OpenShared({"units/zhujian"});
+  EXPECT_FALSE(desk.Act("a", kHousing, "work").refused);
+  OpenShared({"units/zhujian", "units/shuiwu"}, "b");
+  EXPECT_FALSE(desk.Act("b", kIssuer, "recall").refused);
+  EXPECT_EQ(desk.Act("b", kHousing, "claim").reason, "CASE_ENDED");
+}
+
+TEST_F(RebindTest, ATransferIsOfferedAndTakenOverWithAReceipt) {
+  OpenPassed();
+  EXPECT_EQ(Transfer(kIssuer, "issuer", "units/shuiwu").reason, "PARTY_NOT_TRANSFERABLE");
+  EXPECT_EQ(Transfer(kIssuer, "owner", "units/none").reason, "PARTY_ID_UNKNOWN");
+  EXPECT_EQ(Transfer(kIssuer, "owner", "units/zhujian").reason, "TARGET_IS_ITSELF");
+  EXPECT_EQ(Transfer(kIssuer, "owner", "units/shuiwu", "").reason, "MISSING_NEED");
+  EXPECT_EQ(Transfer(kWater, "owner", "units/shuiwu").reason, "NOT_YOUR_PART");
+  EXPECT_EQ(desk.Act("a", kWater, "take_over").reason, "NO_OFFER");
+  EXPECT_THAT(Transfer(kHousing, "owner", "units/shuiwu").events, ElementsAre("a: TransferOffered owner units/shuiwu"));
+  EXPECT_EQ(Transfer(kHousing, "owner", "units/shuiwu").reason, "OFFER_PENDING");
+  // Nothing has changed yet.
+  EXPECT_THAT(Bound("owner"), ElementsAre("units/zhujian"));
+  EXPECT_EQ(desk.Act("a", kHousing, "take_over").reason, "NOT_YOUR_PART");
+  EXPECT_THAT(desk.Act("a", kWater, "take_over").events,
+              ElementsAre("a: TransferAnswered yes", "a: PartyRebound owner units/shuiwu"));
+  EXPECT_THAT(Charged(), ElementsAre("units/shuiwu"));
+  EXPECT_EQ(desk.Act("a", kHousing, "finish").reason, "NOT_YOUR_PART");
+  EXPECT_FALSE(desk.Act("a", kWater, "finish").refused);
+}
+
+TEST_F(RebindTest, WhoeverIsOfferedItSeesItUntilHeHasAnswered) {
+  OpenPassed();
+  desk.Act("a", kIssuer, "lift");  // The water bureau is no member any more.
+  EXPECT_THAT(Audience(), Not(Contains("units/shuiwu")));
+  Transfer(kIssuer, "owner", "units/shuiwu");
+  EXPECT_THAT(Audience(), Contains("units/shuiwu"));
+  // What is for the owner alone is not his yet.
+  const Procedure& procedure = *desk.procedures().Newest("passed");
+  EXPECT_THAT(AudienceOfField(procedure, *procedure.FindField("secret"), desk.State("a")),
+              ElementsAre("units/zhujian"));
+  EXPECT_EQ(desk.Act("a", kWater, "send_back").reason, "MISSING_NEED");
+  EXPECT_THAT(desk.Act("a", kWater, "send_back", {}, "不属本局职责").events, ElementsAre("a: TransferAnswered no"));
+  EXPECT_THAT(Audience(), Not(Contains("units/shuiwu")));
+  EXPECT_THAT(Bound("owner"), ElementsAre("units/zhujian"));
+}
+
+TEST_F(RebindTest, WhatASuperiorAssignedIsPassedOnByHimAlone) {
+  PutUnit("units/zhujian", {"units/duchashi"}, "posts/zhujian-juzhang");
+  OpenPassed();
+  EXPECT_EQ(Transfer(kHousing, "owner", "units/shuiwu").reason, "ASSIGNED_BY_SUPERIOR");
+  EXPECT_FALSE(Transfer(kIssuer, "owner", "units/shuiwu").refused);
+}
+
+TEST_F(RebindTest, ATransferMayNotBreakANever) {
+  OpenPassed("posts/shuiwu-juzhang");
+  EXPECT_EQ(Transfer(kIssuer, "owner", "units/shuiwu").reason, "PARTY_NOT_ALLOWED");
+}
+
+TEST_F(RebindTest, ADecisionPassesToTheHeadOfTheUnitAbove) {
+  PutUnit("units/shi", {}, "posts/shuiwu-juzhang");
+  OpenPassed();
+  EXPECT_THAT(desk.Act("a", kIssuer, "raise").events,
+              ElementsAre("a: ActionTaken raise", "a: PartyRebound decider posts/shuiwu-juzhang"));
+  EXPECT_EQ(desk.Act("a", kIssuer, "rule").reason, "NOT_YOUR_PART");
+  EXPECT_FALSE(desk.Act("a", kWaterHead, "rule").refused);
+}
+
+TEST_F(RebindTest, AUnitPassesToTheUnitAboveAsItIsNow) {
+  OpenPassed();
+  EXPECT_THAT(desk.Act("a", kIssuer, "lift").events,
+              ElementsAre("a: ActionTaken lift", "a: PartyRebound member units/shi"));
+  EXPECT_EQ(desk.Act("a", kIssuer, "lift").reason, "NO_SUPERIOR");
+}
+
+TEST_F(RebindTest, OfSeveralSuperiorsOneIsChosen) {
+  PutUnit("units/shuiwu", {"units/shi", "units/duchashi"}, "posts/shuiwu-juzhang");
+  OpenPassed();
+  EXPECT_EQ(desk.Act("a", kIssuer, "lift").reason, "SUPERIOR_AMBIGUOUS");
+  v1::ActOnCaseRequest request;
+  request.set_action("lift");
+  request.set_target("units/duchashi");
+  EXPECT_FALSE(desk.Act("a", kIssuer, request).refused);
+  EXPECT_THAT(Bound("member"), ElementsAre("units/duchashi"));
+}
+
+TEST_F(RebindTest, WithoutAHeadAboveNothingPasses) {
+  OpenPassed();
+  EXPECT_EQ(desk.Act("a", kIssuer, "raise").reason, "SUPERIOR_WITHOUT_HEAD");
+}
+
+}  // namespace
+}  // namespace duban::engine
