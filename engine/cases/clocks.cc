@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/cases/evolve.h"
+#include "engine/cases/on_the_way.h"
 #include "engine/procedure/span.h"
 
 namespace duban::engine {
@@ -58,12 +59,11 @@ class Planner {
       : in_(input), clock_(clock), from_(from), due_(due), charged_(ChargedTo(input, clock)) {}
 
   ClockPlan Run() {
-    // Lights first: the due rung carries the colour of being overdue.
-    v1::Light overdue_light;
-    for (const LightRule& rule : in_.procedure.lights) PlanLight(rule, overdue_light);
-    for (const Span& span : clock_.remind) PlanReminder(span);
-    PlanOverdue(overdue_light);
-    for (const LadderRung& rung : clock_.ladder) PlanLadder(rung);
+    if (clock_.on_the_way()) {
+      PlanOnTheWay();
+    } else {
+      PlanMatter();
+    }
     std::sort(plan_.rungs.begin(), plan_.rungs.end(), [](const v1::Rung& a, const v1::Rung& b) {
       return std::make_tuple(FromProto(a.at()), a.kind(), a.rung()) <
              std::make_tuple(FromProto(b.at()), b.kind(), b.rung());
@@ -72,6 +72,43 @@ class Planner {
   }
 
  private:
+  void PlanMatter() {
+    // Lights first: the due rung carries the colour of being overdue.
+    v1::Light overdue_light;
+    for (const LightRule& rule : in_.procedure.lights) PlanLight(rule, overdue_light);
+    for (const Span& span : clock_.remind) PlanReminder(span);
+    PlanOverdue(overdue_light);
+    for (const LadderRung& rung : clock_.ladder) PlanLadder(rung);
+  }
+
+  // Of a report or a milestone nothing makes the matter late or due soon: its rungs are those of a ladder.
+  void PlanOnTheWay() {
+    const bool report = clock_.every.has_value();
+    for (const LightRule& rule : in_.procedure.lights) {
+      if (rule.when == LightRule::When::kAlways) plan_.light = rule.light;
+    }
+    for (const Span& span : clock_.remind) {
+      PlanReminder(span, v1::RUNG_KIND_LADDER, report ? "report_soon" : "milestone_soon");
+    }
+    const v1::Text title = TitleOf(clock_, from_, in_.zone);
+    const int times = report ? TimesMissed(FindClockState(in_.state, clock_.name), from_) : 0;
+    v1::Rung missed = MakeRung(
+        MissedRung(clock_, times), v1::RUNG_KIND_LADDER, due_ + kTick,
+        report ? MakeText(absl::StrCat(title.zh(), "未按时报送"), absl::StrCat(title.en(), ": not reported in time"))
+               : MakeText(absl::StrCat(title.zh(), "未按期完成"), absl::StrCat(title.en(), ": not reached in time")));
+    missed.set_raises(report ? "report_missed" : "milestone_missed");
+    *missed.mutable_light() = MissedLight(in_.procedure, missed.rung());
+    TellAll(missed);
+    plan_.rungs.push_back(std::move(missed));
+    if (!report) return;
+    const Day next = NextPeriodStart(*clock_.every, in_.zone.DayOf(from_));
+    v1::Rung lapsed = MakeRung(kLapsedRung, v1::RUNG_KIND_LADDER, ReportDue(clock_, next, in_.zone) + kTick,
+                               MakeText(absl::StrCat(title.zh(), "未报送"), absl::StrCat(title.en(), ": missing")));
+    lapsed.set_raises("report_missing");
+    TellAll(lapsed);
+    plan_.rungs.push_back(std::move(lapsed));
+  }
+
   // The instant so long before (sign -1) or after (1) the due instant; nullopt, and noted, beyond coverage.
   std::optional<Instant> At(const Span& span, int sign, const std::string& name) {
     if (span.count == 0) return due_ + kTick;
@@ -102,6 +139,9 @@ class Planner {
       case LightRule::When::kOverdueBy:
         at = At(rule.span, 1, name);
         break;
+      case LightRule::When::kMilestoneMissed:
+      case LightRule::When::kReportsMissed:
+        return;
     }
     if (!at.has_value()) return;
     if (*at <= from_ && rule.when != LightRule::When::kOverdueBy) {
@@ -113,15 +153,16 @@ class Planner {
     plan_.rungs.push_back(std::move(rung));
   }
 
-  void PlanReminder(const Span& span) {
+  void PlanReminder(const Span& span, v1::RungKind kind = v1::RUNG_KIND_REMINDER, const char* raises = "") {
     const std::string name = absl::StrCat("remind:", SpanId(span));
     const std::optional<Instant> at = At(span, -1, name);
     // What lies before the start never was a reminder of this clock: its budget is shorter.
     if (!at.has_value() || *at <= from_) return;
-    const v1::Text text = SpanText(span);
-    v1::Rung rung = MakeRung(name, v1::RUNG_KIND_REMINDER, *at,
-                             MakeText(absl::StrCat(clock_.title.zh(), "还剩", text.zh()),
-                                      absl::StrCat(clock_.title.en(), ": ", text.en(), " left")));
+    const v1::Text text = SpanText(span), title = TitleOf(clock_, from_, in_.zone);
+    v1::Rung rung = MakeRung(
+        name, kind, *at,
+        MakeText(absl::StrCat(title.zh(), "还剩", text.zh()), absl::StrCat(title.en(), ": ", text.en(), " left")));
+    rung.set_raises(raises);
     Tell(rung, charged_);
     plan_.rungs.push_back(std::move(rung));
   }
@@ -131,11 +172,16 @@ class Planner {
         MakeRung(kDueRung, v1::RUNG_KIND_OVERDUE, due_ + kTick,
                  MakeText(absl::StrCat(clock_.title.zh(), "逾期"), absl::StrCat(clock_.title.en(), " overdue")));
     *rung.mutable_light() = light;
+    TellAll(rung);
+    plan_.rungs.push_back(std::move(rung));
+  }
+
+  // Those whose lateness it is, and those who opened the case.
+  void TellAll(v1::Rung& rung) {
     Tell(rung, charged_);
     for (const std::string& party : in_.procedure.may_open) {
       Tell(rung, ResolveRoles({Role{party, false}}, in_.state, in_.directory));
     }
-    plan_.rungs.push_back(std::move(rung));
   }
 
   void PlanLadder(const LadderRung& step) {
@@ -168,7 +214,14 @@ ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, In
   return Planner(input, clock, from, due).Run();
 }
 
+v1::Text TitleOf(const Clock& clock, Instant from, const Zone& zone) {
+  if (!clock.every.has_value()) return clock.title;
+  const std::string period = PeriodName(*clock.every, zone.DayOf(from));
+  return MakeText(absl::StrCat(clock.title.zh(), "（", period, "）"), absl::StrCat(clock.title.en(), " ", period));
+}
+
 v1::Light LightOfRung(const Procedure& procedure, absl::string_view rung) {
+  if (IsMissed(rung)) return MissedLight(procedure, rung);
   for (const LightRule& rule : procedure.lights) {
     if (rung == (rule.when == LightRule::When::kOverdue ? kDueRung : LightRung(rule))) return rule.light;
   }

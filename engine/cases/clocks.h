@@ -39,6 +39,9 @@ std::string RungName(const LadderRung& rung);
 
 ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due);
 
+// What people call a clock; of a recurring report with the period that began then.
+v1::Text TitleOf(const Clock& clock, Instant from, const Zone& zone);
+
 // The light that a fired rung gave its clock; an empty colour where it gave none.
 v1::Light LightOfRung(const Procedure& procedure, absl::string_view rung);
 

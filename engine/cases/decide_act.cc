@@ -98,6 +98,9 @@ class Acting {
         !NamesSuggestion(procedure(), command_.action())) {
       earliest = std::max(earliest, FromProto(state().stage_since()));
       for (const ClockState& clock : state().clocks()) {
+        const Clock* declared = procedure().FindClock(clock.clock());
+        // A report's period may begin later than what is entered late.
+        if (declared != nullptr && declared->every.has_value()) continue;
         if (clock.run() != ClockState::RUN_STOPPED) earliest = std::max(earliest, FromProto(clock.from()));
       }
       for (const RequestState& request : state().requests()) {
@@ -246,9 +249,11 @@ class Acting {
       set.set_field(name);
       *set.add_values() = std::move(*value);
     }
+    const std::vector<v1::FieldValue> given = fields;
     DUBAN_REQUIRE(draft_.SetFields(case_, std::move(fields)));
     EmitTaken(action.name, capacity, action, by, reason, note);
     DUBAN_REQUIRE(PassToSuperior(context_, case_, action.rebinds_superior, command_.target(), reason));
+    DUBAN_REQUIRE(draft_.MeetOnTheWay(case_, given, context_.occurred));
     DUBAN_REQUIRE(draft_.AfterAction(case_, action, context_.occurred));
     return to.empty() ? Nothing{} : draft_.EnterStage(case_, to, context_.occurred);
   }

@@ -143,13 +143,13 @@ Verdict Draft::MigrateClock(CaseDraft& draft, const Clock& clock, bool stage_ren
       DUBAN_REQUIRE(MoveClock(draft, clock, FromProto(known->due()), kMovedByMigration, false));
       SuppressPast(draft, clock.name);
     }
-    return stops ? PauseClock(draft, clock, at_) : Nothing{};
+    return stops && !clock.every.has_value() ? PauseClock(draft, clock, at_) : Nothing{};
   }
   if (!WouldRun(draft, clock)) return Nothing{};
   const bool goes_on = clock.stage_only && stage_renamed;
   DUBAN_REQUIRE(StartClock(draft, clock, goes_on ? FromProto(draft.state.stage_since()) : at_));
   const bool started = Runs(FindClockState(draft.state, clock.name));
-  return started && stops ? PauseClock(draft, clock, at_) : Nothing{};
+  return started && stops && !clock.every.has_value() ? PauseClock(draft, clock, at_) : Nothing{};
 }
 
 Outcome<Decision> DecideMigration(const Context& context, const CaseState& state, const v1::Migration& task) {

@@ -10,6 +10,7 @@
 #include "engine/cases/audience.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
+#include "engine/cases/on_the_way.h"
 #include "engine/cases/parts.h"
 #include "engine/cases/suggestions.h"
 #include "engine/procedure/flow.h"
@@ -139,8 +140,14 @@ bool Draft::WouldRun(const CaseDraft& draft, const Clock& clock) {
 }
 
 Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {
+  if (clock.every.has_value()) return StartReport(draft, clock, from);
+  if (clock.on_the_way() && IsReached(draft, clock)) return Nothing{};
   Instant due;
-  if (!clock.due_field.empty()) {
+  if (clock.left_percent > 0) {
+    const ClockState* of = FindClockState(draft.state, clock.milestone_of);
+    if (of == nullptr || !of->has_due()) return Nothing{};
+    due = MilestoneDue(clock, *of, context_.zone);
+  } else if (!clock.due_field.empty()) {
     const auto* field = FindFieldState(draft.state, clock.due_field);
     // No stated end: a matter that is kept up for ever (长期坚持).
     if (field == nullptr || field->values(0).standing()) return Nothing{};
@@ -150,6 +157,11 @@ Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {
     DUBAN_REQUIRE(after);
     due = *after;
   }
+  EmitStarted(draft, clock, from, due);
+  return FollowMilestones(draft, clock);
+}
+
+void Draft::EmitStarted(CaseDraft& draft, const Clock& clock, Instant from, Instant due) {
   const PlanInput input = draft.Plan(context_);
   const ClockPlan plan = PlanClock(input, clock, from, due);
   v1::Event event;
@@ -165,11 +177,10 @@ Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {
   FillPlan(plan, nullptr, started);
   *started.mutable_light() = plan.light;
   for (std::string& id : ChargedTo(input, clock)) started.add_charged_to(std::move(id));
-  *started.mutable_title() = clock.title;
+  *started.mutable_title() = TitleOf(clock, from, context_.zone);
   draft.Emit(std::move(event));
 
   SuppressPast(draft, clock.name);
-  return Nothing{};
 }
 
 Verdict Draft::PauseClock(CaseDraft& draft, const Clock& clock, Instant at) {
@@ -224,6 +235,7 @@ Verdict Draft::MoveClock(CaseDraft& draft, const Clock& clock, Instant due, cons
   draft.Emit(std::move(event));
   // What a calendar published late makes known of the same deadline does fire, late as it is.
   if (!same_due) SuppressPast(draft, clock.name);
+  if (!same_due) DUBAN_REQUIRE(FollowMilestones(draft, clock));
   // A suspended clock has no due instant: what is left of the new one is what it will go on with.
   return paused ? PauseClock(draft, clock, at_) : Nothing{};
 }
@@ -279,6 +291,9 @@ void Draft::StopClock(CaseDraft& draft, const std::string& name, Instant at, boo
     late = at > FromProto(known->due());
     WithdrawAfter(draft, name, at);
   }
+  // Late with a report or a milestone is not late with the matter.
+  const Clock* clock = draft.procedure->FindClock(name);
+  if (clock != nullptr && clock->on_the_way()) late = false;
   v1::Event event;
   v1::ClockStopped& stopped = *event.mutable_clock_stopped();
   stopped.set_clock(name);
@@ -294,7 +309,9 @@ Verdict Draft::TurnClocks(CaseDraft& draft, const std::string& stage, Instant at
     const ClockState* known = FindClockState(draft.state, clock.name);
     const bool alive = Runs(known) || Paused(known);
     const bool met = Contains(clock.until, stage) || (clock.stage_only && !Contains(clock.from, stage));
-    if (alive && (met || ends)) {
+    if (clock.on_the_way()) {
+      DUBAN_REQUIRE(TurnOnTheWay(draft, clock, stage, at, met || ends));
+    } else if (alive && (met || ends)) {
       StopClock(draft, clock.name, at, !met);
     } else if (alive && clock.restart_on_reentry && Contains(clock.from, stage)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at));
@@ -482,7 +499,11 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
       continue;
     }
     if (next == nullptr) return Nothing{};
-    FireRung(draft, next->clock(), next->pending(0));
+    const std::string clock = next->clock();
+    const v1::Rung rung = next->pending(0);
+    FireRung(draft, clock, rung);
+    if (rung.rung() != kLapsedRung) continue;
+    DUBAN_REQUIRE(LapseReport(draft, *draft.procedure->FindClock(clock), FromProto(rung.at())));
   }
   return Nothing{};
 }

@@ -77,6 +77,9 @@ class Draft {
   // What an action means for clocks that start or stop with it, and for cases it opens.
   Verdict AfterAction(CaseDraft& draft, const Action& action, Instant at);
 
+  // Fields were given by an action: reports and milestones that ask for nothing else are met.
+  Verdict MeetOnTheWay(CaseDraft& draft, const std::vector<v1::FieldValue>& given, Instant at);
+
   // Moves a running or suspended clock to a new due instant.
   Verdict MoveClock(CaseDraft& draft, const Clock& clock, Instant due, const std::string& action, bool stays_late);
 
@@ -101,6 +104,14 @@ class Draft {
 
  private:
   Verdict StartClock(CaseDraft& draft, const Clock& clock, Instant from);
+  void EmitStarted(CaseDraft& draft, const Clock& clock, Instant from, Instant due);
+  // Reports and milestones (on_the_way.cc). `met`: the stage ends the clock, or the case.
+  Verdict TurnOnTheWay(CaseDraft& draft, const Clock& clock, const std::string& stage, Instant at, bool met);
+  Verdict StartReport(CaseDraft& draft, const Clock& clock, Instant from);
+  Verdict StartPeriod(CaseDraft& draft, const Clock& clock, Day first);
+  Verdict LapseReport(CaseDraft& draft, const Clock& clock, Instant at);
+  Verdict FollowMilestones(CaseDraft& draft, const Clock& clock);
+  static bool IsReached(const CaseDraft& draft, const Clock& milestone);
   Verdict PauseClock(CaseDraft& draft, const Clock& clock, Instant at);
   Verdict ResumeClock(CaseDraft& draft, const Clock& clock, Instant at);
   static bool WouldRun(const CaseDraft& draft, const Clock& clock);

@@ -155,7 +155,16 @@ void CheckStage(const Names& names, const Stage& stage) {
 
 void CheckClock(const Names& names, const Clock& clock) {
   if (clock.stage_only) return;  // Made of a stage's own names.
+  if (!clock.milestone_of.empty()) {
+    // Its course is the clock's own.
+    const std::string name = clock.name.substr(clock.milestone_of.size() + 1);
+    const Path path = {"clocks", clock.milestone_of, "milestones", name};
+    names.Fields(clock.needs, Names::With(path, "needs"));
+    if (!clock.due_field.empty()) names.FieldName(clock.due_field, Names::With(path, "due"));
+    return;
+  }
   const Path path = {"clocks", clock.name};
+  names.Fields(clock.needs, Names::With(path, "needs"));
   names.Starts(clock.from, Names::With(path, "from"));
   names.Starts(clock.until, Names::With(path, "until"));
   names.Stages(clock.stops_in, Names::With(path, "stops_in"));

@@ -20,11 +20,15 @@ Path ClockPath(const Clock& clock, absl::string_view key) {
     const std::string stage_key = key == "remind" ? "within_remind" : "within";
     return {"stages", clock.from.front(), stage_key};
   }
+  if (!clock.milestone_of.empty()) {
+    return {"clocks", clock.milestone_of, "milestones", clock.name.substr(clock.milestone_of.size() + 1),
+            std::string(key)};
+  }
   return {"clocks", clock.name, std::string(key)};
 }
 
 void CheckCourse(const Checked& c, const Clock& clock) {
-  if (clock.stage_only) return;
+  if (clock.stage_only || !clock.milestone_of.empty()) return;
   const Course course = CourseOf(c.procedure, clock);
   if (course.passed.empty()) {
     c.Error("CLOCK_NEVER_RUNS", {"clocks", clock.name},
@@ -55,7 +59,7 @@ void CheckLength(const Checked& c, const Clock& clock) {
   const bool dated = field->type == FieldType::kDate || field->type == FieldType::kInstant;
   if (dated && !field->many && !field->sealed && field->sees.empty()) return;
   const bool secret = field->sealed || !field->sees.empty();
-  c.Error(secret ? "SEALED_FIELD_USED" : "CLOCK_DUE_FIELD", {"clocks", clock.name, "due"},
+  c.Error(secret ? "SEALED_FIELD_USED" : "CLOCK_DUE_FIELD", ClockPath(clock, "due"),
           secret ? absl::StrCat("字段“", field->name, "”并非人人可见，不能作期限。")
                  : absl::StrCat("期限字段“", field->name, "”须是单个日期（date）或时刻（instant）。"),
           secret ? absl::StrCat("Field \"", field->name, "\" is not for everybody; a deadline would give it away.")
@@ -78,6 +82,30 @@ void CheckReminders(const Checked& c, const Clock& clock) {
               absl::StrCat("The reminder ", text.en(), " is written twice; remove one."));
     }
   }
+}
+
+// Somebody must be able to report: an action that gives all its fields, in a stage in which it runs.
+void CheckNeeds(const Checked& c, const Clock& clock) {
+  if (!clock.on_the_way() || clock.needs.empty()) return;
+  const Course course = CourseOf(c.procedure, clock);
+  const auto gives = [](const Action& action, const std::string& need) {
+    const auto in = [&](const std::vector<std::string>& list) {
+      return std::find(list.begin(), list.end(), need) != list.end();
+    };
+    return in(action.needs) || in(action.takes);
+  };
+  for (const Stage& stage : c.procedure.stages) {
+    if (!course.Passes(stage.name)) continue;
+    for (const Action& action : stage.actions) {
+      if (std::all_of(clock.needs.begin(), clock.needs.end(),
+                      [&](const std::string& need) { return gives(action, need); })) {
+        return;
+      }
+    }
+  }
+  c.Error("NOBODY_REPORTS", ClockPath(clock, "needs"),
+          absl::StrCat("“", clock.name, "”经过的环节里，没有一个操作能一次填写 needs 所列的全部字段。"),
+          absl::StrCat("In the stages of \"", clock.name, "\" no action gives all the fields of its \"needs\"."));
 }
 
 void CheckLadder(const Checked& c, const Clock& clock) {
@@ -117,43 +145,65 @@ void CheckExtension(const Checked& c, const Clock& clock) {
 
 Path LightPath(size_t i) { return {"lights", absl::StrCat("#", i)}; }
 
-// The last rule that holds gives the colour: so each must be worse, and later, than the one before.
+// In which order rules of one kind of clock stand; negative: for what is on the way.
+int RankOf(const LightRule& rule) {
+  switch (rule.when) {
+    case LightRule::When::kAlways:
+      return 0;
+    case LightRule::When::kLeft:
+    case LightRule::When::kLeftPercent:
+      return 1;
+    case LightRule::When::kOverdue:
+      return 2;
+    case LightRule::When::kOverdueBy:
+      return 3;
+    case LightRule::When::kMilestoneMissed:
+      return -1;
+    case LightRule::When::kReportsMissed:
+      return -2;
+  }
+  return 0;
+}
+
+bool IsLater(const LightRule& rule, const LightRule& before) {
+  if (RankOf(rule) <= 0 && RankOf(rule) >= -1) return false;  // Written twice.
+  if (RankOf(rule) != RankOf(before)) return RankOf(rule) > RankOf(before);
+  if (rule.when != before.when) return true;
+  switch (rule.when) {
+    case LightRule::When::kLeftPercent:
+      return rule.percent < before.percent;
+    case LightRule::When::kLeft:
+      return RoughHours(rule.span) < RoughHours(before.span);
+    case LightRule::When::kOverdueBy:
+      return RoughHours(rule.span) > RoughHours(before.span);
+    case LightRule::When::kReportsMissed:
+      return rule.times > before.times;
+    default:
+      return false;
+  }
+}
+
+// The last rule that holds gives the colour: so each must be worse, and later, than the one before of its kind: those
+// of the matter's clocks, of milestones, of reports.
 void CheckLights(const Checked& c) {
-  const auto rank = [](const LightRule& rule) {
-    switch (rule.when) {
-      case LightRule::When::kAlways:
-        return 0;
-      case LightRule::When::kLeft:
-      case LightRule::When::kLeftPercent:
-        return 1;
-      case LightRule::When::kOverdue:
-        return 2;
-      case LightRule::When::kOverdueBy:
-        return 3;
-    }
-    return 0;
-  };
   const std::vector<LightRule>& lights = c.procedure.lights;
   for (size_t i = 1; i < lights.size(); ++i) {
-    const LightRule& before = lights[i - 1];
     const LightRule& rule = lights[i];
-    bool later = rank(rule) >= rank(before) && rank(rule) > 0 && rule.light.severity() >= before.light.severity();
-    if (rule.when == before.when) {
-      const bool percent = rule.when == LightRule::When::kLeftPercent;
-      const int64_t a = percent ? before.percent : RoughHours(before.span);
-      const int64_t b = percent ? rule.percent : RoughHours(rule.span);
-      later =
-          later && rule.when != LightRule::When::kOverdue && (rule.when == LightRule::When::kOverdueBy ? b > a : b < a);
+    const auto kind = [](const LightRule& one) { return std::min(RankOf(one), 0); };
+    const LightRule* before = nullptr;
+    for (size_t j = 0; j < i; ++j) {
+      if (kind(lights[j]) == kind(rule)) before = &lights[j];
     }
-    if (later) continue;
+    if (before == nullptr || (IsLater(rule, *before) && rule.light.severity() >= before->light.severity())) continue;
     c.Error(
         "LIGHT_NEVER_SHOWS", LightPath(i),
         absl::StrCat(
             "灯色“", rule.light.colour(),
-            "”的规则须比前一条更晚、更重（先无条件，再剩余由多到少，再逾期，再逾期由少到多）：后成立的一条决定灯色。"),
+            "”的规则须比前一条更晚、更重（先无条件，再剩余由多到少，再逾期，再逾期由少到多；未报次数由少到多）："
+            "后成立的一条决定灯色。"),
         absl::StrCat("The rule for \"", rule.light.colour(),
                      "\" has to be later and worse than the one before (always; left, falling; overdue; overdue_by, "
-                     "rising): the last that holds gives the colour."));
+                     "rising; reports_missed, rising): the last that holds gives the colour."));
   }
 }
 
@@ -164,6 +214,7 @@ void CheckTimes(const Checked& c) {
     CheckCourse(c, clock);
     CheckLength(c, clock);
     CheckReminders(c, clock);
+    CheckNeeds(c, clock);
     CheckLadder(c, clock);
     CheckExtension(c, clock);
   }

@@ -169,6 +169,11 @@ struct Extension {
   std::vector<std::string> needs;
 };
 
+// How often a report recurs: weeks from Monday, months, quarters, half-years and years of the calendar.
+enum class Recurrence { kWeek, kMonth, kQuarter, kHalfYear, kYear };
+
+// A deadline of a case. One of something on the way (a recurring report, a milestone) runs beside those of the matter:
+// it is met by an action that gives all its fields, and missing it does not make the matter late.
 struct Clock {
   std::string name;
   v1::Text title;
@@ -184,14 +189,23 @@ struct Clock {
   std::vector<LadderRung> ladder;
   std::vector<std::string> charged_to;  // Parties.
   std::optional<Extension> extend;
+  std::optional<Recurrence> every;  // A report for each whole period, due when it ends …
+  std::optional<Span> grace;        // … or so much later.
+  std::string milestone_of;         // A milestone on the course of this clock: due by `due_field`, or …
+  int left_percent = 0;             // … at the end of the day on which so much of that clock's time is left.
+  std::vector<std::string> needs;   // Fields that a report, or who reaches a milestone, gives.
+
+  bool on_the_way() const { return every.has_value() || !milestone_of.empty(); }
 };
 
 // One rule of a light scheme; the last that holds gives the colour.
 struct LightRule {
-  enum class When { kAlways, kLeft, kLeftPercent, kOverdue, kOverdueBy };
+  // The last two are for clocks of something on the way, the others for those of the matter; kAlways for both.
+  enum class When { kAlways, kLeft, kLeftPercent, kOverdue, kOverdueBy, kMilestoneMissed, kReportsMissed };
   When when = When::kAlways;
   Span span;        // kLeft, kOverdueBy.
   int percent = 0;  // kLeftPercent.
+  int times = 0;    // kReportsMissed: so many in a row.
   v1::Light light;
 };
 

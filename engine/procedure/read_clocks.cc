@@ -1,4 +1,5 @@
 // Clocks, ladders, registers and lights.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,6 +11,8 @@
 
 namespace duban::engine::language {
 namespace {
+
+constexpr int64_t kGraceDaysMax = 60;
 
 // How long an entry of a register stands.
 Span ReadKeeps(const Node& node, Findings& findings) {
@@ -108,6 +111,71 @@ void ReadLadderOf(const Node& node, Clock& clock, Draft& draft) {
   }
 }
 
+// What a recurring report takes: how often, which fields, how long after the period's end.
+void ReadReport(MapReader& map, Clock& clock, Findings& findings) {
+  const Node* every = map.Take("every");
+  const Node* needs = map.Take("needs");
+  const Node* within = map.Take("within");
+  if (every == nullptr) {
+    for (const Node* stray : {needs, within}) {
+      if (stray == nullptr) continue;
+      findings.Error("MISSING_KEY", stray->key_at, "needs、within 只用于周期性报送，须与 every 同写。",
+                     "\"needs\" and \"within\" are for recurring reports and go with \"every\".");
+    }
+    return;
+  }
+  const int at = ReadOneOf(*every, {"week", "month", "quarter", "half_year", "year"}, findings);
+  clock.every = static_cast<Recurrence>(std::max(at, 0));
+  if (needs == nullptr) {
+    findings.Error("MISSING_KEY", every->key_at, "周期性报送须写 needs：报送时填写哪些字段。",
+                   "A recurring report says in \"needs\" which fields it gives.");
+  } else {
+    clock.needs = ReadNames(*needs, findings);
+  }
+  if (within == nullptr) return;
+  const Span grace = ReadSpan(*within, findings);
+  if (grace.kind == v1::DAY_KIND_CALENDAR && !grace.months && grace.count >= 1 && grace.count <= kGraceDaysMax) {
+    clock.grace = grace;
+  } else if (grace.kind != v1::DAY_KIND_UNSPECIFIED) {
+    findings.Error(
+        "WRONG_VALUE", within->at, absl::StrCat("周期结束后的宽限写自然日，1 至 ", kGraceDaysMax, " 天，如 5 days。"),
+        absl::StrCat("The grace after a period is 1 to ", kGraceDaysMax, " days of the calendar, such as 5 days."));
+  }
+}
+
+// A dated goal on a clock's course, as a clock of its own: it starts, stops and is suspended with that one.
+Clock ReadMilestone(const Node& node, const Clock& of, Findings& findings) {
+  MapReader map(node, Both("节点", "A milestone"), findings);
+  Clock out;
+  out.name = absl::StrCat(of.name, "_", node.key);
+  out.title = map.TakeTitle(node.key);
+  out.milestone_of = of.name;
+  out.from = of.from;
+  out.until = of.until;
+  out.stops_in = of.stops_in;
+  out.charged_to = of.charged_to;
+  out.due_field = map.TakeText("due");
+  if (const Node* left = map.Take("left")) {
+    absl::string_view text = left->text;
+    const bool share = absl::ConsumeSuffix(&text, "%") && absl::SimpleAtoi(text, &out.left_percent) &&
+                       out.left_percent >= 1 && out.left_percent <= 99;
+    if (!share) {
+      out.left_percent = 0;
+      findings.Error("WRONG_VALUE", left->at, "节点的 left 写剩余的百分比，1% 至 99%。",
+                     "A milestone's \"left\" is a share of the time, 1% to 99%.");
+    }
+  }
+  if ((node.Find("left") != nullptr) == (node.Find("due") != nullptr)) {
+    findings.Error("MILESTONE_DUE_OR_LEFT", node.key_at,
+                   "节点须写 due（日期字段）或 left（剩余百分比），二者只写一个。",
+                   "A milestone takes either \"due\" (a date field) or \"left\" (a share of the time).");
+  }
+  if (const Node* needs = map.Require("needs")) out.needs = ReadNames(*needs, findings);
+  if (const Node* remind = map.Take("remind")) out.remind = ReadSpans(*remind, findings);
+  map.Done();
+  return out;
+}
+
 Clock ReadClock(const Node& node, Draft& draft) {
   Findings& findings = draft.findings;
   MapReader map(node, Both("时钟", "A clock"), findings);
@@ -118,11 +186,14 @@ Clock ReadClock(const Node& node, Draft& draft) {
   if (const Node* until = map.Require("until")) clock.until = ReadNames(*until, findings);
   if (const Node* budget = map.Take("budget")) clock.budget = ReadSpan(*budget, findings);
   clock.due_field = map.TakeText("due");
-  if (clock.budget.has_value() == !clock.due_field.empty()) {
+  ReadReport(map, clock, findings);
+  const int lengths = (clock.budget.has_value() ? 1 : 0) + (clock.due_field.empty() ? 0 : 1) + (clock.every ? 1 : 0);
+  if (lengths != 1) {
     findings.Error(
         "CLOCK_BUDGET_OR_DUE", node.key_at,
-        absl::StrCat("时钟“", node.key, "”须写 budget（多长）或 due（哪个字段），二者只写一个。"),
-        absl::StrCat("Clock \"", node.key, "\" takes either \"budget\" (how long) or \"due\" (which field)."));
+        absl::StrCat("时钟“", node.key, "”须写 budget（多长）、due（哪个字段）或 every（多久报一次），只写一个。"),
+        absl::StrCat("Clock \"", node.key,
+                     "\" takes one of \"budget\" (how long), \"due\" (which field), \"every\" (how often)."));
   }
   if (const Node* counts = map.Take("counts")) clock.counts_first = ReadOneOf(*counts, {"both_ends"}, findings) == 0;
   clock.stops_in = map.TakeNames("stops_in");
@@ -133,8 +204,16 @@ Clock ReadClock(const Node& node, Draft& draft) {
   if (const Node* ladder = map.Take("ladder")) ReadLadderOf(*ladder, clock, draft);
   clock.charged_to = map.TakeNames("charged_to");
   if (const Node* extend = map.Take("extend")) clock.extend = ReadExtension(*extend, clock.name, findings);
-  map.NotYet({"every", "milestones"});
+  map.Take("milestones");
   map.Done();
+  if (clock.every.has_value()) {
+    for (const char* key : {"ladder", "extend", "counts", "on_reentry", "milestones"}) {
+      const Node* stray = node.Find(key);
+      if (stray == nullptr) continue;
+      findings.Error("UNKNOWN_KEY", stray->key_at, absl::StrCat("周期性报送没有“", key, "”这一项。"),
+                     absl::StrCat("A recurring report has no \"", key, "\"."));
+    }
+  }
   return clock;
 }
 
@@ -173,11 +252,20 @@ LightRule ReadLightRule(const Node& node, int place, Findings& findings) {
     rule.span = ReadSpan(*by, findings);
     ++conditions;
   }
-  map.NotYet({"milestones_missed", "reports_missed"});
+  if (map.TakeBool("milestones_missed")) {
+    rule.when = LightRule::When::kMilestoneMissed;
+    ++conditions;
+  }
+  if (const Node* times = map.Take("reports_missed")) {
+    rule.when = LightRule::When::kReportsMissed;
+    rule.times = static_cast<int>(ReadCount(*times, 1, 100, findings));
+    ++conditions;
+  }
   map.Done();
   if (conditions > 1) {
-    findings.Error("WRONG_VALUE", node.at, "一条灯色规则只写一个条件：left、overdue 或 overdue_by。",
-                   "A light rule has one condition: left, overdue or overdue_by.");
+    findings.Error("WRONG_VALUE", node.at,
+                   "一条灯色规则只写一个条件：left、overdue、overdue_by、milestones_missed 或 reports_missed。",
+                   "A light rule has one condition: left, overdue, overdue_by, milestones_missed or reports_missed.");
   }
   return rule;
 }
@@ -191,6 +279,12 @@ void ReadClocks(const Node& node, Draft& draft) {
                            "Names that begin with within_ belong to stages' \"within\"; choose another.");
     }
     draft.procedure.clocks.push_back(ReadClock(*entry, draft));
+    const Node* milestones = entry->Find("milestones");
+    if (milestones == nullptr) continue;
+    const Clock of = draft.procedure.clocks.back();
+    for (const Node* milestone : ReadEntries(*milestones, {}, draft.findings)) {
+      draft.procedure.clocks.push_back(ReadMilestone(*milestone, of, draft.findings));
+    }
   }
 }
 
