@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "clients/cli/console.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/labels.h"
 #include "tests/scenarios/script.h"
@@ -55,6 +56,7 @@ class Player {
   void Procedures(const Words& words, const Sentence&) { world().PublishProcedures(Listed(words[0])); }
   void Time(const Words& words, const Sentence&) { world().AdvanceTo(words[0]); }
   void Open(const Words& words, const Sentence& sentence);
+  void OpenMany(const Words& words, const Sentence& sentence);
   void OpenRefused(const Words& words, const Sentence& sentence);
   void Act(const Words& words, const Sentence& sentence);
   void ActRefused(const Words& words, const Sentence& sentence);
@@ -74,6 +76,7 @@ class Player {
   void Type(const Words& words, const Sentence& sentence);
   void TypeNot(const Words& words, const Sentence& sentence);
   void TypeRefused(const Words& words, const Sentence& sentence);
+  void TypeFindings(const Words& words, const Sentence& sentence);
 
   std::vector<std::string> OpenCommand(const std::string& procedure, const Sentence& sentence);
   std::vector<std::string> ActCommand(const std::string& person, const std::string& name, const std::string& action,
@@ -102,6 +105,7 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("(.+)立项“(.+)”，记作“(.+)”"), &Player::Open},
       {std::regex("(.+)不能立项“(.+)”，原因是(.+)"), &Player::OpenRefused},
       {std::regex("(.+)不能对“(.+)”办理“(.+)”，原因是(.+)"), &Player::ActRefused},
+      {std::regex("(.+)立项“(.+)”(\\d+)件"), &Player::OpenMany},
       {std::regex("各(.+)对(.+)台账中的全部“(.+)”办理“(.+)”"), &Player::ActAll},
       {std::regex("(.+)对(.+)台账中的全部“(.+)”办理“(.+)”"), &Player::ActAllAlone},
       {std::regex("(.+)对“(.+)”办理“(.+)”"), &Player::Act},
@@ -116,6 +120,7 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("(.+)输入 duban (.+)，看到"), &Player::Type},
       {std::regex("(.+)输入 duban (.+)，看不到"), &Player::TypeNot},
       {std::regex("(.+)输入 duban (.+)，被拒绝，原因是(.+)"), &Player::TypeRefused},
+      {std::regex("(.+)输入 duban (.+)，不符之处有"), &Player::TypeFindings},
       {std::regex("(.+)输入 duban (.+)"), &Player::Type},
   };
   return patterns;
@@ -195,6 +200,12 @@ void Player::Open(const Words& words, const Sentence& sentence) {
   world().Name(words[2], opened.case_());
 }
 
+void Player::OpenMany(const Words& words, const Sentence& sentence) {
+  int many = 0;
+  if (!absl::SimpleAtoi(words[2], &many)) throw Wrong{"件数过多"};
+  for (int i = 0; i < many; ++i) world().MustDuban(words[0], OpenCommand(words[1], sentence));
+}
+
 void Player::MustRefuse(const e2e::Ran& ran, const std::string& reason) {
   if (ran.code == 0) throw Wrong{"本应被拒绝，却办成了"};
   for (const auto line : absl::StrSplit(ran.output, '\n')) {
@@ -248,9 +259,10 @@ void Player::ActRefused(const Words& words, const Sentence& sentence) {
 
 void Player::ActOnRows(const Words& words, const Sentence& sentence,
                        const std::function<std::vector<std::string>(const v1::LedgerRow&)>& who) {
-  v1::LedgerFilter filter = FilterOf(sentence);
   const cli::ProcedureWords& procedure = world().Words(words[2]);
-  filter.set_procedure(procedure.name);
+  Sentence conditions = sentence;  // Stages are of the procedure.
+  conditions.items.insert(conditions.items.begin(), Item{sentence.line, "规程", words[2]});
+  const v1::LedgerFilter filter = FilterOf(conditions);
   Sentence items{sentence.line, sentence.text, {}};
   for (const Item& item : sentence.items) {
     if (!NameOf(procedure.fields, item.name).empty() || item.name == "理由") items.items.push_back(item);
@@ -516,6 +528,14 @@ void Player::TypeRefused(const Words& words, const Sentence& sentence) {
   int code = 0;
   const std::string output = Typed(words, &code);
   MustRefuse({code, output}, words[2]);
+  MustFind(output, sentence);
+}
+
+// A check that finds something ends as a refusal, and says what.
+void Player::TypeFindings(const Words& words, const Sentence& sentence) {
+  int code = 0;
+  const std::string output = Typed(words, &code);
+  if (code != cli::kExitRefused) throw Wrong{absl::StrCat("没有指出不符之处：\n", output)};
   MustFind(output, sentence);
 }
 
