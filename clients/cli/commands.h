@@ -1,4 +1,4 @@
-// The commands of `duban`, one function each. What is asked for stands in plain structs, so that only main.cc knows how
+// The commands of `duban`, one function each. What is asked for stands in plain structs, so that only main*.cc know how
 // a command line is read. Every function returns an exit code (console.h).
 #pragma once
 
@@ -64,6 +64,18 @@ struct RegisterOptions {
   std::string name, as_of;
 };
 int RunRegisterList(Session& session, const RegisterOptions& options);
+
+// metrics.cc: figures.
+struct MetricOptions {
+  std::string name, period, compare, as_of;  // `compare`: yoy, mom, or empty.
+  std::vector<std::string> by;
+  uint32_t version = 0;  // 0: the newest.
+};
+// Recounts a table of published figures; needs no server.
+int RunMetricCheck(Session& session, const std::string& file);
+int RunMetricList(Session& session);
+int RunMetricShow(Session& session, const MetricOptions& options);
+int RunScoreboardShow(Session& session, const MetricOptions& options);
 
 // watch.cc, replay.cc: streams.
 struct WatchOptions {

@@ -1,30 +1,13 @@
-// `duban`: the command line. This file reads it; what the commands do stands in commands.h.
-#include <CLI/CLI.hpp>
-#include <functional>
+// `duban`: the command line. This file and main_*.cc read it; what the commands do stands in commands.h.
 #include <iostream>
 #include <memory>
 
+#include "clients/cli/command_line.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/utf8.h"
 
 namespace duban::cli {
 namespace {
-
-// What was chosen; run once the command line has been read.
-using Chosen = std::function<int(Session&)>;
-
-// Options live as long as the parser.
-template <typename Options>
-std::shared_ptr<Options> Held() {
-  return std::make_shared<Options>();
-}
-
-CLI::App* Command(CLI::App& parent, const std::string& name, const std::string& what,
-                  const std::string& examples = "") {
-  CLI::App* command = parent.add_subcommand(name, what);
-  if (!examples.empty()) command->footer("例 Examples:\n" + examples);
-  return command;
-}
 
 void AddFilter(CLI::App* command, LedgerOptions* options) {
   command->add_option("--procedure", options->procedure, "只看这个规程 only this procedure, e.g. rectification");
@@ -36,12 +19,6 @@ void AddFilter(CLI::App* command, LedgerOptions* options) {
   command->add_option("--text", options->text, "编号或事项含此文字 number or subject contains this");
   command->add_option("--due-by", options->due_by, "此日（含）前到期 due by this day, 2026-10-08");
   command->add_flag("--open", options->open_only, "只看未结束的 only what has not ended");
-}
-
-void AddAsOf(CLI::App* command, std::string* as_of) {
-  command->add_option("--as-of", *as_of,
-                      "当时的样子：日期（到当日结束）、时刻或先前答复中的位置\n"
-                      "as it stood then: a day (its end), an instant, or a position from an earlier answer");
 }
 
 void AddLists(CLI::App& app, Chosen* chosen) {
@@ -540,6 +517,8 @@ int Main(int argc, char** argv) {
   AddJobs(app, &chosen);
   AddPlans(app, &chosen);
   AddOperations(app, &chosen);
+  bool offline = false;
+  AddFigures(app, &chosen, &offline);
   if (argc < 2) {
     std::cerr << app.help();
     return kExitUsage;
@@ -560,7 +539,7 @@ int Main(int argc, char** argv) {
   }
   Session session(global);
   int code = kExitOk;
-  if (!session.Ready(&code)) return code;
+  if (!offline && !session.Ready(&code)) return code;
   return chosen(session);
 }
 

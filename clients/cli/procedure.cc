@@ -29,6 +29,7 @@ bool FillFiles(const Console& console, const std::vector<std::string>& files, Re
 // True when the newest version of every procedure among the files is what its file says, with the same shared files.
 bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
   std::set<std::string> shared;
+  bool any = false;
   for (const v1::ProcedureFile& file : request.files()) {
     if (ParseYaml(file.text()).root.Get("procedure").empty()) shared.insert(file.text());
   }
@@ -36,13 +37,14 @@ bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
     v1::GetProcedureRequest newest;
     newest.set_name(ParseYaml(file.text()).root.Get("procedure"));
     if (newest.name().empty()) continue;
+    any = true;
     auto published = session.client().Call(newest);
     if (!published.ok() || published->source() != file.text() ||
         std::set<std::string>(published->shared().begin(), published->shared().end()) != shared) {
       return false;
     }
   }
-  return true;
+  return any;  // Shared definitions alone cannot be asked for.
 }
 
 // "rectification.yaml:12:5: 错误 UNREACHABLE_STAGE: …", as editors jump to. Returns how many are errors.
@@ -109,6 +111,10 @@ int RunProcedurePublish(Session& session, const std::vector<std::string>& files,
     return kExitOk;
   }
   PrintFindings(console, answer->findings());
+  if (answer->versions().empty()) {
+    console.Print(
+        console.Say("已发布共用定义（指标、赛马榜）。", "Shared definitions (metrics, scoreboards) are published."));
+  }
   for (const v1::ProcedureVersion& version : answer->versions()) {
     console.Print(absl::StrCat(console.Word("已发布 ", "published "), version.name(), " v", version.version(), "  ",
                                console.Say(version.title())));

@@ -7,6 +7,7 @@
 #include "duban/v1/directory_service.pb.h"
 #include "duban/v1/file_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
+#include "duban/v1/metric_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/plan_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
@@ -35,6 +36,9 @@ DUBAN_METHOD(LedgerService, ListAlerts);
 DUBAN_METHOD(ViewService, QueryView);
 DUBAN_METHOD(ViewService, CompareView);
 DUBAN_METHOD(ViewService, ListViews);
+DUBAN_METHOD(MetricService, ListMetrics);
+DUBAN_METHOD(MetricService, QueryMetric);
+DUBAN_METHOD(MetricService, QueryScoreboard);
 DUBAN_METHOD(AuditService, ReadEvents);
 DUBAN_METHOD(ProcedureService, CheckProcedure);
 DUBAN_METHOD(ProcedureService, PublishProcedure);

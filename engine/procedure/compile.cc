@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
 #include "engine/procedure/draft.h"
+#include "engine/procedure/metrics_language.h"
 #include "engine/procedure/parse.h"
 #include "engine/procedure/reader.h"
 
@@ -73,6 +74,8 @@ Shared GatherShared(Drafts& drafts) {
     Gather(draft->shared.ladders, "ladders", *draft, all.ladders);
     Gather(draft->shared.lights, "lights", *draft, all.lights);
     Gather(draft->shared.registers, "registers", *draft, all.registers);
+    Gather(draft->shared.metrics, "metrics", *draft, all.metrics);
+    Gather(draft->shared.scoreboards, "scoreboards", *draft, all.scoreboards);
   }
   for (auto& draft : drafts) {
     if (!draft->is_procedure) continue;
@@ -185,9 +188,9 @@ std::vector<const Procedure*> Others(const Drafts& drafts, const Procedures& pub
 }
 
 // Runs the waves; each only when the one before found no error.
-void CheckAll(Drafts& drafts, const Procedures& published, bool meaning) {
+void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared& shared) {
   if (ErrorsIn(drafts) > 0) return;
-  const Shared shared = GatherShared(drafts);
+  shared = GatherShared(drafts);
   for (auto& draft : drafts) {
     if (draft->is_procedure) Link(*draft, shared);
   }
@@ -210,11 +213,16 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning) {
     CheckLinks(c);
     CheckSuggestions(c);
   });
+  for (auto& draft : drafts) {
+    CheckMetrics(draft->shared.metrics, draft->root, others, draft->findings);
+    CheckScoreboards(draft->shared.scoreboards, draft->root, shared.metrics, draft->findings);
+  }
 }
 
 Compiled CompileSet(const std::vector<SourceFile>& files, const Procedures& published, bool meaning) {
   Drafts drafts = ReadAll(files);
-  CheckAll(drafts, published, meaning);
+  Shared shared;
+  CheckAll(drafts, published, meaning, shared);
   Compiled out;
   for (auto& draft : drafts) {
     std::vector<Finding>& found = draft->findings.all();
@@ -227,6 +235,8 @@ Compiled CompileSet(const std::vector<SourceFile>& files, const Procedures& publ
   for (auto& draft : drafts) {
     if (draft->is_procedure) out.procedures.push_back(std::move(draft->procedure));
   }
+  for (auto& [name, metric] : shared.metrics) out.metrics.push_back(std::move(metric));
+  for (auto& [name, board] : shared.scoreboards) out.scoreboards.push_back(std::move(board));
   return out;
 }
 

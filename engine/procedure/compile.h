@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "duban/v1/value.pb.h"
+#include "engine/procedure/metrics.h"
 #include "engine/procedure/procedure.h"
 
 namespace duban::engine {
 
-// A file of a set that is checked and published together: one procedure, or shared definitions (codes, ladders,
-// lights) that procedures of the set name.
+// A file of a set that is checked and published together: one procedure, or shared definitions: codes, ladders, lights
+// and registers that procedures of the set name, metrics and scoreboards.
 struct SourceFile {
   std::string path;  // For messages.
   std::string text;
@@ -30,8 +31,10 @@ struct Finding {
 
 struct Compiled {
   std::vector<Procedure> procedures;  // In file order; version 0. Empty where any finding is an error.
-  std::vector<Finding> findings;      // By file, line, column.
-  bool ok() const;                    // No finding is an error.
+  std::vector<Metric> metrics;        // The same, by name.
+  std::vector<Scoreboard> scoreboards;
+  std::vector<Finding> findings;  // By file, line, column.
+  bool ok() const;                // No finding is an error.
 };
 
 // Compiles a set. `published` are the procedures that exist already, for names that the set does not define.

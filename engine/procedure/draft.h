@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/procedure/findings.h"
+#include "engine/procedure/metrics.h"
 #include "engine/procedure/node.h"
 #include "engine/procedure/procedure.h"
 
@@ -17,6 +18,8 @@ struct Shared {
   std::map<std::string, std::vector<LadderRung>> ladders;
   std::map<std::string, std::vector<LightRule>> lights;
   std::map<std::string, Register> registers;
+  std::map<std::string, Metric> metrics;
+  std::map<std::string, Scoreboard> scoreboards;
 };
 
 // Reading a file gives one; linking fills in what it names.

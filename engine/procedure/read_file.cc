@@ -1,5 +1,7 @@
 // A whole file.
+#include "absl/strings/str_cat.h"
 #include "engine/procedure/draft.h"
+#include "engine/procedure/metrics_language.h"
 #include "engine/procedure/reader.h"
 
 namespace duban::engine::language {
@@ -27,7 +29,11 @@ void ReadShared(const Node& root, Draft& draft) {
                          "A file with stages or parties is a procedure and begins with \"procedure: name\".");
     return;
   }
-  map.NotYet({"documents", "plans", "metrics", "scoreboards", "draws"});
+  if (const Node* metrics = map.Take("metrics")) draft.shared.metrics = ReadMetrics(*metrics, draft.findings);
+  if (const Node* boards = map.Take("scoreboards")) {
+    draft.shared.scoreboards = ReadScoreboards(*boards, draft.findings);
+  }
+  map.NotYet({"documents", "plans", "draws"});
   map.Done();
 }
 
@@ -62,7 +68,13 @@ void ReadProcedure(const Node& root, Draft& draft) {
   out.clocks.insert(out.clocks.end(), of_stages.begin(), of_stages.end());
   ReadDefinitions(map, draft);
   if (const Node* lights = map.Take("lights")) ReadLightsOf(*lights, draft);
-  map.NotYet({"documents", "plan", "plans", "metrics", "scoreboards", "draws", "collect", "parts"});
+  for (const char* key : {"metrics", "scoreboards"}) {
+    const Node* found = map.Take(key);
+    if (found == nullptr) continue;
+    findings.Error("UNKNOWN_KEY", found->key_at, absl::StrCat(key, " 写在共用文件中，不写在规程里：指标可以跨规程。"),
+                   absl::StrCat("\"", key, "\" belongs into a shared file: figures may span procedures."));
+  }
+  map.NotYet({"documents", "plan", "plans", "draws", "collect", "parts"});
   map.Done();
 }
 

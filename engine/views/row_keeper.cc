@@ -201,7 +201,7 @@ void RowKeeper::Count(const std::string& owner, Ids audience, std::vector<Cell> 
   std::map<std::string, int64_t> differences;
   const auto add = [&](const ViewCounts& side, int64_t sign) {
     for (const auto& cell : side.cells()) {
-      const Cell values(cell.values().begin(), cell.values().end());
+      const Cell values(cell.values().begin(), cell.values().end() - static_cast<std::ptrdiff_t>(is.beside));
       differences[ViewCellKey(is, {side.audience().begin(), side.audience().end()}, values)] += sign;
     }
   };

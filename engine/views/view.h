@@ -91,6 +91,7 @@ struct Definition {
   // A view that counts has no rows of its own: they are sums over the cells whose audience admits the viewer.
   std::vector<std::string> cells;  // The labels of a cell; they are also its filters.
   size_t group = 0;                // The first so many of them make one row.
+  size_t beside = 0;               // A cell has so many values more, which its owner keeps and no sum knows.
 };
 
 // One view. Stateless: everything it remembers is in its rows.

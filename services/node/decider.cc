@@ -220,6 +220,7 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
     v1::PublishProcedureResponse out;
     for (const v1::StreamPart& part : commit.parts()) {
       const v1::ProcedurePublished& published = part.events(0).procedure_published();
+      if (published.procedure().empty()) continue;
       v1::ProcedureVersion& version = *out.add_versions();
       version.set_name(part.stream());
       version.set_version(published.version());

@@ -241,7 +241,8 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
   }
   const engine::Compiled compiled = engine::Compile(FilesOf(request.files()), procedures);
   if (!compiled.ok()) return RefusedFindings(compiled.findings);
-  if (compiled.procedures.size() != sources.size() || sources.empty()) {
+  const bool figures = !compiled.metrics.empty() || !compiled.scoreboards.empty();
+  if (compiled.procedures.size() != sources.size() || (sources.empty() && !figures)) {
     return Reject(Kind::kInvalid, "PROCEDURE_KEY_MISSING", "没有可发布的规程：每个规程文件须有一行以 procedure: 开头",
                   "no procedure to publish: each procedure's file needs a line that begins with `procedure:`");
   }
@@ -262,6 +263,13 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
     version.set_version(number);
     *version.mutable_title() = procedure.title;
     *version.mutable_published_at() = engine::ToProto(asked.now);
+  }
+  if (sources.empty()) {
+    const uint32_t number = batch.library().definitions + 1;
+    v1::ProcedurePublished& published =
+        *AddPart(commit, "definitions", number).add_events()->mutable_procedure_published();
+    published.set_version(number);
+    for (const std::string& text : shared) published.add_shared(text);
   }
   for (const engine::Finding& finding : compiled.findings) *out.add_findings() = FindingOf(finding);
   const Outcome<store::Position> position =

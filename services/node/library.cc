@@ -22,7 +22,10 @@ std::vector<engine::SourceFile> SourcesOf(const std::vector<v1::ProcedurePublish
   std::vector<engine::SourceFile> files;
   std::vector<std::string> shared;
   for (const v1::ProcedurePublished& published : together) {
-    files.push_back({absl::StrCat(published.procedure(), ".yaml"), published.source()});
+    // Shared definitions alone have no procedure.
+    if (!published.procedure().empty()) {
+      files.push_back({absl::StrCat(published.procedure(), ".yaml"), published.source()});
+    }
     for (const std::string& text : published.shared()) {
       if (std::find(shared.begin(), shared.end(), text) == shared.end()) shared.push_back(text);
     }
@@ -159,6 +162,9 @@ class Revision {
       engine::EvolvePlans(*plans_, event);
     } else if (event.has_procedure_published()) {
       together_.push_back(event.procedure_published());
+      if (event.procedure_published().procedure().empty()) {
+        Next().definitions = event.procedure_published().version();
+      }
     }
   }
 
@@ -181,6 +187,10 @@ class Revision {
       }
     }
     together_.clear();
+    if (compiled.metrics.empty() && compiled.scoreboards.empty()) return absl::OkStatus();
+    if (!figures_) Next().figures = figures_ = std::make_shared<engine::Figures>(*from_->figures);
+    for (engine::Metric& metric : compiled.metrics) figures_->Put(std::move(metric));
+    for (engine::Scoreboard& board : compiled.scoreboards) figures_->Put(std::move(board));
     return absl::OkStatus();
   }
 
@@ -198,6 +208,7 @@ class Revision {
   std::shared_ptr<engine::Calendar> calendar_;
   std::shared_ptr<engine::Procedures> procedures_;
   std::shared_ptr<engine::Plans> plans_;
+  std::shared_ptr<engine::Figures> figures_;
   std::vector<v1::ProcedurePublished> together_;
 };
 
@@ -232,6 +243,7 @@ LibraryPtr EmptyLibrary() {
   library->calendar = std::make_shared<engine::Calendar>();
   library->procedures = std::make_shared<engine::Procedures>();
   library->plans = std::make_shared<engine::Plans>();
+  library->figures = std::make_shared<engine::Figures>();
   return library;
 }
 

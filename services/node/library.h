@@ -37,6 +37,9 @@ struct Library {
   std::shared_ptr<const engine::Calendar> calendar;
   std::shared_ptr<const engine::Procedures> procedures;
   std::shared_ptr<const engine::Plans> plans;
+  std::shared_ptr<const engine::Figures> figures;
+  // How often shared definitions were published without a procedure: the newest revision of the stream "definitions".
+  uint32_t definitions = 0;
   // The last warning that the calendar runs out.
   std::optional<v1::CoverageWarned> coverage_warned;
   // Newest revision of the stream "calendar".

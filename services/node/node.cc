@@ -18,6 +18,7 @@
 #include "services/node/jobs/job_reads.h"
 #include "services/node/library_reads.h"
 #include "services/node/limits.h"
+#include "services/node/metric_reads.h"
 #include "services/node/past_keeper.h"
 #include "services/node/plans.h"
 #include "services/node/past_reads.h"
@@ -125,6 +126,17 @@ class WorkspaceNode : public Node {
   }
   Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest&) override {
     return node::ListViews(streams_.Read(viewer), builder_, keeper_.Current());
+  }
+  Reply<v1::ListMetricsResponse> ListMetrics(const std::string& viewer, const v1::ListMetricsRequest&) override {
+    return node::ListMetrics(streams_.Read(viewer));
+  }
+  Reply<v1::QueryMetricResponse> QueryMetric(const std::string& viewer,
+                                             const v1::QueryMetricRequest& request) override {
+    return node::QueryMetric(streams_.Read(viewer), past_, request);
+  }
+  Reply<v1::QueryScoreboardResponse> QueryScoreboard(const std::string& viewer,
+                                                     const v1::QueryScoreboardRequest& request) override {
+    return node::QueryScoreboard(streams_.Read(viewer), past_, request);
   }
   Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) override {
     return node::ReadEvents(streams_.Read(viewer), request);

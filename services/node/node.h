@@ -25,6 +25,7 @@
 #include "duban/v1/file_service.pb.h"
 #include "duban/v1/job_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
+#include "duban/v1/metric_service.pb.h"
 #include "duban/v1/operations_service.pb.h"
 #include "duban/v1/plan_service.pb.h"
 #include "duban/v1/procedure_service.pb.h"
@@ -124,6 +125,12 @@ class Node {
   virtual Reply<v1::CompareViewResponse> CompareView(const std::string& viewer,
                                                      const v1::CompareViewRequest& request) = 0;
   virtual Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest& request) = 0;
+  virtual Reply<v1::ListMetricsResponse> ListMetrics(const std::string& viewer,
+                                                     const v1::ListMetricsRequest& request) = 0;
+  virtual Reply<v1::QueryMetricResponse> QueryMetric(const std::string& viewer,
+                                                     const v1::QueryMetricRequest& request) = 0;
+  virtual Reply<v1::QueryScoreboardResponse> QueryScoreboard(const std::string& viewer,
+                                                             const v1::QueryScoreboardRequest& request) = 0;
   virtual Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) = 0;
 
   virtual Reply<v1::CheckProcedureResponse> CheckProcedure(const std::string& viewer,

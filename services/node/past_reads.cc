@@ -21,12 +21,6 @@ using engine::Table;
 
 namespace {
 
-// A past time's rows, and how they came about.
-struct Then {
-  RowsThen rows;
-  v1::PastAnswer how;
-};
-
 absl::StatusOr<Then> ThenAt(const Reading& reading, const PastSource& source, const KeptPastPtr& kept,
                             const engine::View& view, const v1::AsOf& as_of, store::Position commits) {
   v1::PastAnswer how;
@@ -83,31 +77,12 @@ absl::StatusOr<std::optional<v1::ViewRow>> VisibleThen(const Reading& reading, c
 absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedThen(const Reading& reading, const ViewQuery& query,
                                                                const RowsThen& rows) {
   const engine::Definition& is = query.definition();
-  const std::string prefix = engine::ViewPrefix(is);
   std::map<engine::Cell, int64_t> cells;
-  std::string after;
-  for (size_t looked = 0;;) {
-    absl::StatusOr<std::vector<std::string>> owners = rows.Keys(Table::kViewKept, prefix, after, limits::kPastSweepMax);
-    if (!owners.ok()) return owners.status();
-    looked += owners->size();
-    if (looked > limits::kPastCountedMax) {
-      return absl::ResourceExhaustedError(absl::StrCat("PAST_TOO_LARGE: counts of more than ", limits::kPastCountedMax,
-                                                       " cases cannot be summed for a past time"));
-    }
-    for (const std::string& owner : *owners) {
-      absl::StatusOr<bool> sees = reading.SeesNow(owner.substr(prefix.size()));
-      if (!sees.ok()) return sees.status();
-      if (!*sees) continue;
-      absl::StatusOr<std::string> bytes = rows.Get(Table::kViewKept, owner);
-      if (!bytes.ok()) return bytes.status();
-      ViewCounts counts;
-      if (!counts.ParseFromString(*bytes)) return absl::DataLossError("counts of the past cannot be read");
-      if (!engine::Admits({counts.audience().begin(), counts.audience().end()}, reading.viewer())) continue;
-      for (const auto& cell : counts.cells()) ++cells[{cell.values().begin(), cell.values().end()}];
-    }
-    if (owners->size() < limits::kPastSweepMax) break;
-    after = owners->back();
-  }
+  const absl::Status visited =
+      VisitCounted(reading, is, rows, "PAST_TOO_LARGE: counts", [&](const std::vector<engine::Cell>& counted) {
+        for (const engine::Cell& cell : counted) ++cells[cell];
+      });
+  if (!visited.ok()) return visited;
   std::map<std::string, v1::ViewRow> out;
   for (const auto& [cell, count] : cells) {
     if (!query.Matches(cell)) continue;
@@ -241,6 +216,48 @@ absl::Status FillDifferences(const Reading& reading, const ViewQuery& query, con
 }
 
 }  // namespace
+
+absl::StatusOr<Outcome<Then>> ThenOf(const Reading& reading, const PastSource& source, const engine::View& view,
+                                     const v1::AsOf& as_of) {
+  absl::StatusOr<Outcome<Past>> past = reading.PastAt(as_of);
+  if (!past.ok()) return past.status();
+  if (!past->ok()) return Outcome<Then>((*past).rejection());
+  const store::Position commits = (*past)->commits;
+  absl::StatusOr<Then> then = ThenAt(reading, source, source.keeper.At(commits), view, as_of, commits);
+  if (!then.ok()) return then.status();
+  return Outcome<Then>(*std::move(then));
+}
+
+absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, const RowsThen& rows,
+                          absl::string_view too_large,
+                          absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit) {
+  const std::string prefix = engine::ViewPrefix(is);
+  std::string after;
+  for (size_t looked = 0;;) {
+    absl::StatusOr<std::vector<std::string>> owners = rows.Keys(Table::kViewKept, prefix, after, limits::kPastSweepMax);
+    if (!owners.ok()) return owners.status();
+    looked += owners->size();
+    if (looked > limits::kPastCountedMax) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(too_large, " of more than ", limits::kPastCountedMax, " cases cannot be summed case by case"));
+    }
+    for (const std::string& owner : *owners) {
+      absl::StatusOr<bool> sees = reading.SeesNow(owner.substr(prefix.size()));
+      if (!sees.ok()) return sees.status();
+      if (!*sees) continue;
+      absl::StatusOr<std::string> bytes = rows.Get(Table::kViewKept, owner);
+      if (!bytes.ok()) return bytes.status();
+      ViewCounts counts;
+      if (!counts.ParseFromString(*bytes)) return absl::DataLossError("counts of the past cannot be read");
+      if (!engine::Admits({counts.audience().begin(), counts.audience().end()}, reading.viewer())) continue;
+      std::vector<engine::Cell> cells;
+      for (const auto& cell : counts.cells()) cells.emplace_back(cell.values().begin(), cell.values().end());
+      visit(cells);
+    }
+    if (owners->size() < limits::kPastSweepMax) return absl::OkStatus();
+    after = owners->back();
+  }
+}
 
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,
                                            const v1::QueryViewRequest& request) {

@@ -5,6 +5,7 @@
 #include "duban/v1/view_service.pb.h"
 #include "services/node/node.h"
 #include "services/node/past_keeper.h"
+#include "services/node/past_rows.h"
 #include "services/node/reading.h"
 #include "services/node/scratch.h"
 
@@ -15,6 +16,20 @@ struct PastSource {
   const PastKeeper& keeper;
   Scratches& scratches;
 };
+
+// A past time's rows of a view, and how they came about.
+struct Then {
+  RowsThen rows;
+  v1::PastAnswer how;
+};
+absl::StatusOr<engine::Outcome<Then>> ThenOf(const Reading& reading, const PastSource& source, const engine::View& view,
+                                             const v1::AsOf& as_of);
+
+// Visits what each case that the viewer may see, then and today, counts for in a view that counts. RESOURCE_EXHAUSTED
+// beyond limits::kPastCountedMax cases, in the words that `too_large` begins with: its reason.
+absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, const RowsThen& rows,
+                          absl::string_view too_large,
+                          absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit);
 
 // REQUIRES: the request says as of when.
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,

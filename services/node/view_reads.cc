@@ -96,35 +96,6 @@ std::string CellText(const engine::ParsedCell& cell) {
   return text;
 }
 
-// Visits the cells of a view whose audience admits the viewer; the others are stepped over, an audience at a time.
-absl::Status VisitCells(const Reading& reading, const engine::Definition& is,
-                        absl::FunctionRef<void(const engine::ParsedCell& cell, absl::string_view value)> visit) {
-  const std::string prefix = engine::ViewPrefix(is);
-  std::string from, audience;
-  bool any = false, admitted = false;
-  while (true) {
-    bool stepped = false;
-    const absl::Status scanned = reading.rows().Scan(
-        static_cast<uint8_t>(Table::kViewCount), prefix, from, [&](absl::string_view key, absl::string_view value) {
-          const engine::ParsedCell cell = engine::ParseViewCellKey(key);
-          if (!any || cell.audience != audience) {
-            any = true;
-            audience = std::string(cell.audience);
-            admitted = Admitted(audience, reading.viewer());
-          }
-          if (admitted) {
-            visit(cell, value);
-            return true;
-          }
-          from = absl::StrCat(prefix, audience, absl::string_view("\x01", 1));  // After all cells of this audience.
-          stepped = true;
-          return false;
-        });
-    if (!scanned.ok()) return scanned;
-    if (!stepped) return absl::OkStatus();
-  }
-}
-
 absl::StatusOr<std::optional<int64_t>> Total(const Reading& reading, const ViewQuery& query) {
   const engine::Definition& is = query.definition();
   const v1::ViewFilter& filter = query.filter();
@@ -133,14 +104,14 @@ absl::StatusOr<std::optional<int64_t>> Total(const Reading& reading, const ViewQ
     if (std::find(is.counted.begin(), is.counted.end(), name) == is.counted.end()) return std::optional<int64_t>();
   }
   int64_t total = 0;
-  const absl::Status visited = VisitCells(reading, is, [&](const engine::ParsedCell& cell, absl::string_view value) {
+  const auto add = [&](const engine::ParsedCell& cell, const engine::ViewCell& held) {
     for (size_t i = 0; i < is.counted.size() && i < cell.values.size(); ++i) {
       const auto wanted = filter.labels().find(is.counted[i]);
       if (wanted != filter.labels().end() && wanted->second != cell.values[i]) return;
     }
-    total += engine::ParseViewCell(value).count;
-  });
-  if (!visited.ok()) return visited;
+    total += held.count;
+  };
+  if (absl::Status visited = VisitCells(reading, is, {}, add); !visited.ok()) return visited;
   return std::optional<int64_t>(total);
 }
 
@@ -306,12 +277,45 @@ absl::Status VisitKeys(const Reading& reading, const ViewQuery& query,
   }
 }
 
+absl::Status VisitCells(const Reading& reading, const engine::Definition& is, const CellRange& range,
+                        absl::FunctionRef<void(const engine::ParsedCell& cell, const engine::ViewCell& held)> visit) {
+  const std::string prefix = engine::ViewPrefix(is);
+  std::string from, audience;
+  bool any = false, admitted = false;
+  while (true) {
+    bool stepped = false;
+    const auto step_to = [&](std::string key) {
+      from = std::move(key);
+      stepped = true;
+      return false;
+    };
+    const absl::Status scanned = reading.rows().Scan(
+        static_cast<uint8_t>(Table::kViewCount), prefix, from, [&](absl::string_view key, absl::string_view value) {
+          const engine::ParsedCell cell = engine::ParseViewCellKey(key);
+          if (!any || cell.audience != audience) {
+            any = true;
+            audience = std::string(cell.audience);
+            admitted = Admitted(audience, reading.viewer());
+          }
+          const bool past = !range.last.empty() && cell.values[0] > range.last;
+          // After all cells of this audience.
+          if (!admitted || past) return step_to(absl::StrCat(prefix, audience, absl::string_view("\x01", 1)));
+          if (cell.values[0] < range.first) {
+            return step_to(absl::StrCat(prefix, engine::KeyText(audience), range.first));
+          }
+          visit(cell, engine::ParseViewCell(value));
+          return true;
+        });
+    if (!scanned.ok()) return scanned;
+    if (!stepped) return absl::OkStatus();
+  }
+}
+
 absl::StatusOr<CountedRowMap> CountedRows(const Reading& reading, const ViewQuery& query, const CellGains* since) {
   const engine::Definition& is = query.definition();
   CountedRowMap rows;
-  const absl::Status visited = VisitCells(reading, is, [&](const engine::ParsedCell& cell, absl::string_view value) {
+  const auto add = [&](const engine::ParsedCell& cell, engine::ViewCell holds) {
     if (!query.Matches(cell.values)) return;
-    engine::ViewCell holds = engine::ParseViewCell(value);
     if (since != nullptr) {
       const auto gain = since->find(CellText(cell));
       if (gain != since->end()) {
@@ -325,8 +329,8 @@ absl::StatusOr<CountedRowMap> CountedRows(const Reading& reading, const ViewQuer
     if (holds.count == 0) return;
     counted.row.set_key(key);
     query.view().Add(cell.values, holds.count, counted.row);
-  });
-  if (!visited.ok()) return visited;
+  };
+  if (absl::Status visited = VisitCells(reading, is, {}, add); !visited.ok()) return visited;
   // A group of which nothing is left counts nothing.
   for (auto row = rows.begin(); row != rows.end();) {
     row = row->second.row.row_case() == v1::ViewRow::ROW_NOT_SET ? rows.erase(row) : std::next(row);

@@ -11,6 +11,7 @@
 #include "duban/state/v1/rows.pb.h"
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/view_service.pb.h"
+#include "engine/views/tables.h"
 #include "services/node/node.h"
 #include "services/node/reading.h"
 
@@ -80,6 +81,15 @@ using CellGains = std::map<std::string, CellGain>;
 // `since`, where it is given. Costs the number of cells that he may see, and a step for each audience that he may not.
 absl::StatusOr<CountedRowMap> CountedRows(const Reading& reading, const ViewQuery& query,
                                           const CellGains* since = nullptr);
+
+// Cells whose first value lies between two, both included; all of them where both are empty.
+struct CellRange {
+  std::string first, last;
+};
+// Visits the cells of a view that counts whose audience admits the viewer. Costs what is visited, and a step or two for
+// each audience.
+absl::Status VisitCells(const Reading& reading, const engine::Definition& is, const CellRange& range,
+                        absl::FunctionRef<void(const engine::ParsedCell& cell, const engine::ViewCell& held)> visit);
 
 // Whether the viewer sees that cell, and it is summed.
 bool SeesCell(const Reading& reading, const ViewQuery& query, absl::string_view cell);

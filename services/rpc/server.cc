@@ -44,6 +44,7 @@ class GrpcServer final : public Server {
     services_.push_back(MakeCaseService(door_));
     services_.push_back(MakeLedgerService(door_));
     services_.push_back(MakeViewService(door_));
+    services_.push_back(MakeMetricService(door_));
     services_.push_back(MakeWatchService(door_));
     services_.push_back(MakeAuditService(door_));
     services_.push_back(MakeProcedureService(door_));

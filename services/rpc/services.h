@@ -12,6 +12,7 @@ namespace duban::rpc {
 std::unique_ptr<grpc::Service> MakeCaseService(const Door& door);
 std::unique_ptr<grpc::Service> MakeLedgerService(const Door& door);
 std::unique_ptr<grpc::Service> MakeViewService(const Door& door);
+std::unique_ptr<grpc::Service> MakeMetricService(const Door& door);
 std::unique_ptr<grpc::Service> MakeWatchService(const Door& door);
 std::unique_ptr<grpc::Service> MakeAuditService(const Door& door);
 std::unique_ptr<grpc::Service> MakeProcedureService(const Door& door);

@@ -79,8 +79,8 @@ std::set<std::string> ListedServices(const std::string& target) {
 // Every service of the contract that is compiled into this program.
 std::vector<const google::protobuf::ServiceDescriptor*> OurServices() {
   std::vector<const google::protobuf::ServiceDescriptor*> services;
-  for (const char* file : {"case", "ledger", "view", "watch", "audit", "procedure", "directory", "calendar", "file",
-                           "job", "operations"}) {
+  for (const char* file : {"case", "ledger", "view", "metric", "watch", "audit", "procedure", "directory", "calendar",
+                           "file", "job", "operations"}) {
     const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(
         std::string("duban/v1/") + file + "_service.proto");
     for (int i = 0; i < descriptor->service_count(); ++i) services.push_back(descriptor->service(i));
