@@ -176,6 +176,21 @@ int RunPlanStop(Session& session, const std::string& name, const std::string& ke
 int RunPlanList(Session& session);
 int RunPlanBurden(Session& session, int year, const std::string& unit);
 
+// draw.cc
+struct DrawFreezeOptions {
+  std::string title, per, share, redraws, reason, key;
+  std::vector<std::string> candidates, not_related_to;
+  LedgerOptions cases;  // With a procedure: the cases that it shows.
+  int count = 0;
+  int at_least = 0;
+};
+int RunDrawFreeze(Session& session, const DrawFreezeOptions& options);
+int RunDrawSeed(Session& session, const std::string& draw, const std::string& seed, const std::string& source,
+                const std::string& key);
+// `verify`: makes it again from what is written.
+int RunDrawShow(Session& session, const std::string& name, bool verify);
+int RunDrawList(Session& session);
+
 // stats.cc, ops.cc, token.cc
 int RunStats(Session& session);
 int RunBackupCreate(Session& session, const std::string& name);

@@ -427,6 +427,54 @@ void AddPlans(CLI::App& app, Chosen* chosen) {
   command->callback([=] { *chosen = [=](Session& s) { return RunPlanBurden(s, *year, *unit); }; });
 }
 
+void AddDraws(CLI::App& app, Chosen* chosen) {
+  CLI::App* group = Command(
+      app, "draw", "抽取（两随机）：先固定名单，再取种子 Draws: population first, then the seed; docs/draws.md");
+  group->require_subcommand(1);
+  auto freeze = Held<DrawFreezeOptions>();
+  CLI::App* command =
+      Command(*group, "freeze", "固定名单 Fixes the population",
+              "  duban draw freeze --title 三季度检查对象 --candidate 市水务局 --candidate 市林业局 --count 1\n"
+              "  duban draw freeze --title 回头看抽样 --procedure rectification --stage closed --per category --share "
+              "20% --at-least 1");
+  command->add_option("--title", freeze->title, "抽什么 what is drawn")->required();
+  command->add_option("--candidate", freeze->candidates, "候选：单位、岗位、人员，可多次 a candidate; may be repeated");
+  command->add_option("--procedure", freeze->cases.procedure,
+                      "候选是台账中此规程的事项 the candidates are cases of this procedure");
+  command->add_option("--stage", freeze->cases.stage, "只取此环节 of these only those in this stage");
+  command->add_option("--party", freeze->cases.party, "只取有此单位参与的 only those of this unit");
+  command->add_option("--text", freeze->cases.text, "只取含此文字的 only those that contain this");
+  command->add_option("--per", freeze->per, "按台账的此列分组，各组分别抽 drawn within groups by this column");
+  command->add_option("--count", freeze->count, "每组抽几个 how many of each group")->check(CLI::NonNegativeNumber);
+  command->add_option("--share", freeze->share, "每组抽百分之几，进一取整 what share of each group, rounded up");
+  command->add_option("--at-least", freeze->at_least, "每组至少几个 at least so many")->check(CLI::NonNegativeNumber);
+  command->add_option("--not-related-to", freeze->not_related_to,
+                      "回避：与此有关系或在其中任职的不抽 who has a relation to it is not drawn");
+  command->add_option("--redraws", freeze->redraws, "重抽自 the draw that this one repeats");
+  command->add_option("--reason", freeze->reason, "重抽的原因 why it is drawn again");
+  command->add_option("--key", freeze->key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunDrawFreeze(s, *freeze); }; });
+  auto name = Held<std::string>();
+  auto seed = Held<std::string>();
+  auto source = Held<std::string>();
+  auto key = Held<std::string>();
+  auto verify = Held<bool>();
+  command = Command(*group, "seed", "取种子，随即抽取 Takes the seed, and draws",
+                    "  duban draw seed draws/… --seed 3127.45 --source 上证指数2026年9月1日收盘");
+  command->add_option("draw", *name, "抽取 its name, draws/…")->required();
+  command->add_option("--seed", *seed,
+                      "固定名单时谁也不知道的数，默认由服务器随机取 a figure nobody could know, random by default");
+  command->add_option("--source", *source, "此数的来源 where it is from");
+  command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  command->callback([=] { *chosen = [=](Session& s) { return RunDrawSeed(s, *name, *seed, *source, *key); }; });
+  command = Command(*group, "show", "查看；--verify 按名单和种子重算 Shows one; --verify makes it again",
+                    "  duban draw show draws/… --verify");
+  command->add_option("draw", *name, "抽取 its name, draws/…")->required();
+  command->add_flag("--verify", *verify, "重算核对 makes the draw again from what is written");
+  command->callback([=] { *chosen = [=](Session& s) { return RunDrawShow(s, *name, *verify); }; });
+  Command(*group, "list", "有哪些抽取 Draws", "  duban draw list")->callback([=] { *chosen = RunDrawList; });
+}
+
 void AddOperations(CLI::App& app, Chosen* chosen) {
   auto person = Held<std::string>();
   auto out = Held<std::string>();
@@ -516,6 +564,7 @@ int Main(int argc, char** argv) {
   AddCalendar(app, &chosen);
   AddJobs(app, &chosen);
   AddPlans(app, &chosen);
+  AddDraws(app, &chosen);
   AddOperations(app, &chosen);
   bool offline = false;
   AddFigures(app, &chosen, &offline);

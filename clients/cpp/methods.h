@@ -5,6 +5,7 @@
 #include "duban/v1/calendar_service.pb.h"
 #include "duban/v1/case_service.pb.h"
 #include "duban/v1/directory_service.pb.h"
+#include "duban/v1/draw_service.pb.h"
 #include "duban/v1/file_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
 #include "duban/v1/metric_service.pb.h"
@@ -64,6 +65,10 @@ DUBAN_METHOD(JobService, StartJob);
 DUBAN_METHOD(JobService, GetJob);
 DUBAN_METHOD(JobService, ListJobs);
 DUBAN_METHOD(JobService, CancelJob);
+DUBAN_METHOD(DrawService, FreezeDraw);
+DUBAN_METHOD(DrawService, SeedDraw);
+DUBAN_METHOD(DrawService, GetDraw);
+DUBAN_METHOD(DrawService, ListDraws);
 DUBAN_METHOD(PlanService, PutPlan);
 DUBAN_METHOD(PlanService, StopPlan);
 DUBAN_METHOD(PlanService, ListPlans);

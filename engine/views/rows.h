@@ -22,6 +22,7 @@ enum class Table : uint8_t {
   kRegistered = 9,    // register, subject -> how many entries stand (8 bytes, big-endian); what `in_register` asks
   kParts = 16,        // whole -> its parts, a line each, in the order in which they became so
   kOpenParts = 17,    // whole -> how many of them are open (8 bytes, big-endian); what `parts_open` asks
+  kDraw = 12,         // draw name -> Draw; "newest", position (newest first) -> draw name
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
   kCalendar = 21,     // year -> newest CalendarPublished event
   kProcedure = 22,    // name, version -> ProcedurePublished event

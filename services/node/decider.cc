@@ -135,6 +135,10 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
           return PutPlan(batch, asked, r, mac);
         } else if constexpr (std::is_same_v<R, v1::StopPlanRequest>) {
           return StopPlan(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::FreezeDrawRequest>) {
+          return FreezeDraw(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::SeedDrawRequest>) {
+          return SeedDraw(batch, asked, r, mac);
         } else {
           return absl::InternalError("AdvanceClock is the sequencer's own");
         }
@@ -245,6 +249,10 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
     return Response(std::move(out));
   }
   if (std::holds_alternative<v1::PutPlanRequest>(request)) return PlanAnswer(batch, first.stream(), commit.position());
+  if (std::holds_alternative<v1::FreezeDrawRequest>(request)) {
+    return FreezeAnswer(batch, first.stream(), commit.position());
+  }
+  if (std::holds_alternative<v1::SeedDrawRequest>(request)) return SeedAnswer(batch, first.stream(), commit.position());
   if (std::holds_alternative<v1::StopPlanRequest>(request)) return StopAnswer(batch, first.stream(), commit.position());
   if (std::holds_alternative<v1::CancelJobRequest>(request)) return Cancelled(batch, commit, commit.cause().actor());
   v1::AdvanceClockResponse out;

@@ -14,6 +14,7 @@
 #include "services/node/disk.h"
 #include "services/node/downloads.h"
 #include "services/node/history.h"
+#include "services/node/draws.h"
 #include "services/node/jobs/job_preview.h"
 #include "services/node/jobs/job_reads.h"
 #include "services/node/library_reads.h"
@@ -205,6 +206,12 @@ class WorkspaceNode : public Node {
   }
   Reply<v1::GetBurdenResponse> GetBurden(const std::string& viewer, const v1::GetBurdenRequest& request) override {
     return node::GetBurden(streams_.Read(viewer), request);
+  }
+  Reply<v1::GetDrawResponse> GetDraw(const std::string& viewer, const v1::GetDrawRequest& request) override {
+    return node::GetDraw(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListDrawsResponse> ListDraws(const std::string& viewer, const v1::ListDrawsRequest& request) override {
+    return node::ListDraws(streams_.Read(viewer), request);
   }
   Reply<v1::GetJobResponse> GetJob(const std::string& viewer, const v1::GetJobRequest& request) override {
     return node::GetJob(streams_.Read(viewer), request);

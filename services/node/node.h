@@ -22,6 +22,7 @@
 #include "duban/v1/calendar_service.pb.h"
 #include "duban/v1/case_service.pb.h"
 #include "duban/v1/directory_service.pb.h"
+#include "duban/v1/draw_service.pb.h"
 #include "duban/v1/file_service.pb.h"
 #include "duban/v1/job_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
@@ -164,6 +165,8 @@ class Node {
   virtual Reply<v1::PutPlanResponse> PreviewPlan(const std::string& viewer, const v1::PutPlanRequest& request) = 0;
   virtual Reply<v1::ListPlansResponse> ListPlans(const std::string& viewer, const v1::ListPlansRequest& request) = 0;
   virtual Reply<v1::GetBurdenResponse> GetBurden(const std::string& viewer, const v1::GetBurdenRequest& request) = 0;
+  virtual Reply<v1::GetDrawResponse> GetDraw(const std::string& viewer, const v1::GetDrawRequest& request) = 0;
+  virtual Reply<v1::ListDrawsResponse> ListDraws(const std::string& viewer, const v1::ListDrawsRequest& request) = 0;
   virtual Reply<v1::ListJobsResponse> ListJobs(const std::string& viewer, const v1::ListJobsRequest& request) = 0;
 
   virtual Reply<v1::GetStatsResponse> GetStats(const std::string& viewer, const v1::GetStatsRequest& request) = 0;

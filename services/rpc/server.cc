@@ -53,6 +53,7 @@ class GrpcServer final : public Server {
     services_.push_back(MakeFileService(door_));
     services_.push_back(MakeJobService(door_));
     services_.push_back(MakePlanService(door_));
+    services_.push_back(MakeDrawService(door_));
     services_.push_back(MakeOperationsService(door_));
   }
 

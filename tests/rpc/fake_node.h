@@ -212,6 +212,8 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(GetJob)
   DUBAN_UNSCRIPTED(ListJobs)
   DUBAN_UNSCRIPTED(ListPlans)
+  DUBAN_UNSCRIPTED(GetDraw)
+  DUBAN_UNSCRIPTED(ListDraws)
   DUBAN_UNSCRIPTED(GetBurden)
   DUBAN_UNSCRIPTED(GetStats)
   DUBAN_UNSCRIPTED(IssueToken)

@@ -1,0 +1,144 @@
+// Fixing the population of a draw, and taking its seed.
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/limits.h"
+#include "engine/cases/audience.h"
+#include "engine/draw/draw.h"
+#include "services/node/decider.h"
+#include "services/node/draws.h"
+#include "services/node/refusals.h"
+#include "store/disk_files.h"
+
+namespace duban::node {
+
+using engine::Kind;
+using engine::Outcome;
+using engine::Reject;
+
+namespace {
+
+constexpr size_t kSeedBytes = 32;
+
+template <typename R>
+v1::Cause CauseOf(const char* command, const R& request, const std::string& mac) {
+  v1::Cause cause;
+  cause.set_command(command);
+  cause.set_idempotency_key(request.idempotency_key());
+  cause.set_request_mac(mac);
+  return cause;
+}
+
+std::string HexOf(absl::string_view bytes) { return store::Sha256Hex(bytes); }
+
+std::string FreshDrawName(Random& random) {
+  constexpr absl::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  std::string name = "draws/";
+  for (char c : random.Bytes(13)) name.push_back(kAlphabet[static_cast<uint8_t>(c) % kAlphabet.size()]);
+  return name;
+}
+
+// Cases that somebody may not see are for him as if they were not there.
+engine::Verdict CheckCases(Batch& batch, const std::string& person, const v1::FreezeDrawRequest& request) {
+  const engine::Ids viewer = batch.library().directory->ViewerIds(person);
+  for (const v1::DrawCandidate& candidate : request.candidates()) {
+    if (!IsCase(candidate.id())) continue;
+    const CasePtr state = batch.FindCase(candidate.id());
+    const engine::Procedure* procedure =
+        state == nullptr ? nullptr : batch.library().procedures->Find(state->procedure(), state->procedure_version());
+    if (procedure == nullptr || !engine::SeesCase(*procedure, *state, viewer)) return CaseNotFound(candidate.id());
+  }
+  return engine::Nothing{};
+}
+
+}  // namespace
+
+Reply<Response> Decider::FreezeDraw(Batch& batch, const Asked& asked, const v1::FreezeDrawRequest& request,
+                                    const std::string& mac) {
+  const engine::Directory& directory = *batch.library().directory;
+  if (!directory.HasRight(asked.actor, engine::kRightIssue)) return RightRequired(engine::kRightIssue);
+  if (engine::Verdict cases = CheckCases(batch, asked.actor, request); !cases.ok()) return cases.rejection();
+  if (!request.redraws().empty()) {
+    const std::optional<v1::Draw> before = FindDraw(batch, request.redraws());
+    if (!before.has_value() || !SeesDraw(directory, asked.actor, *before)) return DrawNotFound(request.redraws());
+    if (request.reason().empty()) {
+      return Reject(Kind::kInvalid, "REASON_REQUIRED", "重抽须写明原因 reason", "drawing again needs a reason",
+                    {{"field", "reason"}});
+    }
+  }
+  Outcome<v1::DrawFrozen> frozen = engine::Freeze(directory, request, HexOf);
+  if (!frozen.ok()) return frozen.rejection();
+  v1::Draw draw;
+  draw.set_name(FreshDrawName(random_));
+  frozen->set_draw(draw.name());
+  frozen->set_person(asked.actor);
+  *frozen->mutable_at() = engine::ToProto(asked.now);
+  draw.mutable_frozen()->set_person(asked.actor);
+  v1::Commit commit;
+  v1::StreamPart& part = *commit.add_parts() = DrawPart(draw);
+  part.set_first_revision(1);
+  *part.add_events()->mutable_draw_frozen() = *std::move(frozen);
+  const Outcome<store::Position> position =
+      Stage(batch, asked, std::move(commit), CauseOf("FreezeDraw", request, mac), "");
+  if (!position.ok()) return position.rejection();
+  return FreezeAnswer(batch, draw.name(), *position);
+}
+
+Reply<Response> Decider::FreezeAnswer(Batch& batch, const std::string& name, store::Position position) const {
+  const std::optional<v1::Draw> draw = FindDraw(batch, name);
+  if (!draw.has_value()) return DrawNotFound(name);
+  v1::FreezeDrawResponse out;
+  *out.mutable_draw() = *draw;
+  out.set_position(tokens_.Position(position));
+  return Response(std::move(out));
+}
+
+Reply<Response> Decider::SeedDraw(Batch& batch, const Asked& asked, const v1::SeedDrawRequest& request,
+                                  const std::string& mac) {
+  const engine::Directory& directory = *batch.library().directory;
+  const std::optional<v1::Draw> draw = FindDraw(batch, request.draw());
+  if (!draw.has_value() || !SeesDraw(directory, asked.actor, *draw)) return DrawNotFound(request.draw());
+  if (draw->frozen().person() != asked.actor && !directory.HasRight(asked.actor, engine::kRightAdminister)) {
+    return RightRequired(engine::kRightAdminister);
+  }
+  if (draw->has_made()) {
+    return Reject(Kind::kState, "DRAW_MADE", "已经抽过；要重抽，请另行固定名单并写明原因",
+                  "it has been drawn; to draw again, fix a population anew and say why", {{"draw", draw->name()}});
+  }
+  if (request.seed().empty() != request.source().empty() ||
+      request.seed().size() + request.source().size() > engine::limits::kReasonBytesMax) {
+    return Reject(Kind::kInvalid, "DRAW_SEED", "种子与来源须一起给出，或都不给（由服务器随机取）",
+                  "give a seed together with its source, or neither (the server then takes a random one)",
+                  {{"field", "seed"}});
+  }
+  v1::Commit commit;
+  v1::StreamPart& part = *commit.add_parts() = DrawPart(*draw);
+  v1::DrawSeeded& seeded = *part.add_events()->mutable_draw_seeded();
+  seeded.set_draw(draw->name());
+  seeded.set_seed(request.seed().empty() ? absl::BytesToHexString(random_.Bytes(kSeedBytes)) : request.seed());
+  seeded.set_source(request.seed().empty() ? "服务器随机数 random bytes of the server" : request.source());
+  seeded.set_person(asked.actor);
+  *seeded.mutable_at() = engine::ToProto(asked.now);
+  const std::string seed = seeded.seed();
+  v1::DrawMade& made = *part.add_events()->mutable_draw_made();
+  made.set_draw(draw->name());
+  for (std::string& id : engine::Drawn(draw->frozen(), seed, HexOf)) made.add_drawn(std::move(id));
+  *made.mutable_at() = engine::ToProto(asked.now);
+  const Outcome<store::Position> position =
+      Stage(batch, asked, std::move(commit), CauseOf("SeedDraw", request, mac), "");
+  if (!position.ok()) return position.rejection();
+  return SeedAnswer(batch, draw->name(), *position);
+}
+
+Reply<Response> Decider::SeedAnswer(Batch& batch, const std::string& name, store::Position position) const {
+  const std::optional<v1::Draw> draw = FindDraw(batch, name);
+  if (!draw.has_value()) return DrawNotFound(name);
+  v1::SeedDrawResponse out;
+  *out.mutable_draw() = *draw;
+  out.set_position(tokens_.Position(position));
+  return Response(std::move(out));
+}
+
+}  // namespace duban::node

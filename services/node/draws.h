@@ -1,0 +1,30 @@
+// Draws as a node keeps and shows them: rows of table kDraw, derived from the streams "draws/…" like all rows.
+#pragma once
+
+#include <string>
+
+#include "duban/v1/draw_service.pb.h"
+#include "duban/v1/event.pb.h"
+#include "engine/views/rows.h"
+#include "services/node/batch.h"
+#include "services/node/node.h"
+#include "services/node/reading.h"
+
+namespace duban::node {
+
+// Brings the rows up to a commit.
+void FollowDraws(const v1::Commit& commit, engine::Rows& rows);
+
+// The draw of that name; nothing when there is none, or its row cannot be read (the batch says so).
+std::optional<v1::Draw> FindDraw(Batch& batch, const std::string& name);
+bool SeesDraw(const engine::Directory& directory, const std::string& person, const v1::Draw& draw);
+// A further part of a draw's stream, without events.
+v1::StreamPart DrawPart(const v1::Draw& draw);
+
+Reply<v1::GetDrawResponse> GetDraw(const Reading& reading, const v1::GetDrawRequest& request);
+Reply<v1::ListDrawsResponse> ListDraws(const Reading& reading, const v1::ListDrawsRequest& request);
+
+// The same whether there is none or the viewer may not see it.
+engine::Rejection DrawNotFound(const std::string& name);
+
+}  // namespace duban::node
