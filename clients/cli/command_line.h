@@ -35,4 +35,9 @@ inline void AddAsOf(CLI::App* command, std::string* as_of) {
 // main_figures.cc. `offline` is set where what was chosen needs no server.
 void AddFigures(CLI::App& app, Chosen* chosen, bool* offline);
 
+// main_work.cc: what is done to many at once, or by the calendar.
+void AddJobs(CLI::App& app, Chosen* chosen);
+void AddPlans(CLI::App& app, Chosen* chosen);
+void AddDraws(CLI::App& app, Chosen* chosen);
+
 }  // namespace duban::cli
