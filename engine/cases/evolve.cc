@@ -395,11 +395,6 @@ bool Settles(const v1::Event& event) {
     case v1::Event::kDuplicateTaken:
     case v1::Event::kTransferOffered:
     case v1::Event::kTransferAnswered:
-    case v1::Event::kElectorateFrozen:
-    case v1::Event::kBallotCast:
-    case v1::Event::kCollectClosed:
-    case v1::Event::kDocumentIssued:
-    case v1::Event::kDocumentReceived:
     case v1::Event::kPlanPut:
     case v1::Event::kPlanDue:
     case v1::Event::kDrawFrozen:
@@ -503,11 +498,6 @@ void Evolve(CaseState& state, const v1::Event& event) {
       return Fold(state, event.transfer_offered());
     case v1::Event::kTransferAnswered:
       return Fold(state, event.transfer_answered());
-    case v1::Event::kElectorateFrozen:
-    case v1::Event::kBallotCast:
-    case v1::Event::kCollectClosed:
-    case v1::Event::kDocumentIssued:
-    case v1::Event::kDocumentReceived:
       return;
     // Events of other streams change no case.
     case v1::Event::kPlanPut:

@@ -75,11 +75,6 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
     case v1::Event::kDuplicateTaken:
     case v1::Event::kTransferOffered:
     case v1::Event::kTransferAnswered:
-    case v1::Event::kElectorateFrozen:
-    case v1::Event::kBallotCast:
-    case v1::Event::kCollectClosed:
-    case v1::Event::kDocumentIssued:
-    case v1::Event::kDocumentReceived:
     case v1::Event::kDrawFrozen:
     case v1::Event::kDrawSeeded:
     case v1::Event::kDrawMade:
