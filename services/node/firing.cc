@@ -11,6 +11,7 @@
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
 #include "services/node/library.h"
+#include "services/node/limits.h"
 #include "services/node/plans.h"
 
 namespace duban::node {
@@ -163,8 +164,20 @@ engine::Outcome<int64_t> Firing::FirePlan(Batch& batch, const std::string& name,
   return 1;
 }
 
+engine::Outcome<int64_t> Firing::Fire(Batch& batch, const std::string& stream, engine::Instant recorded,
+                                      engine::Instant until) {
+  if (IsCase(stream)) return FireCase(batch, stream, recorded, until);
+  if (stream == "calendar") return WarnOfCoverage(batch, recorded, until);
+  if (absl::StartsWith(stream, "plans/")) return FirePlan(batch, stream, recorded, until);
+  return FireDelegation(batch, stream, recorded, until);
+}
+
+bool Firing::TriedWith(const Library& library) const {
+  return calendar_ == library.calendar && procedures_ == library.procedures;
+}
+
 void Firing::LookAtLibrary(const Library& library) {
-  if (calendar_ == library.calendar && procedures_ == library.procedures) return;
+  if (TriedWith(library)) return;
   calendar_ = library.calendar;
   procedures_ = library.procedures;
   next_ = kFirst;
@@ -213,10 +226,7 @@ absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& st
     const bool is_plan = absl::StartsWith(stream, "plans/");
     const engine::Instant at = at_own_instant ? due : recorded;
     const engine::Instant to = at_own_instant ? due : until;
-    const engine::Outcome<int64_t> fired = IsCase(stream)         ? FireCase(batch, stream, at, to)
-                                           : stream == "calendar" ? WarnOfCoverage(batch, at, to)
-                                           : is_plan              ? FirePlan(batch, stream, at, to)
-                                                                  : FireDelegation(batch, stream, at, to);
+    const engine::Outcome<int64_t> fired = Fire(batch, stream, at, to);
     if (!batch.status().ok()) return batch.status();
     if (fired.ok()) lot.fired += *fired;
     if (is_plan && fired.ok() && *fired > 0) {
@@ -231,6 +241,42 @@ absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& st
 
 void Firing::Notice(const Batch& batch) {
   for (const store::Timer& timer : batch.MovedTimers()) next_ = std::min(next_, timer);
+}
+
+absl::StatusOr<bool> Firing::AnyToTry(const store::Store& store, const Library& library, engine::Instant until) const {
+  bool any = false;
+  const absl::Status looked = store.DueTimersFrom(TriedWith(library) ? next_ : kFirst, TimerMs(until),
+                                                  [&](const store::Timer&) { return !(any = true); });
+  if (!looked.ok()) return looked;
+  return any;
+}
+
+absl::StatusOr<engine::Instant> Firing::FirstAble(const store::Store& store, absl::FunctionRef<Batch()> new_batch,
+                                                  engine::Instant until) {
+  engine::Instant able = absl::InfiniteFuture();
+  bool more = true;
+  for (next_ = kFirst; more && able == absl::InfiniteFuture();) {
+    Batch batch = new_batch();
+    store::Timer horizon;
+    const absl::StatusOr<Queue> queue = Collect(batch, store, TimerMs(until), limits::kBatchTimersMax, &horizon);
+    if (!queue.ok()) return queue.status();
+    for (const store::Timer& timer : *queue) {
+      const std::string stream = StreamOfTimer(timer.name);
+      // Counting its deadlines again, on the way, is not firing.
+      if (IsCase(stream)) Recount(batch, stream, until, until);
+      const size_t before = batch.commits();
+      // Whether it goes through is seen from what it staged: a rung may fire before the move that waits.
+      Fire(batch, stream, until, until);
+      if (!batch.status().ok()) return batch.status();
+      if (batch.commits() == before) continue;
+      able = absl::FromUnixMillis(timer.due_ms);
+      break;
+    }
+    next_ = horizon;
+    more = horizon.due_ms <= TimerMs(until);
+  }
+  next_ = kFirst;  // Nothing was written: all is tried again.
+  return able;
 }
 
 }  // namespace duban::node

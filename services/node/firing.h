@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "engine/base/rejection.h"
 #include "engine/base/time.h"
@@ -62,8 +63,20 @@ class Firing {
   // Before a batch is written, whether or not timers fired in it: what it has armed is tried.
   void Notice(const Batch& batch);
 
+  // Whether a timer due at or before `until` waits to be tried. `library`: as it stands now.
+  absl::StatusOr<bool> AnyToTry(const store::Store& store, const Library& library, engine::Instant until) const;
+
+  // When the first of the timers due at or before `until` is due that can fire and not only be set aside;
+  // InfiniteFuture when there is none. Tries them on batches from `new_batch`, which are thrown away.
+  absl::StatusOr<engine::Instant> FirstAble(const store::Store& store, absl::FunctionRef<Batch()> new_batch,
+                                            engine::Instant until);
+
  private:
   using Queue = std::set<store::Timer>;
+
+  // What one timer stands for: as FireCase, WarnOfCoverage or FireDelegation.
+  engine::Outcome<int64_t> Fire(Batch& batch, const std::string& stream, engine::Instant recorded,
+                                engine::Instant until);
 
   // The due timers in order, as they stand in the batch: at most `count_max` of those in the store that have not been
   // tried. They are complete before `horizon`.
@@ -74,6 +87,7 @@ class Firing {
 
   // Tries all again when what made them fail may have changed.
   void LookAtLibrary(const Library& library);
+  bool TriedWith(const Library& library) const;
 
   Random& random_;
   // Every timer before this one has fired, has been moved, or is aside.

@@ -44,9 +44,8 @@ Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& 
       firing_(random),
       jobs_(random, tokens, uploads, files, vault, job_lot_items),
       decider_(tokens, vault, uploads, random, firing_, jobs_.means(), vitals),
-      // Without a confirmation the clock was last right when a commit was recorded, and before any timer was due that
-      // has not fired: a hold outlasts a restart.
-      clock_seen_(confirm_time ? clock.Now() : std::min(hub.Current().recorded, hub.Current().first_due)) {}
+      confirm_time_(confirm_time),
+      clock_seen_(clock.Now()) {}
 
 void Sequencer::Start(bool own_thread) {
   int64_t armed = 0;
@@ -59,6 +58,11 @@ void Sequencer::Start(bool own_thread) {
   Batch batch = NewBatch();
   jobs_running_ = JobRunner::Running(batch);
   if (!batch.status().ok()) Fail(batch.status());
+  if (!confirm_time_) {
+    const absl::StatusOr<absl::Time> right = LastRight();
+    if (!right.ok()) Fail(right.status());
+    clock_seen_ = right.value_or(clock_seen_);
+  }
   LookAtClock();
   if (own_thread) thread_ = std::thread([this] { Run(); });
 }
@@ -210,6 +214,17 @@ void Sequencer::Run() {
   }
 }
 
+absl::StatusOr<absl::Time> Sequencer::LastRight() {
+  // When a commit was recorded, and before any timer was due that could have fired and has not: so a hold outlasts a
+  // restart. One that waits for a calendar says nothing about the clock.
+  const Published now = hub_.Current();
+  if (now.library->workspace.virtual_clock() || now.first_due > now.recorded) return now.recorded;
+  const auto able = firing_.FirstAble(
+      store_, [this] { return NewBatch(); }, now.recorded);
+  if (!able.ok()) return able.status();
+  return std::min(now.recorded, *able);
+}
+
 void Sequencer::LookAtClock() {
   if (hub_.Current().library->workspace.virtual_clock()) return;
   const absl::Time now = clock_.Now();
@@ -226,7 +241,10 @@ void Sequencer::Hold(absl::Duration jump) {
 bool Sequencer::TimersDue(const Published& now) const {
   if (timers_held_ || !writable().ok()) return false;
   const bool is_virtual = now.library->workspace.virtual_clock();
-  return now.first_due <= (is_virtual ? now.recorded : std::max(now.recorded, clock_.Now()));
+  const engine::Instant at = is_virtual ? now.recorded : std::max(now.recorded, clock_.Now());
+  if (now.first_due > at) return false;
+  // What was set aside stays armed, and is not due again. Trouble in looking is met again in firing.
+  return firing_.AnyToTry(store_, *now.library, at).value_or(true);
 }
 
 Batch Sequencer::NewBatch() {

@@ -117,6 +117,8 @@ class Sequencer {
   // Fires timers on the way to a virtual instant, in bounded batches, then records that it is reached.
   void Advance(Waiting waiting);
   bool TimersDue(const Published& now) const;
+  // When the clock was last right, as far as the log tells.
+  absl::StatusOr<absl::Time> LastRight();
   // Notices a jump of the wall clock.
   void LookAtClock();
   // The wall clock jumped ahead: nothing fires from now on.
@@ -142,6 +144,7 @@ class Sequencer {
   // The sequencer's thread only.
   CaseCache cache_{limits::kCachedCasesMax};
   bool more_timers_ = false;  // A batch was full of timers: go on at once.
+  const bool confirm_time_;
   absl::Time clock_seen_;
   absl::Duration batch_began_;  // When its commands were taken, by the steady clock.
 

@@ -81,6 +81,81 @@ TEST(YearPublishedLate, PlansTheRungsAndMovesThatWaited) {
   EXPECT_EQ(engine::FromProto(shown.stage_since()), At("2026-12-29 00:00"));
 }
 
+// Moves by plain days, for which no calendar is needed.
+constexpr char kPlain[] = R"yaml(
+procedure: plain
+title: {zh: 等候}
+may_open: [office]
+parties:
+  office: {kind: unit, right: issue, title: {zh: 主管单位}}
+  other:  {kind: unit, title: {zh: 相对单位}}
+fields: {matter: {title: {zh: 事项}, type: text, required: true}}
+stages:
+  waiting: {title: {zh: 等候}, after: {20 days: closed}}
+  closed:  {title: {zh: 已结束}, end: done}
+)yaml";
+
+// An office in real time and without threads, with a matter that waits for 2027 since 29 December.
+class WaitsForTheYear : public testing::Test {
+ protected:
+  WaitsForTheYear() : office_({.virtual_clock = false, .own_thread = false, .start = "2026-12-23 09:00"}) {
+    office_.Publish("bulletin", kBulletin);
+    office_.Publish("plain", kPlain);
+    bulletin_ = Open("bulletin");
+    plain_ = Open("plain");
+    Pass("2026-12-30 09:00");
+    EXPECT_EQ(StageOf(bulletin_), "waiting");
+  }
+
+  std::string Open(const std::string& procedure) {
+    return Office::Must<v1::OpenCaseResponse>(
+               office_.Call(kSupervisor, office_.Matter(procedure, "units/zhujian", "事项")))
+        .case_();
+  }
+  std::string StageOf(const std::string& name) { return office_.Show(kSupervisor, name).stage(); }
+  // Sets the clock and lets the node work until it comes to rest.
+  void Pass(const std::string& when) {
+    office_.clock().Set(At(when));
+    int turns = 0;
+    while (office_.node().Pump()) ASSERT_LT(++turns, 100) << "what is set aside is tried again and again";
+  }
+  bool Held() { return Office::MustRead(office_.node().GetStats(kOperatorPerson, {})).timers_held(); }
+
+  Office office_;
+  std::string bulletin_, plain_;
+};
+
+TEST_F(WaitsForTheYear, HoldsNothingElseUpOverARestart) {
+  // Given that it has waited for more than two weeks, in which the office worked.
+  Pass("2027-01-08 09:00");
+  Open("plain");
+  // When the node is started again, and another matter is due.
+  office_.clock().Set(At("2027-01-13 09:00"));
+  office_.Restart();
+  Pass("2027-01-13 09:00");
+  // Then nobody takes the clock to have jumped.
+  EXPECT_FALSE(Held());
+  EXPECT_EQ(StageOf(plain_), "closed");
+  EXPECT_EQ(StageOf(bulletin_), "waiting");
+}
+
+TEST_F(WaitsForTheYear, DoesNotHideThatTheClockJumped) {
+  // Given a jump, and commands recorded after it.
+  Pass("2027-02-01 09:00");
+  EXPECT_TRUE(Held());
+  Open("plain");
+  // When the node is started again, then what could have fired tells that the jump was not confirmed.
+  office_.Restart();
+  Pass("2027-02-01 09:01");
+  EXPECT_TRUE(Held());
+  EXPECT_EQ(StageOf(plain_), "waiting");
+  office_.options().confirm_time = true;
+  office_.Restart();
+  Pass("2027-02-01 09:02");
+  EXPECT_FALSE(Held());
+  EXPECT_EQ(StageOf(plain_), "closed");
+}
+
 TEST(Coverage, IsSaidNinetyAndThirtyDaysBeforeItEndsAndUntilTheNextYearIsPublished) {
   PermitOffice office({.start = "2026-09-01 09:00"});
   office.Advance(At("2026-10-01 23:59"));
