@@ -64,17 +64,33 @@ std::optional<std::string> Batch::Get(Table table, absl::string_view key) {
 void Batch::NoteSuperseded(Table table, absl::string_view key, bool deleted) {
   if (table != Table::kViewRow && table != Table::kViewKept && !(table == Table::kViewIndex && deleted)) return;
   if (!replaced_.emplace(table, std::string(key)).second) return;
-  superseded_.push_back({followed_ - 1, table, std::string(key), Get(table, key).value_or("")});
+  const Superseded& last =
+      superseded_.emplace_back(Superseded{followed_ - 1, table, std::string(key), Get(table, key).value_or("")});
+  superseded_bytes_ += last.key.size() + last.value.size();
+  bytes_ += last.key.size() + last.value.size();
+}
+
+std::vector<Superseded> Batch::TakeSuperseded() {
+  bytes_ -= std::exchange(superseded_bytes_, 0);
+  return std::exchange(superseded_, {});
+}
+
+void Batch::Hold(Table table, absl::string_view key, std::optional<std::string> value) {
+  const auto [row, fresh] = rows_.try_emplace({static_cast<uint8_t>(table), std::string(key)});
+  if (fresh) bytes_ += key.size();
+  if (row->second.has_value()) bytes_ -= row->second->size();
+  if (value.has_value()) bytes_ += value->size();
+  row->second = std::move(value);
 }
 
 void Batch::Put(Table table, absl::string_view key, std::string value) {
   if (gathering_) NoteSuperseded(table, key, /*deleted=*/false);
-  rows_[{static_cast<uint8_t>(table), std::string(key)}] = std::move(value);
+  Hold(table, key, std::move(value));
 }
 
 void Batch::Delete(Table table, absl::string_view key) {
   if (gathering_) NoteSuperseded(table, key, /*deleted=*/true);
-  rows_[{static_cast<uint8_t>(table), std::string(key)}] = std::nullopt;
+  Hold(table, key, std::nullopt);
 }
 
 void Batch::Scan(Table table, absl::string_view from,
@@ -187,7 +203,7 @@ void Batch::FollowViews(const engine::Change& change) {
     engine::RowKeeper keeper(*view, *this, version);
     view->Apply(change, keeper);
     duban::state::v1::ChangedView changed = keeper.TakeChanged();
-    if (changed.keys().empty() && changed.cells().empty()) continue;
+    if (!keeps_changed_ || (changed.keys().empty() && changed.cells().empty())) continue;
     const engine::Definition& is = view->definition();
     changed.set_view(static_cast<uint32_t>(is.number));
     changed.set_version(is.version);
@@ -197,6 +213,7 @@ void Batch::FollowViews(const engine::Change& change) {
 }
 
 void Batch::FollowChanged(store::Position position) {
+  if (!keeps_changed_) return;
   if (!commit_changed_.views().empty()) {
     if (commit_changed_.ByteSizeLong() > limits::kChangedBytesMax) {
       commit_changed_.Clear();
@@ -310,7 +327,9 @@ void Batch::Remember() {
   for (const std::string& name : changed_cases_) cache_->Put(cases_[name]);
 }
 
-absl::Status FollowCommits(const store::Store& log, store::Position end, Batch& batch) {
+absl::Status FollowCommits(const store::Store& log, store::Position end, size_t bytes_max, Batch& batch) {
+  const size_t before = batch.bytes();
+  const auto full = [&] { return batch.bytes() > before && batch.bytes() - before >= bytes_max; };
   absl::Status trouble;
   const absl::Status read = log.Read(batch.head(), [&](store::Position position, absl::string_view record) {
     if (position >= end) return false;
@@ -319,11 +338,11 @@ absl::Status FollowCommits(const store::Store& log, store::Position end, Batch& 
     if (!trouble.ok()) return false;
     batch.Follow(*commit);
     trouble = batch.status();
-    return trouble.ok() && batch.head() < end;
+    return trouble.ok() && batch.head() < end && !full();
   });
   if (!trouble.ok()) return trouble;
   if (!read.ok()) return read;
-  if (batch.head() < end) return absl::DataLossError("the log ends before its head");
+  if (batch.head() < end && !full()) return absl::DataLossError("the log ends before its head");
   return absl::OkStatus();
 }
 

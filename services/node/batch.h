@@ -74,14 +74,17 @@ class Batch : private engine::Rows {
   void Follow(const v1::Commit& commit);
 
   size_t commits() const { return appended_.size(); }
+  // Of the records and rows that it holds.
   size_t bytes() const { return bytes_; }
   bool empty() const { return appended_.empty(); }
   const absl::Status& status() const { return status_; }
 
+  // From now on leaves out what each commit changed (Table::kChanged): only the writer's watchers ask for it.
+  void LeaveOutChanged() { keeps_changed_ = false; }
   // From now on remembers what the commits that are followed replace in the rows of views.
   void GatherSuperseded() { gathering_ = true; }
   // What was gathered since the last call, in the log's order.
-  std::vector<Superseded> TakeSuperseded() { return std::exchange(superseded_, {}); }
+  std::vector<Superseded> TakeSuperseded();
 
   // What to write.
   store::Append TakeAppend();
@@ -112,6 +115,7 @@ class Batch : private engine::Rows {
   void Put(engine::Table table, absl::string_view key, std::string value) override;
   void Delete(engine::Table table, absl::string_view key) override;
 
+  void Hold(engine::Table table, absl::string_view key, std::optional<std::string> value);
   void NoteSuperseded(engine::Table table, absl::string_view key, bool deleted);
   void FollowKey(const v1::Commit& commit);
   void FollowCase(const v1::Commit& commit, const v1::StreamPart& part);
@@ -136,6 +140,7 @@ class Batch : private engine::Rows {
   std::map<std::pair<uint8_t, std::string>, std::optional<std::string>> rows_;  // nullopt: deleted.
   std::map<std::string, CasePtr> cases_;                                        // Read or changed.
   std::set<std::string> changed_cases_;
+  bool keeps_changed_ = true;
   duban::state::v1::ChangedRows commit_changed_;  // By the commit being followed.
   std::set<v1::View> changed_views_;
   int jobs_added_ = 0;
@@ -144,11 +149,13 @@ class Batch : private engine::Rows {
 
   bool gathering_ = false;
   std::vector<Superseded> superseded_;
+  size_t superseded_bytes_ = 0;                               // Counted in bytes_.
   std::set<std::pair<engine::Table, std::string>> replaced_;  // By the commit being followed.
 };
 
-// Follows the commits of the log from the batch's head up to `end`.
-absl::Status FollowCommits(const store::Store& log, store::Position end, Batch& batch);
+// Follows the commits of the log from the batch's head up to `end`, or up to the one with which the batch has taken
+// `bytes_max` more: batch.head() says where it is. At least one, where there is one.
+absl::Status FollowCommits(const store::Store& log, store::Position end, size_t bytes_max, Batch& batch);
 // The version of the rows that follow from commits, the views' aside: one that stands otherwise in a workspace is
 // rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs, 2 none of parts.
 inline constexpr uint64_t kRowsFormat = 3;

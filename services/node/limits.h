@@ -11,7 +11,8 @@ namespace duban::node::limits {
 inline constexpr size_t kQueueMax = 4096;
 // Commands decided into one batch, one fsync. The rest wait for the next.
 inline constexpr size_t kBatchCommandsMax = 256;
-// Bytes of records in one batch. The same.
+// Bytes of records and rows in one batch. The same; also where the log is followed again, to rebuild rows or to make
+// those of a past.
 inline constexpr size_t kBatchBytesMax = 8 << 20;
 // States of cases in the cache. Beyond: the least recently used leaves; it is read again from its snapshot.
 inline constexpr size_t kCachedCasesMax = 20'000;
@@ -64,12 +65,16 @@ inline constexpr std::chrono::seconds kScratchHeld{60};
 inline constexpr size_t kPastCountedMax = 100'000;
 // Commits looked at before a stream pauses to let others run; it goes on at once.
 inline constexpr int kWatchScanCommits = 2000;
-// Commits followed in one batch of a rebuild.
+// Commits followed in one batch of a rebuild, within kBatchBytesMax.
 inline constexpr size_t kRebuildBatchMax = 2000;
 // Commits, and bytes of their records, that a view built beside follows in one slice: one write beside, on which a
 // command's own write may have to wait. The commit that reaches the bound is the slice's last.
 inline constexpr size_t kBuildSliceCommits = 64;
 inline constexpr size_t kBuildSliceBytes = 256 << 10;
+// The same of the last slice, with which the new version is handed over between two batches: more than a batch brings,
+// or it would never catch up where each brings more than a slice. More: it is followed beside, then handed over again.
+inline constexpr size_t kHandOverCommits = 2 * kBatchCommandsMax;
+inline constexpr size_t kHandOverBytes = 2 * kBatchBytesMax;
 // Rows of an ended version that are deleted in one write beside.
 inline constexpr size_t kBuildSweepRows = 1000;
 // Between two such writes nothing is built or deleted, so that commands come first.

@@ -116,14 +116,15 @@ class WorkspaceNode : public Node {
   Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) override {
     return node::ListAlerts(streams_.Read(viewer), request);
   }
-  Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) override {
+  Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request,
+                                         const Abandoned& abandoned) override {
     const Reading reading = streams_.Read(viewer);
-    if (request.as_of().when_case() != v1::AsOf::WHEN_NOT_SET) return QueryViewThen(reading, past_, request);
-    return node::QueryView(reading, request);
+    if (request.as_of().when_case() == v1::AsOf::WHEN_NOT_SET) return node::QueryView(reading, request);
+    return QueryViewThen(reading, past_, request, abandoned);
   }
-  Reply<v1::CompareViewResponse> CompareView(const std::string& viewer,
-                                             const v1::CompareViewRequest& request) override {
-    return node::CompareView(streams_.Read(viewer), past_, request);
+  Reply<v1::CompareViewResponse> CompareView(const std::string& viewer, const v1::CompareViewRequest& request,
+                                             const Abandoned& abandoned) override {
+    return node::CompareView(streams_.Read(viewer), past_, request, abandoned);
   }
   Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest&) override {
     return node::ListViews(streams_.Read(viewer), builder_, keeper_.Current());

@@ -100,6 +100,10 @@ using ManyStream = Stream<v1::WatchManyResponse>;
 using ReplayStream = Stream<v1::ReplayResponse>;
 using DownloadStream = Stream<v1::DownloadFileResponse>;
 
+// Whether nobody waits for an answer any more. Asked now and then, on the thread that answers, by what may take long,
+// which then ends with CANCELLED; empty: somebody waits.
+using Abandoned = std::function<bool()>;
+
 class Node {
  public:
   // Opens or creates the workspace, replays what the rows lack, arms the timers, starts the sequencer.
@@ -122,9 +126,17 @@ class Node {
   virtual Reply<v1::ListWorklistResponse> ListWorklist(const std::string& viewer,
                                                        const v1::ListWorklistRequest& request) = 0;
   virtual Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) = 0;
-  virtual Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) = 0;
-  virtual Reply<v1::CompareViewResponse> CompareView(const std::string& viewer,
-                                                     const v1::CompareViewRequest& request) = 0;
+  // Of the past these two may read the whole log again.
+  virtual Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request,
+                                                 const Abandoned& abandoned) = 0;
+  virtual Reply<v1::CompareViewResponse> CompareView(const std::string& viewer, const v1::CompareViewRequest& request,
+                                                     const Abandoned& abandoned) = 0;
+  Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request) {
+    return QueryView(viewer, request, {});
+  }
+  Reply<v1::CompareViewResponse> CompareView(const std::string& viewer, const v1::CompareViewRequest& request) {
+    return CompareView(viewer, request, {});
+  }
   virtual Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest& request) = 0;
   virtual Reply<v1::ListMetricsResponse> ListMetrics(const std::string& viewer,
                                                      const v1::ListMetricsRequest& request) = 0;

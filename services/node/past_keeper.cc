@@ -145,11 +145,13 @@ absl::Status PastKeeper::Mend(store::Position mark, const Published& now) {
 
 absl::Status PastKeeper::Follow(const Published& now) {
   Batch batch(ground_, cache_.get());
+  batch.LeaveOutChanged();
   batch.GatherSuperseded();
   while (batch.head() < now.head) {
     const store::Position end = std::min<store::Position>(now.head, batch.head() + limits::kPastCommitsAtOnce);
-    if (absl::Status followed = FollowCommits(store_, end, batch); !followed.ok()) return followed;
-    if (absl::Status written = Write(batch.TakeSuperseded(), end); !written.ok()) return written;
+    const absl::Status followed = FollowCommits(store_, end, limits::kBatchBytesMax, batch);
+    if (!followed.ok()) return followed;
+    if (absl::Status written = Write(batch.TakeSuperseded(), batch.head()); !written.ok()) return written;
   }
   batch.Remember();
   return StandAt(now);

@@ -22,7 +22,8 @@ using engine::Table;
 namespace {
 
 absl::StatusOr<Then> ThenAt(const Reading& reading, const PastSource& source, const KeptPastPtr& kept,
-                            const engine::View& view, const v1::AsOf& as_of, store::Position commits) {
+                            const engine::View& view, const v1::AsOf& as_of, store::Position commits,
+                            const Abandoned& abandoned) {
   v1::PastAnswer how;
   // Said to those who may know when others' commits were recorded, and to those who named the commit.
   if (commits > 0 && (as_of.has_position() || reading.HasRight(engine::kRightAudit))) {
@@ -35,7 +36,7 @@ absl::StatusOr<Then> ThenAt(const Reading& reading, const PastSource& source, co
   how.set_source(v1::PastAnswer::SOURCE_SCRATCH);
   auto only = std::make_shared<ViewSet>();
   only->kept.push_back(&view);
-  absl::StatusOr<std::shared_ptr<const Scratch>> scratch = source.scratches.At(commits, only);
+  absl::StatusOr<std::shared_ptr<const Scratch>> scratch = source.scratches.At(commits, only, abandoned);
   if (!scratch.ok()) return scratch.status();
   return Then{RowsThen(SnapshotPtr(*scratch, &(*scratch)->rows()), commits), how};
 }
@@ -260,7 +261,7 @@ absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, 
 }
 
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,
-                                           const v1::QueryViewRequest& request) {
+                                           const v1::QueryViewRequest& request, const Abandoned& abandoned) {
   const Outcome<ViewQuery> query = ViewQuery::From(reading, request.view(), request.filter());
   if (!query.ok()) return query.rejection();
   Outcome<PageAsked> asked = PageAskedBy(reading, request);
@@ -272,7 +273,7 @@ Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSou
   if (!TakeTimes(reading, *asked, times)) return ForeignPageToken();
   asked->prefix = TimesText(times);
   const KeptPastPtr kept = source.keeper.At(times[0]);
-  absl::StatusOr<Then> then = ThenAt(reading, source, kept, query->view(), request.as_of(), times[0]);
+  absl::StatusOr<Then> then = ThenAt(reading, source, kept, query->view(), request.as_of(), times[0], abandoned);
   if (!then.ok()) return then.status();
   Reply<ViewPage> paged = PageThen(reading, *query, then->rows, *asked);
   if (auto* rejection = std::get_if<engine::Rejection>(&paged)) return std::move(*rejection);
@@ -290,7 +291,7 @@ Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSou
 }
 
 Reply<v1::CompareViewResponse> CompareView(const Reading& reading, const PastSource& source,
-                                           const v1::CompareViewRequest& request) {
+                                           const v1::CompareViewRequest& request, const Abandoned& abandoned) {
   const Outcome<ViewQuery> query = ViewQuery::From(reading, request.view(), request.filter());
   if (!query.ok()) return query.rejection();
   if (!query->definition().cells.empty()) return NotComparable(query->definition());
@@ -314,9 +315,9 @@ Reply<v1::CompareViewResponse> CompareView(const Reading& reading, const PastSou
   }
   asked->prefix = TimesText(times);
   const KeptPastPtr kept = source.keeper.At(times[1]);
-  absl::StatusOr<Then> from = ThenAt(reading, source, kept, query->view(), request.from(), times[0]);
+  absl::StatusOr<Then> from = ThenAt(reading, source, kept, query->view(), request.from(), times[0], abandoned);
   if (!from.ok()) return from.status();
-  absl::StatusOr<Then> to = ThenAt(reading, source, kept, query->view(), request.to(), times[1]);
+  absl::StatusOr<Then> to = ThenAt(reading, source, kept, query->view(), request.to(), times[1], abandoned);
   if (!to.ok()) return to.status();
   v1::CompareViewResponse out;
   if (absl::Status filled = FillDifferences(reading, *query, *from, *to, *asked, out); !filled.ok()) return filled;

@@ -33,8 +33,8 @@ absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, 
 
 // REQUIRES: the request says as of when.
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,
-                                           const v1::QueryViewRequest& request);
+                                           const v1::QueryViewRequest& request, const Abandoned& abandoned);
 Reply<v1::CompareViewResponse> CompareView(const Reading& reading, const PastSource& source,
-                                           const v1::CompareViewRequest& request);
+                                           const v1::CompareViewRequest& request, const Abandoned& abandoned);
 
 }  // namespace duban::node

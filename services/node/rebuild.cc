@@ -1,6 +1,8 @@
 #include "services/node/rebuild.h"
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -10,31 +12,19 @@
 namespace duban::node {
 namespace {
 
-// Follows the log from the beginning; `flush` gets each full batch and the last.
+// Follows the log from the beginning, so many commits and bytes at a time; `flush` gets each full batch and the last.
 template <typename Flush>
 absl::Status FollowLog(const store::Store& log, const std::vector<const engine::View*>& views,
-                       const std::function<std::shared_ptr<const store::Snapshot>()>& rows, size_t batch_max,
-                       Flush flush) {
+                       const std::function<std::shared_ptr<const store::Snapshot>()>& rows, store::Position commits_max,
+                       size_t bytes_max, Flush flush) {
   CaseCache cache(limits::kCachedCasesMax);
   const store::Position head = log.head();
   const ViewSetPtr kept = AllKept(views);
   Ground ground{&log, nullptr, 0, EmptyLibrary(), kept, absl::InfinitePast()};
   while (ground.head < head) {
     Batch batch(ground, &cache);
-    absl::Status trouble;
-    const absl::Status read = log.Read(ground.head, [&](store::Position position, absl::string_view record) {
-      if (position >= head || position - ground.head >= batch_max) return false;
-      absl::StatusOr<v1::Commit> commit = ParseCommit(record);
-      trouble = commit.status();
-      if (trouble.ok()) {
-        batch.Follow(*commit);
-        trouble = batch.status();
-      }
-      return trouble.ok();
-    });
-    if (!read.ok()) return read;
-    if (!trouble.ok()) return trouble;
-    if (batch.head() == ground.head) return absl::DataLossError("the log ends before its head");
+    const store::Position end = ground.head + std::min(head - ground.head, commits_max);
+    if (absl::Status followed = FollowCommits(log, end, bytes_max, batch); !followed.ok()) return followed;
     if (absl::Status flushed = flush(batch.TakeApply()); !flushed.ok()) return flushed;
     batch.Remember();
     ground = Ground{&log, rows(), batch.head(), batch.shared_library(), kept, batch.recorded()};
@@ -48,14 +38,14 @@ absl::Status RebuildRows(store::Store& store, const std::vector<const engine::Vi
   bool begin = true;
   return FollowLog(
       store, views, [&] { return std::shared_ptr<const store::Snapshot>(store.NewSnapshot()); },
-      limits::kRebuildBatchMax,
+      limits::kRebuildBatchMax, limits::kBatchBytesMax,
       [&](const store::Apply& apply) { return store.Rebuild(std::exchange(begin, false), apply); });
 }
 
 absl::StatusOr<store::Apply> DeriveRows(const store::Store& log, const std::vector<const engine::View*>& views) {
   store::Apply out;
   const absl::Status followed = FollowLog(
-      log, views, [] { return nullptr; }, log.head(),
+      log, views, [] { return nullptr; }, log.head(), std::numeric_limits<size_t>::max(),
       [&](store::Apply apply) {
         out = std::move(apply);
         return absl::OkStatus();

@@ -44,9 +44,8 @@ class Scratch::Rows final : public store::Snapshot {
   void Take(store::Apply apply) {
     applied_ = apply.position;
     for (store::RowChange& change : apply.rows) {
-      // What answers repeated commands and resumed watches is of now alone.
-      const auto table = static_cast<engine::Table>(change.table);
-      if (table == engine::Table::kDedup || table == engine::Table::kChanged) continue;
+      // What answers repeated commands is of now alone.
+      if (change.table == static_cast<uint8_t>(engine::Table::kDedup)) continue;
       std::string name = RowName(change.table, change.key);
       if (change.deleted) {
         const auto row = rows_.find(name);
@@ -89,10 +88,12 @@ absl::Status Scratch::FollowTo(
     if (!going_on()) return absl::CancelledError("reading the log again was stopped");
     const store::Position end = std::min<store::Position>(commits, ground_.head + limits::kRebuildBatchMax);
     Batch batch(ground_, &cache_);
+    batch.LeaveOutChanged();
     if (superseded) batch.GatherSuperseded();
-    if (absl::Status followed = FollowCommits(*ground_.log, end, batch); !followed.ok()) return followed;
+    const absl::Status followed = FollowCommits(*ground_.log, end, limits::kBatchBytesMax, batch);
+    if (!followed.ok()) return followed;
     if (superseded) {
-      if (absl::Status taken = superseded(batch.TakeSuperseded(), end); !taken.ok()) return taken;
+      if (absl::Status taken = superseded(batch.TakeSuperseded(), batch.head()); !taken.ok()) return taken;
     }
     batch.Remember();
     rows_->Take(batch.TakeApply());
@@ -105,7 +106,8 @@ absl::Status Scratch::FollowTo(
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const Scratch>> Scratches::At(store::Position commits, const ViewSetPtr& views) {
+absl::StatusOr<std::shared_ptr<const Scratch>> Scratches::At(store::Position commits, const ViewSetPtr& views,
+                                                             const Abandoned& abandoned) {
   const auto find = [&]() -> std::shared_ptr<const Scratch> {
     std::lock_guard<std::mutex> lock(mu_);
     for (Held& held : held_) {
@@ -122,12 +124,13 @@ absl::StatusOr<std::shared_ptr<const Scratch>> Scratches::At(store::Position com
   }
   if (auto held = find()) return held;
   auto scratch = std::make_shared<Scratch>(log_, views);
-  const auto going_on = [this] {
+  const auto closed = [this] {
     std::lock_guard<std::mutex> lock(mu_);
-    return !closed_;
+    return closed_;
   };
+  const auto going_on = [&] { return !closed() && !(abandoned && abandoned()); };
   const absl::Status followed = scratch->FollowTo(commits, going_on, nullptr);
-  if (absl::IsCancelled(followed)) return ShuttingDown();
+  if (absl::IsCancelled(followed) && closed()) return ShuttingDown();
   if (!followed.ok()) return followed;
   std::lock_guard<std::mutex> lock(mu_);
   held_.push_front({scratch, views, 0});

@@ -16,6 +16,7 @@
 #include "services/node/batch.h"
 #include "services/node/cases.h"
 #include "services/node/library.h"
+#include "services/node/node.h"
 #include "services/node/past_rows.h"
 #include "services/node/view_set.h"
 #include "store/store.h"
@@ -53,7 +54,9 @@ class Scratches {
   explicit Scratches(const store::Store& log) : log_(log) {}
 
   // Rows after `commits` commits. Takes its time; one at a time is made: UNAVAILABLE (PAST_BUSY) while another is.
-  absl::StatusOr<std::shared_ptr<const Scratch>> At(store::Position commits, const ViewSetPtr& views);
+  // CANCELLED once it is abandoned: nothing is left of it.
+  absl::StatusOr<std::shared_ptr<const Scratch>> At(store::Position commits, const ViewSetPtr& views,
+                                                    const Abandoned& abandoned);
   // Stops what is being made and makes no more: UNAVAILABLE (SHUTTING_DOWN).
   void Close();
   // Lets go of those that nobody asked for since the last call but one.

@@ -123,7 +123,7 @@ absl::StatusOr<bool> ViewBuilder::Begin() {
 
 absl::StatusOr<ViewBuilder::Step> ViewBuilder::Slice() {
   const store::Position head = store_.head();
-  absl::StatusOr<std::vector<store::RowChange>> rows = pass_->Next(head, slice_commits_);
+  absl::StatusOr<std::vector<store::RowChange>> rows = pass_->Next(head, {slice_commits_, limits::kBuildSliceBytes});
   if (!rows.ok()) return rows.status();
   if (pass_->next_built() != pass_->built()) {
     for (const engine::View* view : pass_->views()) rows->push_back(BuiltMark(*view, pass_->next_built()));
@@ -148,9 +148,10 @@ void ViewBuilder::HandOver() {
 }
 
 absl::StatusOr<Sequencer::TakenOver> ViewBuilder::Finish(const Published& now) {
-  absl::StatusOr<std::vector<store::RowChange>> rows = pass_->Next(now.head, slice_commits_);
+  absl::StatusOr<std::vector<store::RowChange>> rows =
+      pass_->Next(now.head, {std::max(slice_commits_, limits::kHandOverCommits), limits::kHandOverBytes});
   if (!rows.ok()) return rows.status();
-  if (pass_->next_built() != now.head) return absl::AbortedError("the log has grown by more than a slice");
+  if (pass_->next_built() != now.head) return absl::AbortedError("the log has grown by more than can be handed over");
   for (const engine::View* view : pass_->views()) {
     const engine::View* before = now.views->Serving(view->definition().number);
     if (before != nullptr) rows->push_back(NoMark(engine::ViewPrefix(before->definition())));

@@ -21,14 +21,14 @@ bool IsOfView(uint8_t table) {
 ViewPass::ViewPass(const store::Store& log, std::vector<const engine::View*> views, store::Position built)
     : log_(log), set_(AllKept(views)), built_(built), cache_(limits::kBuildCasesMax) {}
 
-absl::Status ViewPass::ReadSlice(store::Position until, size_t commits_max,
+absl::Status ViewPass::ReadSlice(store::Position until, Slice most,
                                  absl::FunctionRef<absl::Status(const v1::Commit& commit)> follow) {
   if (read_ >= until) return absl::OkStatus();
   const store::Position from = read_;
   size_t bytes = 0;
   absl::Status trouble;
   const absl::Status read = log_.Read(from, [&](store::Position position, absl::string_view record) {
-    if (position >= until || position - from >= commits_max || bytes >= limits::kBuildSliceBytes) return false;
+    if (position >= until || position - from >= most.commits || bytes >= most.bytes) return false;
     bytes += record.size();
     absl::StatusOr<v1::Commit> commit = ParseCommit(record);
     trouble = commit.ok() ? follow(*commit) : commit.status();
@@ -37,10 +37,10 @@ absl::Status ViewPass::ReadSlice(store::Position until, size_t commits_max,
   return read.ok() ? trouble : read;
 }
 
-absl::StatusOr<std::vector<store::RowChange>> ViewPass::Next(store::Position until, size_t commits_max) {
+absl::StatusOr<std::vector<store::RowChange>> ViewPass::Next(store::Position until, Slice most) {
   batch_.reset();
   if (read_ < built_) {
-    const absl::Status read = ReadSlice(std::min(until, built_), built_, [&](const v1::Commit& commit) {
+    const absl::Status read = ReadSlice(std::min(until, built_), {built_, most.bytes}, [&](const v1::Commit& commit) {
       absl::StatusOr<LibraryPtr> library = LibraryAfter(library_, commit);
       if (!library.ok()) return library.status();
       library_ = *std::move(library);
@@ -52,7 +52,8 @@ absl::StatusOr<std::vector<store::RowChange>> ViewPass::Next(store::Position unt
   }
   auto batch =
       std::make_unique<Batch>(Ground{&log_, log_.NewSnapshot(), built_, library_, set_, absl::InfinitePast()}, &cache_);
-  const absl::Status read = ReadSlice(until, commits_max, [&](const v1::Commit& commit) {
+  batch->LeaveOutChanged();
+  const absl::Status read = ReadSlice(until, most, [&](const v1::Commit& commit) {
     batch->Follow(commit);
     return batch->status();
   });

@@ -28,17 +28,21 @@ class ViewPass {
   store::Position built() const { return built_; }
   bool Reached(store::Position head) const { return read_ == head && built_ == head; }
 
-  // Reads on, at most limits::kBuildSliceBytes and, of commits that change rows, `commits_max`, not beyond `until`;
-  // what is to be written, without marks. Nothing counts until Written: called again before, it begins anew where it
-  // was.
-  absl::StatusOr<std::vector<store::RowChange>> Next(store::Position until, size_t commits_max);
+  // How much is read in one go. The commit that reaches `bytes` is the last; `commits` counts those that change rows.
+  struct Slice {
+    size_t commits;
+    size_t bytes;
+  };
+  // Reads on, at most a slice, not beyond `until`; what is to be written, without marks. Nothing counts until Written:
+  // called again before, it begins anew where it was.
+  absl::StatusOr<std::vector<store::RowChange>> Next(store::Position until, Slice most);
   // Where the rows will be once what Next gave is written.
   store::Position next_built() const { return batch_ == nullptr ? built_ : batch_->head(); }
   // What Next gave is in the store.
   void Written();
 
  private:
-  absl::Status ReadSlice(store::Position until, size_t commits_max,
+  absl::Status ReadSlice(store::Position until, Slice most,
                          absl::FunctionRef<absl::Status(const v1::Commit& commit)> follow);
 
   const store::Store& log_;

@@ -16,11 +16,10 @@ std::string CodeOf(const grpc::Status& status) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(status.error_code()));
 }
 
-// A client that leaves its stream, and a server that stops, are no failures.
+// A client that leaves, and a server that stops while it streams, are no failures.
 bool IsOrdinary(const Call& call, const grpc::Status& status, const std::string& reason) {
-  if (status.ok()) return true;
-  return call.kind == Call::Kind::kStream &&
-         (status.error_code() == grpc::StatusCode::CANCELLED || reason == "SHUTTING_DOWN");
+  if (status.ok() || status.error_code() == grpc::StatusCode::CANCELLED) return true;
+  return call.kind == Call::Kind::kStream && reason == "SHUTTING_DOWN";
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ grpc::Status Settle(const Door& door, const Call& call, node::Reply<T>&& reply, 
   if (auto* rejection = std::get_if<engine::Rejection>(&reply)) return ToStatus(*rejection);
   if (auto* trouble = std::get_if<absl::Status>(&reply)) {
     DUBAN_CHECK(!trouble->ok(), "trouble has a code");
-    if (!IsKnown(*trouble)) door.calls.Unexpected(call, *trouble);
+    // Whose caller has gone has ended as it should.
+    if (!IsKnown(*trouble) && !absl::IsCancelled(*trouble)) door.calls.Unexpected(call, *trouble);
     return ToStatus(*trouble, call.id);
   }
   take(std::get<T>(std::move(reply)));
@@ -66,11 +67,10 @@ std::optional<Caller> SignedIn(const Door& door, const Call& call, const grpc::C
   return std::nullopt;
 }
 
-// A read: answered at once, on gRPC's thread.
-template <typename Request, typename Response>
-grpc::ServerUnaryReactor* Read(const Door& door, grpc::CallbackServerContext* context, const Request* request,
-                               Response* response,
-                               node::Reply<Response> (node::Node::*method)(const std::string&, const Request&)) {
+// A call answered at once, on gRPC's thread, by `answer`, which is given who asks.
+template <typename Request, typename Response, typename Answer>
+grpc::ServerUnaryReactor* AnswerNow(const Door& door, grpc::CallbackServerContext* context, Response* response,
+                                    Answer answer) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const Call call = Begin<Request>(door, context, Call::Kind::kRead);
   const auto end = [&](const grpc::Status& status) {
@@ -79,9 +79,29 @@ grpc::ServerUnaryReactor* Read(const Door& door, grpc::CallbackServerContext* co
   };
   const std::optional<Caller> caller = SignedIn(door, call, *context, end);
   if (!caller) return reactor;
-  end(Settle(door, call, (door.node.*method)(caller->person, *request),
-             [response](Response&& value) { *response = std::move(value); }));
+  end(Settle(door, call, answer(caller->person), [response](Response&& value) { *response = std::move(value); }));
   return reactor;
+}
+
+// A read.
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* Read(const Door& door, grpc::CallbackServerContext* context, const Request* request,
+                               Response* response,
+                               node::Reply<Response> (node::Node::*method)(const std::string&, const Request&)) {
+  return AnswerNow<Request>(door, context, response,
+                            [&](const std::string& person) { return (door.node.*method)(person, *request); });
+}
+
+// A read that may take long: it is told when its caller has gone.
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* ReadWhileWaitedFor(const Door& door, grpc::CallbackServerContext* context,
+                                             const Request* request, Response* response,
+                                             node::Reply<Response> (node::Node::*method)(const std::string&,
+                                                                                         const Request&,
+                                                                                         const node::Abandoned&)) {
+  return AnswerNow<Request>(door, context, response, [&](const std::string& person) {
+    return (door.node.*method)(person, *request, [context] { return context->IsCancelled(); });
+  });
 }
 
 // A call that works on the disk: signed in here, done and answered on a thread that may wait.

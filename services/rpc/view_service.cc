@@ -10,11 +10,11 @@ class ViewService final : public v1::ViewService::CallbackService {
 
   grpc::ServerUnaryReactor* QueryView(grpc::CallbackServerContext* context, const v1::QueryViewRequest* request,
                                       v1::QueryViewResponse* response) override {
-    return Read(door_, context, request, response, &node::Node::QueryView);
+    return ReadWhileWaitedFor(door_, context, request, response, &node::Node::QueryView);
   }
   grpc::ServerUnaryReactor* CompareView(grpc::CallbackServerContext* context, const v1::CompareViewRequest* request,
                                         v1::CompareViewResponse* response) override {
-    return Read(door_, context, request, response, &node::Node::CompareView);
+    return ReadWhileWaitedFor(door_, context, request, response, &node::Node::CompareView);
   }
   grpc::ServerUnaryReactor* ListViews(grpc::CallbackServerContext* context, const v1::ListViewsRequest* request,
                                       v1::ListViewsResponse* response) override {

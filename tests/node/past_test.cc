@@ -2,12 +2,14 @@
 // whether it is read from what is kept, or made again from the log; after a crash too.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <map>
 #include <set>
 
 #include "duban/state/v1/rows.pb.h"
 #include "engine/views/tables.h"
 #include "services/node/limits.h"
+#include "tests/node/support/bent_store.h"
 #include "tests/node/support/journal.h"
 #include "tests/node/support/life.h"
 
@@ -350,6 +352,44 @@ TEST(Past, APageLooksAtNoMoreThanItsBudgetAndTheNextGoesOnThere) {
     EXPECT_EQ(found.size(), static_cast<size_t>(kRows / 1000));
     EXPECT_EQ(short_pages, 2);
   }
+}
+
+TEST(Past, ReadingTheLogAgainEndsWhenNobodyWaitsForItsAnswerAnyMore) {
+  // Given a time of which nothing is kept any more, behind more commits than are followed in one go.
+  auto store = std::make_shared<BentStore>();
+  Office office({}, store);
+  std::string then;
+  for (uint64_t i = 0; store->head() < limits::kRebuildBatchMax + 200; ++i) {
+    const std::string position = office.Open("units/zhujian", absl::StrCat("问题", i)).position();
+    if (store->head() <= limits::kRebuildBatchMax + 100) then = position;
+  }
+  office.options().past_kept = 20;
+  office.Restart();
+  while (office.node().Pump()) {
+  }
+  std::atomic<uint64_t> read{0};
+  store->before_record = [&](store::Position) {
+    ++read;
+    return absl::OkStatus();
+  };
+  v1::QueryViewRequest request;
+  request.set_view(v1::VIEW_LEDGER);
+  request.mutable_as_of()->set_position(then);
+  // When whoever asked leaves while it is read, then it is read no further.
+  int asked = 0;
+  const auto left = office.node().QueryView(kAuditor, request, [&] { return ++asked == 2; });
+  EXPECT_EQ(CodeOf(left), absl::StatusCode::kCancelled);
+  EXPECT_EQ(asked, 2);
+  EXPECT_LE(read, limits::kRebuildBatchMax);
+  v1::CompareViewRequest compare;
+  compare.set_view(v1::VIEW_LEDGER);
+  compare.mutable_from()->set_position(then);
+  EXPECT_EQ(CodeOf(office.node().CompareView(kAuditor, compare, [] { return true; })), absl::StatusCode::kCancelled);
+  // And the next who asks is answered.
+  EXPECT_EQ(Office::MustRead(office.node().QueryView(kAuditor, request)).past().source(),
+            v1::PastAnswer::SOURCE_SCRATCH);
+  office.node().Shutdown();
+  store->before_record = nullptr;
 }
 
 TEST(Past, WhatCannotBeComparedIsRefused) {

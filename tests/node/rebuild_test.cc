@@ -3,11 +3,26 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/base/limits.h"
+#include "services/node/limits.h"
+#include "tests/node/support/passing_store.h"
 #include "tests/node/support/random_work.h"
 #include "tests/node/support/standing.h"
 
 namespace duban::node {
 namespace {
+
+// Weighs the rows of each batch of a rebuild.
+class WeighedStore : public PassingStore {
+ public:
+  std::vector<size_t> batches;
+
+  absl::Status Rebuild(bool begin, const store::Apply& apply) override {
+    size_t& bytes = batches.emplace_back();
+    for (const store::RowChange& row : apply.rows) bytes += row.key.size() + row.value.size();
+    return below_->Rebuild(begin, apply);
+  }
+};
 
 class Rebuild : public testing::TestWithParam<uint64_t> {};
 
@@ -56,6 +71,31 @@ TEST_P(Rebuild, RestartsInTheMiddleLeaveNoTrace) {
   const absl::StatusOr<store::Apply> derived = DeriveRows(office.store());
   ASSERT_TRUE(derived.ok()) << derived.status();
   ExpectSame(RowsOf(office.store()), RowsOf(*derived));
+}
+
+TEST(RebuildBounds, ABatchIsBoundedByItsBytesNotByItsCommitsAlone) {
+  // Given matters whose rows are large, so that what each commit changed is too.
+  const auto store = std::make_shared<WeighedStore>();
+  Office office({}, store);
+  const std::string text(engine::limits::kTextBytesMax, 'x');
+  for (int i = 0; i < 40; ++i) {
+    const std::string order = office.Open("units/zhujian", text).case_();
+    office.Act(kHousing, order, "acknowledge");
+    for (int n = 0; n < 10; ++n) {
+      v1::ActOnCaseRequest report = office.Action(order, "report");
+      Office::SetField(report.mutable_fields(), "progress")->set_text(absl::StrCat(n, text.substr(10)));
+      Office::Must<v1::ActOnCaseResponse>(office.Call(kHousing, report));
+    }
+  }
+  office.node().Shutdown();
+  ASSERT_LT(store->head(), limits::kRebuildBatchMax);
+  const Rows rows = RowsOf(*store);
+  // When all rows are derived anew.
+  ASSERT_TRUE(RebuildRows(*store).ok());
+  // Then no batch held more than it may, but for the commit that reached the bound; and they are what they were.
+  EXPECT_GT(store->batches.size(), 1u);
+  for (const size_t bytes : store->batches) EXPECT_LT(bytes, limits::kBatchBytesMax + 2 * limits::kChangedBytesMax);
+  ExpectSame(rows, RowsOf(*store));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Rebuild, testing::Values(1, 2, 3, 4, 5));

@@ -133,6 +133,7 @@ class FakeNode final : public node::Node {
   // Scripts: what the next reads and commands are answered.
   std::map<std::string, std::string> tokens = {{"good", "persons/a"}};
   std::function<node::Reply<v1::GetCaseResponse>(const std::string& viewer, const v1::GetCaseRequest&)> get_case;
+  std::function<node::Reply<v1::QueryViewResponse>(const node::Abandoned& abandoned)> query_view;
   std::function<void(Submitted)> submit;
   FakeLog log;
 
@@ -165,7 +166,18 @@ class FakeNode final : public node::Node {
     return log.Open(after, std::move(wake));
   }
 
+  node::Reply<v1::QueryViewResponse> QueryView(const std::string&, const v1::QueryViewRequest&,
+                                               const node::Abandoned& abandoned) override {
+    return query_view ? query_view(abandoned) : absl::UnimplementedError("fake");
+  }
+  using node::Node::QueryView;
+  using node::Node::CompareView;
+
   // Not needed by these tests.
+  node::Reply<v1::CompareViewResponse> CompareView(const std::string&, const v1::CompareViewRequest&,
+                                                   const node::Abandoned&) override {
+    return absl::UnimplementedError("fake");
+  }
   node::Reply<std::unique_ptr<node::ViewStream>> WatchView(const std::string&, const v1::WatchViewRequest&,
                                                            std::function<void()>) override {
     return absl::UnimplementedError("fake");
@@ -190,8 +202,6 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(QueryLedger)
   DUBAN_UNSCRIPTED(ListWorklist)
   DUBAN_UNSCRIPTED(ListAlerts)
-  DUBAN_UNSCRIPTED(QueryView)
-  DUBAN_UNSCRIPTED(CompareView)
   DUBAN_UNSCRIPTED(ListViews)
   DUBAN_UNSCRIPTED(ListMetrics)
   DUBAN_UNSCRIPTED(QueryMetric)

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "duban/v1/case_service.grpc.pb.h"
+#include "duban/v1/view_service.grpc.pb.h"
 #include "duban/v1/watch_service.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -109,6 +110,29 @@ TEST_F(Wire, ReadsAsThePersonBehindTheToken) {
   ASSERT_TRUE(GetCase("Bearer good", &response).ok());
   EXPECT_EQ(response.case_().name(), "cases/a");
   EXPECT_EQ(response.position(), "persons/a") << "the viewer that the node was given";
+}
+
+TEST_F(Wire, ALongReadIsToldThatItsCallerHasGone) {
+  std::promise<void> begun, told;
+  node_.query_view = [&](const node::Abandoned& abandoned) -> node::Reply<v1::QueryViewResponse> {
+    begun.set_value();
+    if (Eventually(abandoned)) told.set_value();
+    return absl::CancelledError("nobody waits");
+  };
+  const auto views = v1::ViewService::NewStub(channel_);
+  grpc::ClientContext context;
+  SignIn(&context);
+  auto asked = std::async(std::launch::async, [&] {
+    v1::QueryViewResponse response;
+    return views->QueryView(&context, {}, &response);
+  });
+  begun.get_future().wait();
+  context.TryCancel();
+  EXPECT_EQ(told.get_future().wait_for(seconds(10)), std::future_status::ready);
+  EXPECT_EQ(asked.get().error_code(), grpc::StatusCode::CANCELLED);
+  // Nobody has failed.
+  EXPECT_TRUE(Eventually([&] { return Measured("calls_total", {"QueryView", "CANCELLED"}) == 1; }));
+  for (const char* event : {"call_failed", "internal_error"}) EXPECT_THAT(log_->Of(event), ::testing::IsEmpty());
 }
 
 TEST_F(Wire, RefusesWhoeverHasNoTokenOrAWrongOne) {
