@@ -26,6 +26,11 @@ constexpr size_t kSha256Bytes = 32;
 
 absl::Status DiskFull() { return absl::ResourceExhaustedError("DISK_FULL: too little room is left for files"); }
 
+absl::Status Expiring() {
+  return absl::UnavailableError(
+      "FILE_EXPIRING: what was sent of it before has expired and is being removed; try again");
+}
+
 absl::Status TooManyUploads() {
   return absl::ResourceExhaustedError("TOO_MANY_UPLOADS: too many files wait to be completed or used");
 }
@@ -126,7 +131,7 @@ std::string Uploads::NameFor(const Entry& wanted) {
   }
   for (const auto& [file, entry] : entries_) {
     if (entry.person == wanted.person && entry.case_name.empty() && entry.claimed_by.empty() && !entry.released &&
-        entry.sha256 == wanted.sha256 && entry.bytes == wanted.bytes) {
+        !entry.dropping && entry.sha256 == wanted.sha256 && entry.bytes == wanted.bytes) {
       return file;
     }
   }
@@ -193,6 +198,7 @@ Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::
     std::lock_guard<std::mutex> lock(mu_);
     const auto found = entries_.find(file);
     if (found != entries_.end()) {
+      if (found->second.dropping) return Expiring();
       found->second.touched = wanted.touched;
     } else {
       if (wanted.claimed_by.empty()) {
@@ -218,7 +224,7 @@ Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::
   {
     std::lock_guard<std::mutex> lock(mu_);
     const auto found = entries_.find(file);
-    if (found == entries_.end()) return FileNotFound(file);
+    if (found == entries_.end() || found->second.dropping) return FileNotFound(file);
     found->second.received = static_cast<int64_t>(state->received);
     found->second.complete = state->complete;
   }
@@ -235,7 +241,7 @@ Reply<v1::UploadChunkResponse> Uploads::Add(const std::string& person, const v1:
   {
     std::lock_guard<std::mutex> lock(mu_);
     const auto found = entries_.find(file);
-    if (found == entries_.end() || found->second.person != person) return FileNotFound(file);
+    if (found == entries_.end() || found->second.person != person || found->second.dropping) return FileNotFound(file);
     found->second.touched = clock_.Now();
   }
   if (absl::Status room = CheckDisk(static_cast<int64_t>(request.data().size())); !room.ok()) return room;
@@ -286,7 +292,7 @@ Reply<v1::UploadChunkResponse> Uploads::Add(const std::string& person, const v1:
 engine::Verdict Uploads::Check(const std::string& file, const std::string& case_name, const std::string& person) {
   std::lock_guard<std::mutex> lock(mu_);
   const auto found = entries_.find(file);
-  if (found == entries_.end() || found->second.released) return FileNotFound(file);
+  if (found == entries_.end() || found->second.released || found->second.dropping) return FileNotFound(file);
   Entry& entry = found->second;
   const bool own = entry.person == person;
   // Once it stands in a case, perhaps in a field that others do not see, it is its sender's alone to name again.
@@ -344,11 +350,16 @@ absl::Status Uploads::Sweep(const store::Snapshot& rows) {
       }
       const absl::Duration life = absl::FromChrono(row.ok() ? limits::kUploadKnown : limits::kUploadLife);
       // A command that refers to it has touched it: what is dropped here, no batch is about to claim.
-      if (now - found->second.touched <= life && !found->second.released) continue;
-      entries_.erase(found);
+      const bool goes = found->second.released || found->second.dropping;
+      if (now - found->second.touched <= life && !goes) continue;
+      if (row.ok()) {
+        entries_.erase(found);
+        continue;
+      }
+      found->second.dropping = true;
     }
-    if (row.ok()) continue;
     if (absl::Status dropped = files_.Drop(StoredName(file)); !dropped.ok()) return dropped;
+    Forget(file);
   }
   std::vector<std::string> erased;
   const absl::Status scanned =

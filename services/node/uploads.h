@@ -54,7 +54,9 @@ class Uploads {
   // Destroys the key, then the bytes; after the commit that says so. Again after an error.
   absl::Status Erase(const std::string& file);
 
-  // Lets go of what the rows know, drops what nobody claimed in time, ends erasures that were cut short.
+  // Lets go of what the rows know, drops what nobody claimed in time, ends erasures that were cut short. While a file
+  // is dropped nobody can begin it anew: UNAVAILABLE (FILE_EXPIRING). One that cannot be dropped is tried again by the
+  // next call, and the error passes through.
   absl::Status Sweep(const store::Snapshot& rows);
 
   // Uploads that are not complete.
@@ -71,6 +73,7 @@ class Uploads {
     std::string claimed_by;  // The case whose commit refers to it; empty: none.
     absl::Time touched;      // When it was last asked for.
     bool released = false;   // Nobody needs it any more.
+    bool dropping = false;   // Its bytes are being removed; then it goes.
   };
 
   // The name under which the content is, or will be, found. Requires mu_.

@@ -57,6 +57,8 @@ constexpr Known kKnown[] = {
      "Too many cases to count again for a past time. Ask for the figures of now, or for rows."},
     {"PAST_BUSY", "正在为另一次查询重读历史，请稍后再试。",
      "The history is being read again for somebody else's question. Try again in a moment."},
+    {"FILE_EXPIRING", "以前上传的同一文件已过期，正在清除，请稍后再试。",
+     "What was sent of this file before has expired and is being removed. Try again in a moment."},
     {"READ_ONLY", "服务器写入失败后已转为只读：可以查询，不能更改。请联系运维人员。",
      "A failed write has made the server read-only: it answers queries and refuses changes. Tell its operator."},
     {"BEHIND_TOKEN",
