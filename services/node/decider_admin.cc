@@ -10,6 +10,7 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/directory/delegation.h"
+#include "engine/directory/names.h"
 #include "services/node/calendar_years.h"
 #include "services/node/decider.h"
 #include "services/node/jobs/job_kind.h"
@@ -91,6 +92,33 @@ Verdict PutDelegations(Batch& batch, const v1::ApplyDirectoryRequest& request, e
   return engine::Nothing{};
 }
 
+// Refuses to give somebody again by oneself, while its time lasts, what he has given back: as long as he stands in he
+// may not decide what the other may never decide, so whoever could press it on him could keep him from deciding. Who
+// gave it back stands in the commit by which it ended.
+absl::StatusOr<Verdict> CheckNotGivenBack(Batch& batch, const v1::ApplyDirectoryRequest& request,
+                                          const std::string& giver, engine::Instant now) {
+  const engine::Directory& directory = *batch.library().directory;
+  for (const v1::Delegation& put : request.delegations()) {
+    if (put.from() != giver || put.ended() || directory.FindDelegation(put.name()) != nullptr) continue;
+    for (const auto& [name, standing] : directory.delegations()) {
+      const v1::Delegation& was = standing.delegation;
+      if (was.from() != giver || was.to() != put.to() || !was.ended()) continue;
+      if (engine::FromProto(was.ends_at()) < now) continue;
+      LibraryEntry row;
+      row.ParseFromString(batch.Row(Table::kDirectory, name).value_or(""));
+      const absl::StatusOr<v1::Commit> ended = batch.CommitAt(row.position());
+      if (!ended.ok()) return ended.status();
+      if (ended->cause().actor() != put.to()) continue;
+      return Verdict(engine::Wrong(
+          "DELEGATION_GIVEN_BACK", put.name(),
+          "未登记：对方已退回您的代办，在原定期限内不能再委托给他；请委托别人，或请有权限 administer 的人登记。",
+          "was given back by its second person: until its time is over, delegate to somebody else, or ask somebody "
+          "with the right administer."));
+    }
+  }
+  return Verdict(engine::Nothing{});
+}
+
 // Nothing but duties of one's own is delegated, or what one was given is given back: everybody may. Nobody is bound to
 // stand in for another, for what that one may never do he then may not either.
 bool OwnDutiesAlone(const v1::ApplyDirectoryRequest& request, const std::string& person,
@@ -153,8 +181,12 @@ v1::ProcedureFinding FindingOf(const engine::Finding& finding) {
 Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const v1::ApplyDirectoryRequest& request,
                                         const std::string& mac) {
   const engine::Directory& directory = *batch.library().directory;
-  if (!directory.HasRight(asked.actor, engine::kRightAdminister) && !OwnDutiesAlone(request, asked.actor, directory)) {
-    return RightRequired(engine::kRightAdminister);
+  const engine::Instant now = std::max(asked.now, batch.recorded());
+  if (!directory.HasRight(asked.actor, engine::kRightAdminister)) {
+    if (!OwnDutiesAlone(request, asked.actor, directory)) return RightRequired(engine::kRightAdminister);
+    const absl::StatusOr<Verdict> again = CheckNotGivenBack(batch, request, asked.actor, now);
+    if (!again.ok()) return again.status();
+    if (!again->ok()) return again->rejection();
   }
   const size_t entries = static_cast<size_t>(request.units_size()) + static_cast<size_t>(request.posts_size()) +
                          static_cast<size_t>(request.persons_size()) + static_cast<size_t>(request.relations_size()) +
@@ -189,10 +221,7 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
     if (event != nullptr) *event->mutable_person_put()->mutable_person() = person;
   }
   PutRelations(batch, relations, commit);
-  if (engine::Verdict fits = PutDelegations(batch, request, std::max(asked.now, batch.recorded()), commit);
-      !fits.ok()) {
-    return fits.rejection();
-  }
+  if (engine::Verdict fits = PutDelegations(batch, request, now, commit); !fits.ok()) return fits.rejection();
   v1::ApplyDirectoryResponse out;
   out.set_changed(commit.parts_size());
   if (commit.parts().empty()) return Response(std::move(out));

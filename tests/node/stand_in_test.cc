@@ -183,6 +183,36 @@ TEST(Delegations, EverybodyDelegatesHisOwnDutiesAndTakesThemBack) {
   EXPECT_EQ(Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, more)).changed(), 2);
 }
 
+TEST(Delegations, OnceGivenBackAreNotPressedOnSomebodyAgainByTheSameHandWhileTheirTimeLasts) {
+  Office office;
+  v1::Delegation given = Lent("given", "", "2026-09-11 18:00");
+  MustPut(office, kHousing, given);
+  given.set_ended(true);
+  MustPut(office, kDeputy, given);
+  // Neither that one nor another: it would bind him against his will.
+  given.set_ended(false);
+  EXPECT_EQ(ReasonOf(Put(office, kHousing, given)), "DELEGATION_FIXED");
+  EXPECT_EQ(ReasonOf(Put(office, kHousing, Lent("again", "", "2026-09-20 18:00"))), "DELEGATION_GIVEN_BACK");
+  EXPECT_EQ(ReasonOf(Put(office, kHousing, Lent("later", "2026-09-10 09:00", "2026-09-20 18:00"))),
+            "DELEGATION_GIVEN_BACK");
+  office.Restart();
+  EXPECT_EQ(ReasonOf(Put(office, kHousing, Lent("again", "", "2026-09-20 18:00"))), "DELEGATION_GIVEN_BACK");
+  EXPECT_EQ(HoldsOf(office, kDeputy), std::vector<bool>{false});
+  // To somebody else he may; and who keeps the directory may assign it.
+  v1::Delegation other = Lent("other", "", "2026-09-11 18:00");
+  other.set_to(kReviewer);
+  MustPut(office, kHousing, other);
+  MustPut(office, kOperatorPerson, Lent("assigned", "", "2026-09-03 18:00"));
+  // Once its time is over it is another matter.
+  office.Advance(At("2026-09-11 18:01"));
+  MustPut(office, kHousing, Lent("again", "", "2026-09-20 18:00"));
+  // What the giver himself ended he may give again.
+  v1::Delegation taken = Lent("again", "", "2026-09-20 18:00");
+  taken.set_ended(true);
+  MustPut(office, kHousing, taken);
+  MustPut(office, kHousing, Lent("once-more", "", "2026-09-20 18:00"));
+}
+
 TEST(Delegations, AreKnownToTheTwoAndToThoseWhoKeepTheDirectoryAlone) {
   Office office;
   v1::WatchEventsRequest from_now;
