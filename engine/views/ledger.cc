@@ -30,7 +30,8 @@ v1::LedgerRow LedgerRowOf(const Procedure& procedure, const CaseState& state) {
   if (state.has_ended_at()) *row.mutable_ended_at() = state.ended_at();
   row.set_end_kind(state.end_kind());
   row.set_round(state.round());
-  row.set_revision(state.revision());
+  // What a person or a move of the stage did last: suggestions that not everybody may know of do not count.
+  row.set_revision(state.settled_revision());
   if (state.counted() > 1) row.set_counted(state.counted());
   for (const v1::BoundParty& bound : state.parties()) {
     auto& party = *row.add_parties();
@@ -60,7 +61,7 @@ class Ledger : public View {
       Definition d;
       d.number = v1::VIEW_LEDGER;
       d.name = "ledger";
-      d.version = 1;
+      d.version = 2;  // 1 counted every event in a row's revision, hidden ones too.
       d.one_row_each = true;
       d.labels = {"party", "light", "stage", "state", "procedure", "timeliness"};
       d.indexed = {"party", "light", "stage", "state"};

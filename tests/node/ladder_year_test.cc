@@ -190,6 +190,23 @@ TEST_F(LadderYear, AWatchOfTheUnitChargedIsNotWokenByWhatItMayNotKnow) {
   Office::Must<v1::ActOnCaseResponse>(office.Call(kHousing, submit));
 }
 
+TEST_F(LadderYear, ARowOfTheLedgerIsTheSameBeforeAndAfterWhatNotEverybodyMayKnow) {
+  const auto row = [&] { return View(kHousing, v1::VIEW_LEDGER).at(0).SerializeAsString(); };
+  office.Advance(At("2026-09-25 23:59"));
+  const std::string before = row();
+  const uint64_t revision = office.Show(kDirector, order).revision();
+  office.Advance(At("2026-09-28 09:00"));
+  EXPECT_THAT(Waiting(kDirector), Contains("approve_talk"));
+  EXPECT_GT(office.Show(kDirector, order).revision(), revision);
+  EXPECT_EQ(row(), before) << "a talk is suggested";
+  MustDecide("refuse_talk", "已当面提醒");
+  EXPECT_EQ(row(), before) << "and refused";
+  // And what it shows serves as the revision that a command expects.
+  v1::ActOnCaseRequest submit = office.Submission(order);
+  submit.set_expected_revision(View(kHousing, v1::VIEW_LEDGER).at(0).ledger().revision());
+  Office::Must<v1::ActOnCaseResponse>(office.Call(kHousing, submit));
+}
+
 TEST_F(LadderYear, WhereTheHeadsPostIsVacantTheHeadAboveIsAskedInHisInbox) {
   const std::string leader = GivenALeader(true);
   EXPECT_THAT(Waiting(leader), Not(Contains("approve_talk")));
