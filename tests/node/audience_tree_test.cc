@@ -1,6 +1,7 @@
 // Who may see what, on a whole tree of units that changes: a seeded life of opening, acting, hidden look-backs,
-// disclosure, closing, reopening, moves of units and changes of holders; after every step everything that viewers can
-// ask for is compared with a second opinion.
+// disclosure, closing, reopening, moves of units, changes of holders, contact areas, delegations that begin, end and
+// are given back; after every step everything that viewers can ask for, of now and of the past, is compared with a
+// second opinion.
 //
 // The second opinion knows the rules of ARCHITECTURE.md and the shipped procedures alone: it asks, upwards from each
 // party, whether some post of the person reaches it. It takes facts (parties, stages, events) from the auditor and
@@ -13,6 +14,7 @@
 #include <set>
 
 #include "tests/node/support/office.h"
+#include "tests/node/support/tree.h"
 
 namespace duban::node {
 namespace {
@@ -28,45 +30,6 @@ constexpr size_t kWatchers = 25;    // Hold a view and an event stream open.
 constexpr size_t kAskedAStep = 25;  // Viewers asked after each step; all of them at a few.
 
 using Names = std::set<std::string>;
-
-// The directory as it stands, in the test's own words.
-class Tree {
- public:
-  std::map<std::string, v1::Unit> units;
-  std::map<std::string, v1::Post> posts;
-
-  bool IsBelow(const std::string& unit, const std::string& above) const {
-    if (unit == above) return true;
-    const auto found = units.find(unit);
-    if (found == units.end()) return false;
-    for (const std::string& superior : found->second.superiors()) {
-      if (IsBelow(superior, above)) return true;
-    }
-    return false;
-  }
-
-  template <typename Of>
-  bool AnyPost(const std::string& person, Of of) const {
-    for (const auto& [name, post] : posts) {
-      if (std::count(post.holders().begin(), post.holders().end(), person) > 0 && of(post)) return true;
-    }
-    return false;
-  }
-
-  // Whether one party of a case lets the person see it.
-  bool Reaches(const std::string& person, const std::string& party) const {
-    return person == party || AnyPost(person, [&](const v1::Post& post) {
-             return post.name() == party || post.unit() == party ||
-                    (post.scope() == v1::SCOPE_SUBTREE && IsBelow(party, post.unit()));
-           });
-  }
-
-  bool Audits(const std::string& person) const {
-    return AnyPost(person, [](const v1::Post& post) {
-      return std::count(post.rights().begin(), post.rights().end(), "audit") > 0;
-    });
-  }
-};
 
 // A case as the auditor sees it.
 struct Known {
@@ -88,13 +51,14 @@ bool IsHiddenFrom(const Known& known, const std::string& stage, const std::strin
 class World {
  public:
   explicit World(uint64_t seed) : random_(seed), office_({.virtual_clock = true, .seed = seed}) {
+    tree_.now = now_;
     Plant();
     for (size_t i = 0; i < kWatchers; ++i) OpenWatch(Viewer(i * (kViewers / kWatchers)));
   }
 
   // One random step; what it was, or nothing where it was refused.
   std::string Step() {
-    switch (Below(12)) {
+    switch (Below(16)) {
       case 0:
       case 1:
       case 2:
@@ -107,6 +71,13 @@ class World {
         return ChangeScope();
       case 6:
         return PassTime();
+      case 7:
+        return ChangeAreas();
+      case 8:
+      case 9:
+        return Delegate();
+      case 10:
+        return EndDelegation();
       default:
         return Act();
     }
@@ -122,8 +93,15 @@ class World {
   }
 
   size_t hidden_seen() const { return hidden_seen_; }
+  size_t lent_seen() const { return lent_seen_; }
+  size_t hidden_then() const { return hidden_then_; }
 
  private:
+  // A time of the past, by its position, and the stages in which cases then were.
+  struct Moment {
+    std::string position;
+    std::map<std::string, std::string> stages;
+  };
   struct Watcher {
     std::string person;
     std::unique_ptr<ViewStream> view;
@@ -146,6 +124,7 @@ class World {
     Office::Must<v1::ApplyDirectoryResponse>(office_.Call(kOperatorPerson, request));
     for (const v1::Unit& unit : request.units()) tree_.units[unit.name()] = unit;
     for (const v1::Post& post : request.posts()) tree_.posts[post.name()] = post;
+    for (const v1::Delegation& delegation : request.delegations()) tree_.delegations[delegation.name()] = delegation;
   }
 
   // Superiors among the units before: one, sometimes two (dual leadership).
@@ -234,6 +213,53 @@ class World {
     return "scope";
   }
 
+  std::string ChangeAreas() {
+    v1::ApplyDirectoryRequest request;
+    v1::Post& post = AnyPost(request);
+    post.clear_areas();
+    for (uint64_t i = Below(3); i > 0; --i) {
+      const std::string area = UnitName(1 + Below(kUnits - 1));
+      if (std::count(post.areas().begin(), post.areas().end(), area) == 0) post.add_areas(area);
+    }
+    Apply(request);
+    return "areas";
+  }
+
+  // From somebody who holds a post, for all of his or one; now or in a few days, for up to two weeks.
+  std::string Delegate() {
+    v1::ApplyDirectoryRequest request;
+    v1::Delegation& delegation = *request.add_delegations();
+    delegation.set_name(absl::StrCat("delegations/t", tree_.delegations.size()));
+    delegation.set_from(Viewer(Below(kViewers)));
+    delegation.set_to(Viewer(Below(kViewers)));
+    if (!tree_.HoldsAny(delegation.from()) || delegation.from() == delegation.to()) return "";
+    if (Below(2) == 0) {
+      for (const auto& [name, post] : tree_.posts) {
+        if (delegation.posts().empty() && Tree::Holds(delegation.from(), post)) delegation.add_posts(name);
+      }
+    }
+    const absl::Time begins = now_ + absl::Hours(24 * static_cast<int>(Below(2) * 3));
+    *delegation.mutable_begins_at() = engine::ToProto(begins);
+    *delegation.mutable_ends_at() = engine::ToProto(begins + absl::Hours(24 * static_cast<int>(5 + Below(10))));
+    delegation.set_reason("外出");
+    Apply(request);
+    return "delegate";
+  }
+
+  // By the keeper of the directory; a delegation that is over by time stays as it is.
+  std::string EndDelegation() {
+    std::vector<v1::Delegation> standing;
+    for (const auto& [name, delegation] : tree_.delegations) {
+      if (!delegation.ended() && now_ < engine::FromProto(delegation.ends_at())) standing.push_back(delegation);
+    }
+    if (standing.empty()) return "";
+    v1::ApplyDirectoryRequest request;
+    *request.add_delegations() = Any(standing);
+    request.mutable_delegations(0)->set_ended(true);
+    Apply(request);
+    return "end";
+  }
+
   // --- Cases --------------------------------------------------------------------------------------------------------
 
   // Holders of posts that satisfy; empty where there are none.
@@ -297,6 +323,7 @@ class World {
     now_ += absl::Hours(24 * 5);
     if (now_ > At("2026-12-10 09:00")) return "";
     office_.Advance(now_);
+    tree_.now = now_;
     return "time";
   }
 
@@ -333,17 +360,29 @@ class World {
       }
       EXPECT_EQ(stage, known.stage) << name;
     }
+    Moment moment{office_.Ledger(kAuditor).position(), {}};
+    for (const auto& [name, known] : cases_) moment.stages[name] = known.stage;
+    moments_.push_back(std::move(moment));
   }
 
   bool Sees(const std::string& person, const Known& known, const std::string& stage) const {
-    if (tree_.Audits(person)) return true;
+    return Sees(tree_, person, known, stage);
+  }
+  static bool Sees(const Tree& tree, const std::string& person, const Known& known, const std::string& stage) {
+    if (tree.Audits(person)) return true;
     for (const auto& [party, ids] : known.parties) {
       if (IsHiddenFrom(known, stage, party)) continue;
       for (const std::string& id : ids) {
-        if (tree_.Reaches(person, id)) return true;
+        if (tree.Reaches(person, id)) return true;
       }
     }
     return false;
+  }
+
+  bool SeesByHimself(const std::string& person, const Known& known) const {
+    Tree alone = tree_;
+    alone.delegations.clear();
+    return Sees(alone, person, known, known.stage);
   }
 
   Names Visible(const std::string& person, const std::string& procedure = "") const {
@@ -352,6 +391,12 @@ class World {
       if ((procedure.empty() || known.procedure == procedure) && Sees(person, known, known.stage)) out.insert(name);
     }
     return out;
+  }
+
+  // Of the past one sees what was for him then, by who he is now, and is for him still.
+  bool Saw(const std::string& person, const Known& known, const Moment& moment) const {
+    const auto stage = moment.stages.find(known.name);
+    return stage != moment.stages.end() && Sees(person, known, stage->second);
   }
 
   Names VisibleEvents(const std::string& person) const {
@@ -383,8 +428,35 @@ class World {
     }
   }
 
+  // The ledger as it stood at some moment, page by page.
+  void ComparePast(const std::string& person) {
+    const Moment& moment = Any(moments_);
+    v1::QueryViewRequest request;
+    request.set_view(v1::VIEW_LEDGER);
+    request.mutable_as_of()->set_position(moment.position);
+    request.set_page_size(40);
+    Names shown, expected;
+    while (true) {
+      const auto page = Office::MustRead(office_.node().QueryView(person, request));
+      for (const v1::ViewRow& row : page.rows()) {
+        EXPECT_TRUE(shown.insert(row.key()).second) << "twice";
+        const auto stage = moment.stages.find(row.key());
+        EXPECT_TRUE(stage != moment.stages.end() && row.ledger().stage() == stage->second) << "of then";
+      }
+      if (page.next_page_token().empty()) break;
+      request.set_page_token(page.next_page_token());
+    }
+    for (const auto& [name, known] : cases_) {
+      const bool saw = Saw(person, known, moment);
+      if (saw && Sees(person, known, known.stage)) expected.insert(name);
+      if (!saw && Sees(person, known, known.stage) && moment.stages.count(name) > 0) ++hidden_then_;
+    }
+    EXPECT_EQ(shown, expected) << "as of a moment of the past";
+  }
+
   void CompareViewer(const std::string& person) {
     SCOPED_TRACE(person);
+    ComparePast(person);
     for (const std::string procedure : {"", "lookback"}) {
       const Names expected = Visible(person, procedure);
       int64_t total = -1;
@@ -408,7 +480,7 @@ class World {
     CompareCase(person, visible);
   }
 
-  // One case by name, by number, and as of the beginning: shown to those who see it, to others as if it were not there.
+  // One case by name, by number, and as of the past: shown to those who see it, to others as if it were not there.
   void CompareCase(const std::string& person, const Names& visible) {
     if (cases_.empty()) return;
     auto one = cases_.begin();
@@ -416,14 +488,19 @@ class World {
     const Known& known = one->second;
     const bool sees = visible.count(known.name) > 0;
     if (!sees && known.procedure == "lookback") ++hidden_seen_;
+    lent_seen_ += sees && !SeesByHimself(person, known) ? 1 : 0;
+    const Moment& moment = Any(moments_);
     for (const std::string& named : {known.name, known.number}) {
       if (named.empty()) continue;
       v1::GetCaseRequest request;
       request.set_case_(named);
       EXPECT_EQ(ReasonOf(office_.node().GetCase(person, request)), sees ? "" : "CASE_NOT_FOUND") << named;
-      *request.mutable_as_of()->mutable_instant() = engine::ToProto(now_);
-      const std::string then = ReasonOf(office_.node().GetCase(person, request));
-      EXPECT_TRUE(sees || then == "CASE_NOT_FOUND") << named << " " << then;
+      request.mutable_as_of()->set_position(moment.position);
+      const bool saw = Saw(person, known, moment);
+      EXPECT_EQ(ReasonOf(office_.node().GetCase(person, request)), !sees ? "CASE_NOT_FOUND"
+                                                                   : saw ? ""
+                                                                         : "CASE_NOT_FOUND_THEN")
+          << named;
     }
     v1::ActOnCaseRequest comment = office_.Action(known.name, "comment");
     comment.set_note("备注");
@@ -476,7 +553,10 @@ class World {
   std::vector<Watcher> watchers_;
   absl::Time now_ = At("2026-09-01 09:00");
   int problems_ = 0;
+  std::vector<Moment> moments_;
   size_t hidden_seen_ = 0;  // Look-backs asked for by those who do not see them.
+  size_t lent_seen_ = 0;    // Cases shown to those who see them by a delegation alone.
+  size_t hidden_then_ = 0;  // Cases seen now that were hidden then.
 };
 
 TEST(AudienceTree, EveryViewerIsShownExactlyWhatTheRulesSayWhateverChanges) {
@@ -494,11 +574,14 @@ TEST(AudienceTree, EveryViewerIsShownExactlyWhatTheRulesSayWhateverChanges) {
   }
   if (HasFailure()) return;
   // The life had all that the comparison is about.
-  for (const char* what : {"open", "submit", "accept", "visit", "move", "holder", "scope", "time"}) {
+  for (const char* what :
+       {"open", "submit", "accept", "visit", "move", "holder", "scope", "time", "areas", "delegate", "end"}) {
     EXPECT_GT(done[what], 0) << what;
   }
   EXPECT_GT(done["report"] + done["rebound"] + done["hold"], 0);
   EXPECT_GT(world.hidden_seen(), 0u);
+  EXPECT_GT(world.lent_seen(), 0u);
+  EXPECT_GT(world.hidden_then(), 0u);
 }
 
 }  // namespace
