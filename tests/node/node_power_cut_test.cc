@@ -1,9 +1,11 @@
 // Power cuts under a whole node: every acknowledged command is there afterwards, exactly once, none is half there, and
 // rows and timers are what a rebuild from the log gives.
 //
-// One office lives through all cuts on one directory: it opens orders, acts on them, lets time pass, several commands
-// at once; at a random change of the disk the power fails. DUBAN_POWER_CUTS sets how often (1,000 by default; a tenth
-// of that within ctest's parallel run would be no faster, because opening costs most), DUBAN_SEED where it begins.
+// One office lives through all cuts on one directory: it opens orders, acts on them, lets time pass, changes the
+// calendar, which starts jobs that count the deadlines again, several commands at once; at a random change of the disk
+// the power fails. A job that had begun comes to its end afterwards. DUBAN_POWER_CUTS sets how often (1,000 by default;
+// a tenth of that within ctest's parallel run would be no faster, because opening costs most), DUBAN_SEED where it
+// begins.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -15,6 +17,8 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "engine/views/rows.h"
+#include "services/node/jobs/job_rows.h"
 #include "services/node/rebuild.h"
 #include "store/rocks_store.h"
 #include "tests/node/support/office.h"
@@ -104,6 +108,9 @@ class Life {
   }
 
   uint64_t acknowledged() const { return acknowledged_; }
+  // Cases whose deadlines a job counted again, and jobs that ran when the power failed.
+  int64_t recounted() const { return recounted_; }
+  uint64_t interrupted() const { return interrupted_; }
 
  private:
   struct Sent {
@@ -134,7 +141,7 @@ class Life {
 
   Sent Next() {
     Sent out;
-    const uint64_t what = random_() % 10;
+    const uint64_t what = random_() % 11;
     if (cases_.empty() || what == 0) {
       out.actor = kSupervisor;
       out.request = office_->Order("units/zhujian", absl::StrCat("问题", random_() % 1000), "2026-10-30");
@@ -145,6 +152,9 @@ class Life {
       advance.set_idempotency_key(office_->FreshKey());
       out.actor = kOperatorPerson;
       out.request = advance;
+    } else if (what == 10) {
+      out.actor = kOperatorPerson;
+      out.request = OtherCalendar();
     } else {
       out.actor = kHousing;
       const std::string& name = cases_[random_() % cases_.size()];
@@ -156,8 +166,28 @@ class Life {
     return out;
   }
 
+  // The year as it does not stand: with a day off in September more, or without it.
+  v1::PublishCalendarRequest OtherCalendar() {
+    v1::PublishCalendarRequest request;
+    request.set_idempotency_key(office_->FreshKey());
+    v1::CalendarYear& year = *request.add_years();
+    year.set_year(2026);
+    year.set_source("2026 年部分节假日安排");
+    const auto off = [&](const std::string& date, const char* title) {
+      v1::CalendarDay& day = *year.add_days();
+      day.set_date(date);
+      day.set_type(v1::DAY_TYPE_HOLIDAY);
+      day.set_title(title);
+    };
+    if (calendars_++ % 2 == 0) off("2026-09-25", "中秋节");
+    for (int day = 1; day <= 7; ++day) off(absl::StrCat("2026-10-0", day), "国庆节");
+    return request;
+  }
+
   void Promised(const Sent& sent, const Response& response) {
     ++acknowledged_;
+    const auto* published = std::get_if<v1::PublishCalendarResponse>(&response);
+    if (published != nullptr && !published->job().empty()) jobs_.push_back(published->job());
     if (const auto* opened = std::get_if<v1::OpenCaseResponse>(&response)) cases_.push_back(opened->case_());
     promised_.push_back({sent.actor, sent.request, response});
     if (promised_.size() > 200) promised_.erase(promised_.begin(), promised_.begin() + 100);
@@ -169,6 +199,12 @@ class Life {
     auto store = store::OpenRocksStore(directory_ + "/db", options_);
     if (!store.ok()) return absl::StrCat("the store does not open: ", store.status().ToString());
     if (Stands(**store) != Derived(**store)) return "rows differ from a rebuild";
+    bool running = false;
+    const absl::Status listed =
+        (*store)->NewSnapshot()->Scan(static_cast<uint8_t>(engine::Table::kJobIndex), RunningJobs(), "",
+                                      [&](absl::string_view, absl::string_view) { return !(running = true); });
+    if (!listed.ok()) return listed.ToString();
+    interrupted_ += running ? 1 : 0;
     office_->Reopen(*std::move(store));
     return "";
   }
@@ -185,6 +221,25 @@ class Life {
       const Reply<Response> again = office_->Call(sent.actor, sent.request);
       if (std::holds_alternative<Response>(again)) Promised(sent, std::get<Response>(again));
     }
+    return EndJobs();
+  }
+
+  v1::Job Job(const std::string& name) {
+    v1::GetJobRequest request;
+    request.set_job(name);
+    return Office::MustRead(office_->node().GetJob(kOperatorPerson, request)).job();
+  }
+  // Time passes only once the jobs that run have come to their end.
+  std::string EndJobs() {
+    clock_ += absl::Minutes(1);
+    office_->Advance(
+        std::max(clock_, engine::FromProto(Office::MustRead(office_->node().GetWorkspace(kOperatorPerson, {})).now())));
+    for (const std::string& name : std::exchange(jobs_, {})) {
+      const v1::Job job = Job(name);
+      if (job.state() != v1::JOB_STATE_DONE) return "a job did not come to its end";
+      if (job.looked_at() != job.total()) return "a job looked at a case twice, or left one out";
+      recounted_ += job.changed();
+    }
     return "";
   }
 
@@ -200,6 +255,11 @@ class Life {
       const bool same =
           acted->repeated_call() && acted->revision() == was.revision() && acted->position() == was.position();
       return same ? "" : "an acknowledged act was lost";
+    }
+    if (const auto* published = std::get_if<v1::PublishCalendarResponse>(&again)) {
+      const auto& was = std::get<v1::PublishCalendarResponse>(first);
+      const bool same = published->position() == was.position() && published->job() == was.job();
+      return same ? "" : "an acknowledged calendar was lost";
     }
     const auto& advanced = std::get<v1::AdvanceClockResponse>(again);
     const auto& was = std::get<v1::AdvanceClockResponse>(first);
@@ -223,6 +283,10 @@ class Life {
   std::vector<Promise> promised_;  // The last two hundred.
   std::vector<Sent> doubtful_;     // Neither acknowledged nor rejected when the power failed.
   uint64_t acknowledged_ = 0;
+  int calendars_ = 0;
+  std::vector<std::string> jobs_;  // Acknowledged since the last look at how they ended.
+  int64_t recounted_ = 0;
+  uint64_t interrupted_ = 0;
 };
 
 TEST(NodePowerCutTest, WhatWasAcknowledgedIsThereOnceAndRowsEqualARebuild) {
@@ -230,7 +294,8 @@ TEST(NodePowerCutTest, WhatWasAcknowledgedIsThereOnceAndRowsEqualARebuild) {
   const uint64_t cuts = FromEnvironment("DUBAN_POWER_CUTS", 1000);
   // A fresh office now and then keeps histories short, so that deriving all rows after every cut stays quick.
   constexpr uint64_t kCutsPerLife = 25;
-  uint64_t acknowledged = 0;
+  uint64_t acknowledged = 0, interrupted = 0;
+  int64_t recounted = 0;
   for (uint64_t first = 0; first < cuts; first += kCutsPerLife) {
     Life life(seed + first);
     for (uint64_t cut = 0; cut < kCutsPerLife && first + cut < cuts; ++cut) {
@@ -238,9 +303,14 @@ TEST(NodePowerCutTest, WhatWasAcknowledgedIsThereOnceAndRowsEqualARebuild) {
       ASSERT_EQ(wrong, "") << "at cut " << cut << "; again with DUBAN_SEED=" << seed + first << " DUBAN_POWER_CUTS=25";
     }
     acknowledged += life.acknowledged();
+    recounted += life.recounted();
+    interrupted += life.interrupted();
   }
-  std::cout << cuts << " cuts, " << acknowledged << " commands acknowledged\n";
+  std::cout << cuts << " cuts, " << acknowledged << " commands acknowledged, " << interrupted << " jobs interrupted, "
+            << recounted << " cases recounted\n";
   EXPECT_GT(acknowledged, cuts);
+  EXPECT_GT(recounted, 0);
+  if (cuts >= 200) EXPECT_GT(interrupted, 0u);
 }
 
 }  // namespace
