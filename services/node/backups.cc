@@ -79,7 +79,9 @@ Reply<v1::CreateBackupResponse> Backups::Create(const Reading& reading, const v1
                   "服务器启动时没有给出 --backups 目录，不能备份；请运维人员加上后重新启动",
                   "the server was started without --backups, so none is made; its operator must name that directory");
   }
+  Vitals& vitals = reading.source().vitals;
   if (!IsBackupName(request.directory())) {
+    if (request.directory().size() > limits::kBackupNameBytesMax) vitals.Reached(Bound::kBackupName);
     return Reject(Kind::kInvalid, "BACKUP_NAME_INVALID",
                   absl::StrCat("备份名称应为 1 至 ", limits::kBackupNameBytesMax, " 字节，不含目录，不以点开头"),
                   absl::StrCat("a backup's name has 1 to ", limits::kBackupNameBytesMax,
@@ -91,11 +93,20 @@ Reply<v1::CreateBackupResponse> Backups::Create(const Reading& reading, const v1
     return Reject(Kind::kState, "BACKUP_RUNNING", "正在备份，请等它结束", "a backup is being made; wait for its end");
   }
   const absl::Time now = clock_.Now();
+  const absl::Duration began = clock_.Steady();
   const store::BackupParts parts{
       workspace_.store.get(), workspace_.vault.get(), directory_, {"secret.key", "operator.token"}, "files"};
   const absl::StatusOr<store::BackupSummary> made =
       store::CreateBackup(parts, absl::StrCat(parent_, "/", request.directory()), absl::ToUnixMillis(now),
                           [this](const store::BackupProgress&) { return !stopping_; });
+  if (made.ok()) {
+    vitals.log().Write(Level::kInfo, "backup_made",
+                       {{"commits", static_cast<int64_t>(made->commits)},
+                        {"bytes_written", static_cast<int64_t>(made->bytes_written)},
+                        {"seconds", absl::ToDoubleSeconds(clock_.Steady() - began)}});
+  } else {
+    vitals.log().Write(Level::kError, "backup_failed", {{"code", absl::StatusCodeToString(made.status().code())}});
+  }
   if (absl::IsFailedPrecondition(made.status())) return Refused(made.status().message());
   if (absl::IsCancelled(made.status())) return absl::UnavailableError("SHUTTING_DOWN: the backup was stopped");
   if (absl::IsResourceExhausted(made.status())) {

@@ -216,6 +216,7 @@ void Batch::FollowChanged(store::Position position) {
   if (!keeps_changed_) return;
   if (!commit_changed_.views().empty()) {
     if (commit_changed_.ByteSizeLong() > limits::kChangedBytesMax) {
+      ++changed_left_out_;
       commit_changed_.Clear();
       commit_changed_.add_views()->set_view(v1::VIEW_UNSPECIFIED);  // Left out.
     }

@@ -74,6 +74,7 @@ class Batch : private engine::Rows {
   void Follow(const v1::Commit& commit);
 
   size_t commits() const { return appended_.size(); }
+  const std::vector<v1::Commit>& staged() const { return staged_; }
   // Of the records and rows that it holds.
   size_t bytes() const { return bytes_; }
   bool empty() const { return appended_.empty(); }
@@ -94,6 +95,8 @@ class Batch : private engine::Rows {
   void Remember();
   // The views of which this batch has changed rows.
   const std::set<v1::View>& changed_views() const { return changed_views_; }
+  // Commits whose changed rows were too many to keep.
+  uint64_t changed_left_out() const { return changed_left_out_; }
   // By how many the running jobs have become more.
   int jobs_added() const { return jobs_added_; }
   // How many more timers are armed than before.
@@ -142,6 +145,7 @@ class Batch : private engine::Rows {
   std::set<std::string> changed_cases_;
   bool keeps_changed_ = true;
   duban::state::v1::ChangedRows commit_changed_;  // By the commit being followed.
+  uint64_t changed_left_out_ = 0;
   std::set<v1::View> changed_views_;
   int jobs_added_ = 0;
   std::map<std::string, Armed> timers_;

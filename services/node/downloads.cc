@@ -121,6 +121,7 @@ Reply<std::unique_ptr<DownloadStream>> OpenDownload(DownloadSource& source, cons
   if (request.offset() < 0 || request.offset() > bytes) return WrongNumber("offset", request.offset(), 0, bytes);
   if (++source.open > limits::kDownloadsMax) {
     --source.open;
+    reading.source().vitals.Reached(Bound::kDownloads);
     return absl::ResourceExhaustedError("TOO_MANY_DOWNLOADS: too many files are being sent");
   }
   return std::unique_ptr<DownloadStream>(

@@ -144,7 +144,8 @@ absl::StatusOr<Outcome<std::string>> History::Stream(const std::string& named) {
 }
 
 Reply<v1::ReadEventsResponse> ReadEvents(const Reading& reading, const v1::ReadEventsRequest& request) {
-  const Outcome<int> size = PageSize(reading, request.page_size(), limits::kEventPageDefault, limits::kEventPageMax);
+  const Outcome<int> size =
+      PageSize(reading, request.page_size(), limits::kEventPageDefault, limits::kEventPageMax, Bound::kEventPage);
   if (!size.ok()) return size.rejection();
   History history(reading);
   absl::StatusOr<Outcome<std::string>> stream = history.Stream(request.stream());

@@ -22,8 +22,8 @@ namespace {
 template <typename Answer, typename R, typename T, typename Add, typename Shows>
 Reply<Answer> PageOf(const Reading& reading, const R& request, const std::map<std::string, T, std::less<>>& entries,
                      Add add, Shows shows) {
-  const Outcome<int> size =
-      PageSize(reading, request.page_size(), limits::kDirectoryPageMax, limits::kDirectoryPageMax);
+  const Outcome<int> size = PageSize(reading, request.page_size(), limits::kDirectoryPageMax, limits::kDirectoryPageMax,
+                                     Bound::kDirectoryPage);
   if (!size.ok()) return size.rejection();
   const std::string bound = PageBound(reading, request);
   auto entry = entries.begin();

@@ -89,15 +89,18 @@ KeptPastPtr PastKeeper::Current() const {
 KeptPastPtr PastKeeper::At(store::Position commits) const {
   std::unique_lock<std::mutex> lock(mu_);
   if (!thread_.joinable()) return kept_;
-  moved_.wait_for(lock, limits::kPastWait,
-                  [&] { return ended_ || stopping_ || (kept_ != nullptr && kept_->to >= commits); });
+  const bool answered = moved_.wait_for(
+      lock, limits::kPastWait, [&] { return ended_ || stopping_ || (kept_ != nullptr && kept_->to >= commits); });
+  if (!answered) vitals_.Reached(Bound::kPastWait);
   return kept_;
 }
 
 absl::Status PastKeeper::Turn(const Published& now) {
   if (!begun_) return Begin(now);
   if (now.head == ground_.head) return absl::OkStatus();
-  return now.head - ground_.head > limits::kPastLagMax ? StartAnew(now) : Follow(now);
+  if (now.head - ground_.head <= limits::kPastLagMax) return Follow(now);
+  vitals_.Reached(Bound::kPastLag);
+  return StartAnew(now);
 }
 
 absl::Status PastKeeper::Begin(const Published& now) {
@@ -154,6 +157,7 @@ absl::Status PastKeeper::Follow(const Published& now) {
     if (absl::Status written = Write(batch.TakeSuperseded(), batch.head()); !written.ok()) return written;
   }
   batch.Remember();
+  if (cache_->size() >= limits::kPastCasesMax) vitals_.Reached(Bound::kPastCases);
   return StandAt(now);
 }
 

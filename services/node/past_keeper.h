@@ -44,8 +44,8 @@ using KeptPastPtr = std::shared_ptr<const KeptPast>;
 class PastKeeper {
  public:
   // All must outlive it. `kept_commits`: limits::kPastKept, less in tests.
-  PastKeeper(store::Store& store, WatchHub& hub, Scratches& scratches, store::Position kept_commits)
-      : store_(store), hub_(hub), scratches_(scratches), kept_commits_(kept_commits) {}
+  PastKeeper(store::Store& store, WatchHub& hub, Scratches& scratches, Vitals& vitals, store::Position kept_commits)
+      : store_(store), hub_(hub), scratches_(scratches), vitals_(vitals), kept_commits_(kept_commits) {}
   ~PastKeeper() { Stop(); }
 
   void Start();
@@ -78,6 +78,7 @@ class PastKeeper {
   store::Store& store_;
   WatchHub& hub_;
   Scratches& scratches_;
+  Vitals& vitals_;
   const store::Position kept_commits_;
 
   // The keeper's thread only.

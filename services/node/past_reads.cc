@@ -34,6 +34,7 @@ absl::StatusOr<Then> ThenAt(const Reading& reading, const PastSource& source, co
   if (kept != nullptr && kept->Covers(&view, commits)) return Then{RowsThen(kept->rows, kept->past, commits), how};
   if (commits == reading.head()) return Then{RowsThen(reading.shared_rows(), commits), how};
   how.set_source(v1::PastAnswer::SOURCE_SCRATCH);
+  if (kept != nullptr && commits < kept->to) reading.source().vitals.Reached(Bound::kPastKept);
   auto only = std::make_shared<ViewSet>();
   only->kept.push_back(&view);
   absl::StatusOr<std::shared_ptr<const Scratch>> scratch = source.scratches.At(commits, only, abandoned);
@@ -239,6 +240,7 @@ absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, 
     if (!owners.ok()) return owners.status();
     looked += owners->size();
     if (looked > limits::kPastCountedMax) {
+      reading.source().vitals.Reached(Bound::kPastCounted);
       return absl::ResourceExhaustedError(
           absl::StrCat(too_large, " of more than ", limits::kPastCountedMax, " cases cannot be summed case by case"));
     }

@@ -126,9 +126,9 @@ absl::Status Reading::Visit(absl::string_view stream, store::Position from,
   return trouble.ok() ? read : trouble;
 }
 
-engine::Outcome<int> PageSize(const Reading& reading, int asked, int by_default, int most) {
+engine::Outcome<int> PageSize(const Reading& reading, int asked, int by_default, int most, Bound bound) {
   if (asked < 0) return WrongNumber("page_size", asked, 0, most);
-  if (asked > most) reading.source().vitals.Reached(Bound::kPage);
+  if (asked > most) reading.source().vitals.Reached(bound);
   return asked == 0 ? by_default : std::min(asked, most);
 }
 

@@ -122,6 +122,6 @@ std::string PageBound(const Reading& reading, R request) {
 }
 
 // A page's size: what was asked for, within bounds; a refusal when negative.
-engine::Outcome<int> PageSize(const Reading& reading, int asked, int by_default, int most);
+engine::Outcome<int> PageSize(const Reading& reading, int asked, int by_default, int most, Bound bound = Bound::kPage);
 
 }  // namespace duban::node

@@ -131,10 +131,16 @@ absl::StatusOr<std::shared_ptr<const Scratch>> Scratches::At(store::Position com
   const auto going_on = [&] { return !closed() && !(abandoned && abandoned()); };
   const absl::Status followed = scratch->FollowTo(commits, going_on, nullptr);
   if (absl::IsCancelled(followed) && closed()) return ShuttingDown();
+  if (absl::IsResourceExhausted(followed)) {
+    vitals_.Reached(commits > limits::kScratchCommitsMax ? Bound::kScratchCommits : Bound::kScratchBytes);
+  }
   if (!followed.ok()) return followed;
   std::lock_guard<std::mutex> lock(mu_);
   held_.push_front({scratch, views, 0});
-  if (held_.size() > limits::kScratchesMax) held_.pop_back();
+  if (held_.size() > limits::kScratchesMax) {
+    held_.pop_back();
+    vitals_.Reached(Bound::kScratches);
+  }
   return std::shared_ptr<const Scratch>(std::move(scratch));
 }
 

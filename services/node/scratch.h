@@ -19,6 +19,7 @@
 #include "services/node/node.h"
 #include "services/node/past_rows.h"
 #include "services/node/view_set.h"
+#include "services/node/vitals.h"
 #include "store/store.h"
 
 namespace duban::node {
@@ -51,7 +52,7 @@ class Scratch {
 // The last few that were made: the pages of an answer are read from one.
 class Scratches {
  public:
-  explicit Scratches(const store::Store& log) : log_(log) {}
+  Scratches(const store::Store& log, Vitals& vitals) : log_(log), vitals_(vitals) {}
 
   // Rows after `commits` commits. Takes its time; one at a time is made: UNAVAILABLE (PAST_BUSY) while another is.
   // CANCELLED once it is abandoned: nothing is left of it.
@@ -70,6 +71,7 @@ class Scratches {
   };
 
   const store::Store& log_;
+  Vitals& vitals_;
   std::mutex making_;     // Held while one is made.
   std::mutex mu_;         // Taken after making_.
   std::list<Held> held_;  // Guarded by mu_; the newest first.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace duban::node {
@@ -14,6 +15,33 @@ absl::Status ReadOnly(const absl::Status& why) {
 }
 
 absl::Status ShuttingDown() { return absl::UnavailableError("SHUTTING_DOWN: the server is stopping"); }
+
+// Says which jobs have begun and ended, in constants and numbers.
+void TellOfJobs(Batch& batch, Log& log) {
+  for (const v1::Commit& commit : batch.staged()) {
+    for (const v1::StreamPart& part : commit.parts()) {
+      if (!absl::StartsWith(part.stream(), "jobs/")) continue;
+      for (const v1::Event& event : part.events()) {
+        if (!event.has_job_started() && !event.has_job_ended()) continue;
+        JobRecord record;
+        record.ParseFromString(batch.Row(engine::Table::kJob, part.stream()).value_or(""));
+        const v1::Job& job = record.job();
+        const JobKind* kind = KindOf(job.task());
+        const std::string of = kind == nullptr ? "unknown" : std::string(kind->command());
+        if (event.has_job_started()) {
+          log.Write(Level::kInfo, "job_started", {{"kind", of}, {"total", static_cast<int64_t>(job.total())}});
+        } else {
+          log.Write(job.state() == v1::JOB_STATE_FAILED ? Level::kError : Level::kInfo, "job_ended",
+                    {{"kind", of},
+                     {"state", v1::JobState_Name(job.state())},
+                     {"looked_at", static_cast<int64_t>(job.looked_at())},
+                     {"changed", static_cast<int64_t>(job.changed())},
+                     {"refused", static_cast<int64_t>(job.refused())}});
+        }
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -42,7 +70,7 @@ Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& 
       hub_(hub),
       vitals_(vitals),
       firing_(random),
-      jobs_(random, tokens, uploads, files, vault, job_lot_items),
+      jobs_(random, tokens, uploads, files, vault, vitals, job_lot_items),
       decider_(tokens, vault, uploads, random, firing_, jobs_.means(), vitals),
       confirm_time_(confirm_time),
       clock_seen_(clock.Now()) {}
@@ -354,6 +382,8 @@ absl::Status Sequencer::Write(Batch& batch) {
   vitals_.BatchTook(durable_at - std::exchange(batch_began_, durable_at), commits, bytes);
   timers_armed_ += batch.timers_added();
   jobs_running_ += batch.jobs_added();
+  vitals_.Reached(Bound::kChangedBytes, batch.changed_left_out());
+  TellOfJobs(batch, vitals_.log());
   batch.Remember();
   cached_cases_ = static_cast<int64_t>(cache_.size());
   if (cache_.size() >= limits::kCachedCasesMax) vitals_.Reached(Bound::kCachedCases);

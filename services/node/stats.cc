@@ -22,22 +22,13 @@ std::optional<int64_t> ValueOf(Bound bound, const v1::GetStatsResponse& stats, i
       return stats.event_watches() + stats.view_watches();
     case Bound::kWatchesPerPerson:
       return watches_of_one_person;
-    case Bound::kBatchCommands:
-    case Bound::kBatchBytes:
-    case Bound::kBatchTimers:
-    case Bound::kDedupWindow:
-    case Bound::kPage:
-    case Bound::kScan:
-    case Bound::kWatchScan:
-    case Bound::kWatchEvents:
-    case Bound::kWatchRows:
-    case Bound::kWatchBacklog:
-    case Bound::kWatchBatchRows:
-    case Bound::kClockJump:
-    case Bound::kTokenDays:
+    case Bound::kUploads:
+      return stats.uploads_open();
+    case Bound::kPastLag:
+      return stats.past_lag();
+    default:  // What has no size of its own.
       return std::nullopt;
   }
-  return std::nullopt;
 }
 
 // Of each bound what `value` says; nothing where it says nothing.

@@ -149,16 +149,25 @@ absl::Status Uploads::CheckRoom(const Entry& wanted) const {
     ++own_count;
     own_bytes += entry.bytes;
   }
-  const bool room = count < limits::kUploadsMax && bytes + wanted.bytes <= limits::kUploadBytesMax &&
-                    own_count < limits::kUploadsPerPersonMax &&
-                    own_bytes + wanted.bytes <= limits::kUploadBytesPerPersonMax;
-  return room ? absl::OkStatus() : TooManyUploads();
+  const std::pair<bool, Bound> bounds[] = {
+      {count < limits::kUploadsMax, Bound::kUploads},
+      {bytes + wanted.bytes <= limits::kUploadBytesMax, Bound::kUploadBytes},
+      {own_count < limits::kUploadsPerPersonMax, Bound::kUploadsPerPerson},
+      {own_bytes + wanted.bytes <= limits::kUploadBytesPerPersonMax, Bound::kUploadBytesPerPerson}};
+  for (const auto& [within, bound] : bounds) {
+    if (within) continue;
+    vitals_.Reached(bound);
+    return TooManyUploads();
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Uploads::CheckDisk(int64_t bytes) const {
   absl::StatusOr<uint64_t> free = files_.FreeBytes();
   if (!free.ok()) return free.status();
-  return *free >= static_cast<uint64_t>(bytes + limits::kDiskReserveBytes) ? absl::OkStatus() : DiskFull();
+  if (*free >= static_cast<uint64_t>(bytes + limits::kDiskReserveBytes)) return absl::OkStatus();
+  vitals_.Reached(Bound::kDiskReserve);
+  return DiskFull();
 }
 
 void Uploads::Forget(const std::string& file) {
@@ -167,6 +176,8 @@ void Uploads::Forget(const std::string& file) {
 }
 
 Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::BeginUploadRequest& request) {
+  if (request.title().size() > limits::kFileTitleBytesMax) vitals_.Reached(Bound::kFileTitle);
+  if (request.bytes() > limits::kFileBytesMax) vitals_.Reached(Bound::kFileBytes);
   if (engine::Verdict title = CheckTitle(request.title()); !title.ok()) return title.rejection();
   if (engine::Verdict content = CheckContent(request); !content.ok()) return content.rejection();
   Entry wanted;
@@ -200,6 +211,7 @@ Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::
     if (found != entries_.end()) {
       if (found->second.dropping) return Expiring();
       found->second.touched = wanted.touched;
+      found->second.released = false;
     } else {
       if (wanted.claimed_by.empty()) {
         if (absl::Status room = CheckRoom(wanted); !room.ok()) return room;
@@ -359,6 +371,7 @@ absl::Status Uploads::Sweep(const store::Snapshot& rows) {
       found->second.dropping = true;
     }
     if (absl::Status dropped = files_.Drop(StoredName(file)); !dropped.ok()) return dropped;
+    vitals_.Reached(Bound::kUploadLife);
     Forget(file);
   }
   std::vector<std::string> erased;

@@ -25,6 +25,7 @@
 #include "services/node/random.h"
 #include "services/node/reading.h"
 #include "services/node/tokens.h"
+#include "services/node/vitals.h"
 #include "store/file_store.h"
 #include "store/store.h"
 
@@ -33,8 +34,8 @@ namespace duban::node {
 class Uploads {
  public:
   // All outlive it.
-  Uploads(store::FileStore& files, const Tokens& tokens, Random& random, const Clock& clock)
-      : files_(files), tokens_(tokens), random_(random), clock_(clock) {}
+  Uploads(store::FileStore& files, const Tokens& tokens, Random& random, const Clock& clock, Vitals& vitals)
+      : files_(files), tokens_(tokens), random_(random), clock_(clock), vitals_(vitals) {}
 
   // What was open when the node last stopped. Before anything else.
   absl::Status Load();
@@ -87,6 +88,7 @@ class Uploads {
   const Tokens& tokens_;
   Random& random_;
   const Clock& clock_;
+  Vitals& vitals_;
 
   mutable std::mutex mu_;
   std::map<std::string, Entry> entries_;  // By "files/…". Guarded by mu_.

@@ -8,8 +8,9 @@
 
 namespace duban::node {
 
-ViewBuilder::ViewBuilder(store::Store& store, const WatchHub& hub, Sequencer& sequencer, size_t slice_commits)
-    : store_(store), hub_(hub), sequencer_(sequencer), slice_commits_(slice_commits) {}
+ViewBuilder::ViewBuilder(store::Store& store, const WatchHub& hub, Sequencer& sequencer, Vitals& vitals,
+                         size_t slice_commits)
+    : store_(store), hub_(hub), sequencer_(sequencer), vitals_(vitals), slice_commits_(slice_commits) {}
 
 void ViewBuilder::Start(bool own_thread) {
   if (own_thread) thread_ = std::thread([this] { Run(); });
@@ -129,6 +130,7 @@ absl::StatusOr<ViewBuilder::Step> ViewBuilder::Slice() {
     for (const engine::View* view : pass_->views()) rows->push_back(BuiltMark(*view, pass_->next_built()));
     if (absl::Status written = store_.WriteBeside(*rows); !written.ok()) return written;
     pass_->Written();
+    if (pass_->cache_full()) vitals_.Reached(Bound::kBuildCases);
     std::lock_guard<std::mutex> lock(mu_);
     trouble_.clear();
     for (const engine::View* view : pass_->views()) built_[view->definition().number] = pass_->built();
@@ -151,7 +153,10 @@ absl::StatusOr<Sequencer::TakenOver> ViewBuilder::Finish(const Published& now) {
   absl::StatusOr<std::vector<store::RowChange>> rows =
       pass_->Next(now.head, {std::max(slice_commits_, limits::kHandOverCommits), limits::kHandOverBytes});
   if (!rows.ok()) return rows.status();
-  if (pass_->next_built() != now.head) return absl::AbortedError("the log has grown by more than can be handed over");
+  if (pass_->next_built() != now.head) {
+    vitals_.Reached(Bound::kHandOver);
+    return absl::AbortedError("the log has grown by more than can be handed over");
+  }
   for (const engine::View* view : pass_->views()) {
     const engine::View* before = now.views->Serving(view->definition().number);
     if (before != nullptr) rows->push_back(NoMark(engine::ViewPrefix(before->definition())));

@@ -32,7 +32,7 @@ namespace duban::node {
 class ViewBuilder {
  public:
   // All must outlive it. `slice_commits`: limits::kBuildSliceCommits, less in tests.
-  ViewBuilder(store::Store& store, const WatchHub& hub, Sequencer& sequencer, size_t slice_commits);
+  ViewBuilder(store::Store& store, const WatchHub& hub, Sequencer& sequencer, Vitals& vitals, size_t slice_commits);
   ~ViewBuilder() { Stop(); }
 
   // With a thread of its own, which ends when nothing is left to do; or without, and then every step is a call of Pump.
@@ -69,6 +69,7 @@ class ViewBuilder {
   store::Store& store_;
   const WatchHub& hub_;
   Sequencer& sequencer_;
+  Vitals& vitals_;
   const size_t slice_commits_;
 
   // The builder's thread, and while it hands over the sequencer's.

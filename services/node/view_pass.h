@@ -13,6 +13,7 @@
 #include "services/node/batch.h"
 #include "services/node/cases.h"
 #include "services/node/library.h"
+#include "services/node/limits.h"
 #include "services/node/view_set.h"
 #include "store/store.h"
 
@@ -27,6 +28,8 @@ class ViewPass {
   // Commits whose consequences are in the rows.
   store::Position built() const { return built_; }
   bool Reached(store::Position head) const { return read_ == head && built_ == head; }
+  // It holds as many states of cases as it may.
+  bool cache_full() const { return cache_.size() >= limits::kBuildCasesMax; }
 
   // How much is read in one go. The commit that reaches `bytes` is the last; `commits` counts those that change rows.
   struct Slice {

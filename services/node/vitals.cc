@@ -53,6 +53,60 @@ BoundInfo InfoOf(Bound bound) {
       return {"clock_jump_hours", limits::kClockJumpMax.count()};
     case Bound::kTokenDays:
       return {"token_days", limits::kTokenDaysMax};
+    case Bound::kChangedBytes:
+      return {"changed_bytes", limits::kChangedBytesMax};
+    case Bound::kDirectoryPage:
+      return {"directory_page_rows", limits::kDirectoryPageMax};
+    case Bound::kEventPage:
+      return {"event_page_rows", limits::kEventPageMax};
+    case Bound::kWatchBatchBytes:
+      return {"watch_batch_bytes", limits::kWatchBatchBytes};
+    case Bound::kWatchAhead:
+      return {"watch_ahead_seconds", limits::kWatchAheadWait.count()};
+    case Bound::kPastKept:
+      return {"past_kept", limits::kPastKept};
+    case Bound::kPastLag:
+      return {"past_lag", limits::kPastLagMax};
+    case Bound::kPastCases:
+      return {"past_cases", limits::kPastCasesMax};
+    case Bound::kPastWait:
+      return {"past_wait_ms", limits::kPastWait.count()};
+    case Bound::kScratchCommits:
+      return {"scratch_commits", limits::kScratchCommitsMax};
+    case Bound::kScratchBytes:
+      return {"scratch_bytes", limits::kScratchBytesMax};
+    case Bound::kScratches:
+      return {"scratches", limits::kScratchesMax};
+    case Bound::kPastCounted:
+      return {"past_counted", limits::kPastCountedMax};
+    case Bound::kBuildCases:
+      return {"build_cases", limits::kBuildCasesMax};
+    case Bound::kHandOver:
+      return {"hand_over_commits", limits::kHandOverCommits};
+    case Bound::kFileBytes:
+      return {"file_bytes", limits::kFileBytesMax};
+    case Bound::kFileTitle:
+      return {"file_title_bytes", limits::kFileTitleBytesMax};
+    case Bound::kUploadsPerPerson:
+      return {"uploads_per_person", limits::kUploadsPerPersonMax};
+    case Bound::kUploadBytesPerPerson:
+      return {"upload_bytes_per_person", limits::kUploadBytesPerPersonMax};
+    case Bound::kUploads:
+      return {"uploads", limits::kUploadsMax};
+    case Bound::kUploadBytes:
+      return {"upload_bytes", limits::kUploadBytesMax};
+    case Bound::kUploadLife:
+      return {"upload_hours", limits::kUploadLife.count()};
+    case Bound::kDiskReserve:
+      return {"disk_reserve_bytes", limits::kDiskReserveBytes};
+    case Bound::kDownloads:
+      return {"downloads", limits::kDownloadsMax};
+    case Bound::kBackupName:
+      return {"backup_name_bytes", limits::kBackupNameBytesMax};
+    case Bound::kJobLotItems:
+      return {"job_lot_items", limits::kJobLotItemsMax};
+    case Bound::kJobLotBytes:
+      return {"job_lot_bytes", limits::kJobLotBytesMax};
   }
   DUBAN_CHECK(false, "every bound has a name");
   return {"", 0};

@@ -34,8 +34,35 @@ enum class Bound : uint8_t {
   kWatchesPerPerson,
   kClockJump,
   kTokenDays,
+  kChangedBytes,
+  kDirectoryPage,
+  kEventPage,
+  kWatchBatchBytes,
+  kWatchAhead,
+  kPastKept,
+  kPastLag,
+  kPastCases,
+  kPastWait,
+  kScratchCommits,
+  kScratchBytes,
+  kScratches,
+  kPastCounted,
+  kBuildCases,
+  kHandOver,
+  kFileBytes,
+  kFileTitle,
+  kUploadsPerPerson,
+  kUploadBytesPerPerson,
+  kUploads,
+  kUploadBytes,
+  kUploadLife,
+  kDiskReserve,
+  kDownloads,
+  kBackupName,
+  kJobLotItems,
+  kJobLotBytes,
 };
-inline constexpr size_t kBoundCount = static_cast<size_t>(Bound::kTokenDays) + 1;
+inline constexpr size_t kBoundCount = static_cast<size_t>(Bound::kJobLotBytes) + 1;
 
 // A bound's name in statistics, and how much it allows.
 struct BoundInfo {
@@ -53,7 +80,7 @@ class Vitals {
 
   Log& log() const { return *log_; }
 
-  void Reached(Bound bound) { ++hits_[static_cast<size_t>(bound)]; }
+  void Reached(Bound bound, uint64_t times = 1) { hits_[static_cast<size_t>(bound)] += times; }
   uint64_t hits(Bound bound) const { return hits_[static_cast<size_t>(bound)]; }
 
   // A batch of so many commits became durable.

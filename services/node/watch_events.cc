@@ -62,14 +62,19 @@ class EventWatch : public EventStream {
     if (next_ > reading.head()) {
       const absl::Time now = source_.clock.Now();
       if (wait_until_ == absl::InfiniteFuture()) wait_until_ = now + absl::FromChrono(limits::kWatchAheadWait);
-      if (now >= wait_until_) status_ = BehindToken();
+      if (now < wait_until_) return false;
+      source_.source.vitals.Reached(Bound::kWatchAhead);
+      status_ = BehindToken();
       return false;
     }
     if (check_.has_value()) {
       absl::StatusOr<uint64_t> check = CheckAt(source_.source.log, next_ - 1);
       status_.Update(check.status());
       if (!status_.ok()) return false;
-      if (*check != *check_) refused_ = HistoryForked();
+      if (*check != *check_) {
+        refused_ = HistoryForked();
+        source_.source.vitals.log().Write(Level::kError, "history_forked", {{"watch", std::string("events")}});
+      }
     }
     reached_token_ = refused_.reason.empty();
     return reached_token_;

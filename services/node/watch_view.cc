@@ -142,13 +142,18 @@ class ViewWatch : public ViewStream {
       LetGo();
       const absl::Time clock_now = source_.clock.Now();
       if (wait_until_ == absl::InfiniteFuture()) wait_until_ = clock_now + absl::FromChrono(limits::kWatchAheadWait);
-      if (clock_now >= wait_until_) status_ = BehindToken();
+      if (clock_now < wait_until_) return false;
+      source_.source.vitals.Reached(Bound::kWatchAhead);
+      status_ = BehindToken();
       return false;
     }
     absl::StatusOr<uint64_t> check = CheckAt(source_.source.log, mark->position);
     status_.Update(check.status());
     if (!status_.ok()) return false;
-    if (*check != mark->check) return Anew("HISTORY_FORKED");
+    if (*check != mark->check) {
+      source_.source.vitals.log().Write(Level::kError, "history_forked", {{"watch", std::string("view")}});
+      return Anew("HISTORY_FORKED");
+    }
     if (mark->version != identity_.version || mark->ledger_version != identity_.ledger_version) {
       return Anew("VIEW_REBUILT");
     }
@@ -286,7 +291,9 @@ class ViewWatch : public ViewStream {
       bytes += change.ByteSizeLong();
     }
     changes->set_fragment(told_ < turns_.size());
-    if (changes->fragment()) source_.source.vitals.Reached(Bound::kWatchBatchRows);
+    if (!changes->fragment()) return;
+    const bool many = changes->changes_size() == static_cast<int>(limits::kWatchBatchRows);
+    source_.source.vitals.Reached(many ? Bound::kWatchBatchRows : Bound::kWatchBatchBytes);
   }
 
   void SetRow(const std::string& key, v1::WatchViewResponse::Change& change) {

@@ -154,6 +154,7 @@ TEST_F(BackupDrill, WhatIsRestoredIsTheHistoryUpToTheBackup) {
   EXPECT_TRUE(city_.As(kOperator).Call(stats)->has_last_backup_at());
   const std::vector<v1::EventRecord> all = EventsOf(city_.As(kOperator));
   const std::string token = city_.TokenOf(kIssuer);
+  EXPECT_THAT(city_.server().output(), HasSubstr("\"event\":\"backup_made\",\"commits\":"));
   city_.server().Kill();
 
   // Then it verifies, is restored elsewhere, and starts there.

@@ -7,11 +7,13 @@
 #include "engine/views/rows.h"
 #include "services/node/limits.h"
 #include "tests/node/support/cut_store.h"
+#include "tests/node/support/heard_log.h"
 #include "tests/node/support/permits.h"
 
 namespace duban::node {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -103,6 +105,19 @@ TEST(Job, CutShortAtTwoHundredRandomPointsEndsWithTheLogOfOneThatWasNot) {
   }
   EXPECT_TRUE(Told(*store) == Told(whole.store()));
   ExpectDerived(*store);
+}
+
+TEST(Job, ItsBeginningAndItsEndAreLinesOfTheLogInNumbersAlone) {
+  ByHand office;
+  const std::vector<std::string> permits = Fill(office, 5);
+  const auto log = std::make_shared<HeardLog>();
+  office.options().log = log;
+  office.Restart();
+  office.Ended(office.PublishYear(Notice(true)).job());
+  EXPECT_THAT(log->Of("job_started"), ElementsAre("info job_started kind=CalendarChange total=5"));
+  EXPECT_THAT(
+      log->Of("job_ended"),
+      ElementsAre(testing::StartsWith("info job_ended kind=CalendarChange state=JOB_STATE_DONE looked_at=5 changed=")));
 }
 
 TEST(Job, RowsOfAnEarlierFormAreRebuiltFromTheLog) {

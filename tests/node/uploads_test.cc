@@ -84,7 +84,7 @@ class UploadsExpire : public testing::Test {
   Vitals vitals_{Silence()};
   const Source source_{office_.store(), office_.vault(), tokens_, vitals_};
   std::unique_ptr<WatchHub> hub_;
-  Uploads uploads_{files_, tokens_, *random_, office_.clock()};
+  Uploads uploads_{files_, tokens_, *random_, office_.clock(), vitals_};
   v1::BeginUploadRequest request_;
   std::string file_;
   std::future<absl::StatusCode> again_;

@@ -142,6 +142,65 @@ TEST(Vitals, BoundsThatReadersReachAreCounted) {
   EXPECT_EQ(here.BoundNamed("token_days").hits(), 1u);
 }
 
+TEST(Vitals, PagesOfEventsAndOfTheDirectoryAreCountedByThemselves) {
+  Listened here;
+  v1::ReadEventsRequest events;
+  events.set_page_size(limits::kEventPageMax + 1);
+  Office::MustRead(here.office.node().ReadEvents(kHousing, events));
+  v1::ListUnitsRequest units;
+  units.set_page_size(limits::kDirectoryPageMax + 1);
+  Office::MustRead(here.office.node().ListUnits(kHousing, units));
+  EXPECT_EQ(here.BoundNamed("event_page_rows").hits(), 1u);
+  EXPECT_EQ(here.BoundNamed("directory_page_rows").hits(), 1u);
+  EXPECT_EQ(here.BoundNamed("page_rows").hits(), 0u);
+}
+
+TEST(Vitals, BoundsOfThePastAreCounted) {
+  Listened here;
+  here.office.options().past_kept = 5;
+  std::vector<std::string> positions;
+  for (int i = 0; i < 20; ++i) {
+    positions.push_back(here.office.Open("units/zhujian", absl::StrCat("问题", i)).position());
+  }
+  here.office.Restart();
+  // When more times are asked for than are held, all from before what is kept.
+  v1::QueryViewRequest request;
+  request.set_view(v1::VIEW_LEDGER);
+  for (size_t i = 0; i <= limits::kScratchesMax; ++i) {
+    request.mutable_as_of()->set_position(positions[i]);
+    Office::MustRead(here.office.node().QueryView(kAuditor, request));
+  }
+  EXPECT_EQ(here.BoundNamed("past_kept").hits(), limits::kScratchesMax + 1);
+  EXPECT_EQ(here.BoundNamed("scratches").hits(), 1u);
+}
+
+TEST(Vitals, BoundsOfUploadsAreCountedOneByOne) {
+  Listened here;
+  v1::BeginUploadRequest begin;
+  begin.set_case_(here.office.Open("units/zhujian", "裸土未覆盖").case_());
+  begin.set_title("现场照片.jpg");
+  begin.set_bytes(1);
+  const auto send = [&](const char* seed) {
+    begin.set_sha256(std::string(31, 'x') + seed);
+    return here.office.node().BeginUpload(kHousing, begin);
+  };
+  begin.set_bytes(limits::kFileBytesMax + 1);
+  EXPECT_EQ(ReasonOf(send("a")), "FILE_TOO_LARGE");
+  begin.set_bytes(1);
+  begin.set_title(std::string(limits::kFileTitleBytesMax + 1, 'x'));
+  EXPECT_EQ(ReasonOf(send("a")), "FILE_TITLE_INVALID");
+  begin.set_title("现场照片.jpg");
+  for (int64_t i = 0; i < limits::kUploadsPerPersonMax; ++i) {
+    Office::MustRead(send(std::string(1, static_cast<char>('a' + i)).c_str()));
+  }
+  EXPECT_EQ(CodeOf(send("\x01")), absl::StatusCode::kResourceExhausted);
+  for (const char* bound : {"file_bytes", "file_title_bytes", "uploads_per_person"}) {
+    EXPECT_EQ(here.BoundNamed(bound).hits(), 1u) << bound;
+  }
+  EXPECT_EQ(here.BoundNamed("upload_bytes_per_person").hits(), 0u);
+  EXPECT_EQ(here.BoundNamed("uploads").value(), limits::kUploadsPerPersonMax);
+}
+
 TEST(Vitals, AnIdempotencyKeyBeyondItsWindowIsANewCommandAndCounted) {
   Listened here;
   const v1::OpenCaseRequest order = here.office.Order("units/zhujian", "裸土未覆盖");

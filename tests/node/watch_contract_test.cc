@@ -11,6 +11,7 @@
 #include "services/node/limits.h"
 #include "services/node/rebuild.h"
 #include "services/node/tokens.h"
+#include "tests/node/support/heard_log.h"
 #include "tests/node/support/viewer.h"
 
 namespace duban::node {
@@ -238,12 +239,18 @@ TEST(WatchContract, W8AHistoryThatWentAnotherWayIsNoticed) {
   v1::WatchEventsRequest after;
   after.set_after(message.mark().resume_token());
   for (int i = 0; i < 3; ++i) forked.Open("units/zhujian", absl::StrCat("另", i), "2026-09-18");
+  const auto log = std::make_shared<HeardLog>();
+  forked.options().log = log;
+  forked.Restart();
   // Then the view begins anew and says why; events, which cannot be taken back, end.
   EXPECT_THAT(KindsFrom(forked, kHousing, ledger.request(), ledger.validator().token()),
               ElementsAre("HISTORY_FORKED", "begin", "changes", "mark"));
   auto stream = Office::MustRead(forked.node().WatchEvents(kHousing, after, [] {}));
   EXPECT_EQ(stream->Next(&message), EventStream::Step::kEnd);
   EXPECT_EQ(ReasonOf(stream->status()), "HISTORY_FORKED");
+  // And operators are told, of each.
+  EXPECT_THAT(log->Of("history_forked"),
+              ElementsAre("error history_forked watch=view", "error history_forked watch=events"));
   // And at home both go on.
   EXPECT_THAT(KindsFrom(office, kHousing, ledger.request(), ledger.validator().token()),
               ElementsAre("resumed", "mark"));

@@ -11,6 +11,7 @@
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
 #include "services/node/random.h"
+#include "services/node/vitals.h"
 
 namespace duban::node {
 
@@ -18,8 +19,8 @@ class JobRunner {
  public:
   // All outlive it. `items_max`: of a commit, at least 1.
   JobRunner(Random& random, const Tokens& tokens, Uploads& uploads, const store::FileStore& files,
-            store::KeyVault& vault, size_t items_max)
-      : lines_(files), means_{random, tokens, uploads, lines_, &vault}, items_max_(items_max) {}
+            store::KeyVault& vault, Vitals& vitals, size_t items_max)
+      : lines_(files), means_{random, tokens, uploads, lines_, &vault}, vitals_(vitals), items_max_(items_max) {}
 
   const JobMeans& means() const { return means_; }
 
@@ -36,6 +37,7 @@ class JobRunner {
 
   RecordLines lines_;
   const JobMeans means_;
+  Vitals& vitals_;
   const size_t items_max_;
   std::string last_;  // Place of the job that worked last.
 };
