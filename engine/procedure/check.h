@@ -29,6 +29,8 @@ struct Checked {
 // Where an action, a clock or an extension stands in the file.
 using Path = std::vector<std::string>;
 Path ActionPath(const Stage& stage, const Action& action, absl::string_view key = "");
+// Where what a guard names stands: behind its `not`s, the field, clock, party or register itself.
+Path GuardPath(const Node& root, const Stage& stage, const Action& action, size_t guard);
 
 // Wave one: every party, field, stage, action, clock, code table and procedure that is named is there.
 void CheckNames(const Checked& c);

@@ -234,8 +234,9 @@ void CheckNumbers(const Checked& c) {
     c.Error("NUMBER_PATTERN", {"numbers"}, "编号中 {seq} 须恰好出现一次。", "A number holds {seq} exactly once.");
   }
   if (c.procedure.numbers.size() > kNumberBytesMax) {
-    c.Error("NUMBER_PATTERN", {"numbers"}, absl::StrCat("编号超过 ", kNumberBytesMax, " 字节。"),
-            absl::StrCat("The number's pattern is longer than ", kNumberBytesMax, " bytes."));
+    c.Error("NUMBER_PATTERN", {"numbers"},
+            absl::StrCat("编号的样式超过 ", kNumberBytesMax, " 字节（约 ", kNumberBytesMax / 3, " 个汉字），请缩短。"),
+            absl::StrCat("The number's pattern is longer than ", kNumberBytesMax, " bytes; shorten it."));
   }
   if (c.findings.errors() == errors_before) WarnOfGaps(c, used);
 }

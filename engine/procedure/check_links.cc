@@ -21,7 +21,8 @@ void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, con
     const Party* to = other.FindParty(theirs);
     const Party* from = c.procedure.FindParty(ours);
     if (to == nullptr) {
-      Mismatch(c, With(path, {"bind", theirs}), absl::StrCat("规程“", other.name, "”没有参与方“", theirs, "”。"),
+      Mismatch(c, With(path, {"bind", theirs, kItsKey}),
+               absl::StrCat("规程“", other.name, "”没有参与方“", theirs, "”。"),
                absl::StrCat("Procedure \"", other.name, "\" has no party \"", theirs, "\"."));
     } else if (to->kind != from->kind || (from->many && !to->many)) {
       Mismatch(c, With(path, {"bind", theirs}),
@@ -43,7 +44,7 @@ void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, con
 void CheckCopy(const Checked& c, const Field& from, const Field* to, const Procedure& other, const std::string& theirs,
                const Path& path) {
   if (to == nullptr) {
-    Mismatch(c, path, absl::StrCat("规程“", other.name, "”没有字段“", theirs, "”。"),
+    Mismatch(c, With(path, {kItsKey}), absl::StrCat("规程“", other.name, "”没有字段“", theirs, "”。"),
              absl::StrCat("Procedure \"", other.name, "\" has no field \"", theirs, "\"."));
   } else if (from.sealed || to->sealed || !from.sees.empty()) {
     c.Error("SEALED_FIELD_USED", path, absl::StrCat("密封的或只给部分人看的字段不能带入“", other.name, "”。"),

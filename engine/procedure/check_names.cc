@@ -89,6 +89,10 @@ class Names {
     }
   }
 
+  Path GuardAt(const Stage& stage, const Action& action, size_t guard) const {
+    return GuardPath(c_.root, stage, action, guard);
+  }
+
   static Path With(Path path, const std::string& step) {
     path.push_back(step);
     return path;
@@ -129,11 +133,13 @@ void CheckAction(const Names& names, const Stage& stage, const Action& action) {
   names.Roles(action.approved_by, ActionPath(stage, action, "approved_by"));
   names.Parties(action.rebinds_superior, ActionPath(stage, action, "rebind"));
   for (const auto& [field, value] : action.sets) {
-    names.FieldName(field, Names::With(ActionPath(stage, action, "sets"), field));
+    names.FieldName(field, Names::With(Names::With(ActionPath(stage, action, "sets"), field), kItsKey));
   }
   for (size_t i = 0; i < action.when.size(); ++i) {
     const Guard& guard = action.when[i];
-    const Path path = Names::With(ActionPath(stage, action, "when"), absl::StrCat("#", i));
+    Path path = names.GuardAt(stage, action, i);
+    // Of {field_is: {field: value}} the field is the key, of {in_register: {register: party}} the party what it holds.
+    if (guard.test == Guard::Test::kFieldIs) path.emplace_back(kItsKey);
     if (guard.test == Guard::Test::kFieldIs || guard.test == Guard::Test::kFieldSet)
       names.FieldName(guard.subject, path);
     if (guard.test == Guard::Test::kBeforeDue) names.ClockName(guard.subject, path);
@@ -191,7 +197,24 @@ const Procedure* Checked::FindOther(absl::string_view name) const {
   return nullptr;
 }
 
+Path GuardPath(const Node& root, const Stage& stage, const Action& action, size_t guard) {
+  Path path = ActionPath(stage, action, "when");
+  if (Follow(root, path).kind == Node::Kind::kList) path.push_back(absl::StrCat("#", guard));
+  const Node* at = &Follow(root, path);
+  while (at->kind == Node::Kind::kMap && at->children.size() == 1) {
+    at = &at->children[0];
+    path.push_back(at->key);
+  }
+  return path;
+}
+
+// A shared ladder stands in another file: then the place is the clock's that names it, and the message says so.
 void Checked::Error(absl::string_view rule, const Path& path, std::string zh, std::string en) const {
+  const Node& at = Follow(root, path);
+  if (at.kind == Node::Kind::kText && at.key == "ladder" && path.back() != "ladder") {
+    absl::StrAppend(&zh, "（见共用的梯级“", at.text, "”）");
+    absl::StrAppend(&en, " (in the shared ladder \"", at.text, "\")");
+  }
   findings.Error(rule, Locate(root, path), std::move(zh), std::move(en));
 }
 

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
+#include "engine/procedure/reader.h"
 
 namespace duban::engine::language {
 namespace {
@@ -23,6 +24,18 @@ std::vector<std::string> ChargedParties(const Procedure& p, const Clock& clock) 
     }
   }
   return out;
+}
+
+v1::Text KindOf(PartyKind kind) {
+  switch (kind) {
+    case PartyKind::kUnit:
+      return Both("单位", "units");
+    case PartyKind::kPost:
+      return Both("岗位", "posts");
+    case PartyKind::kPerson:
+      return Both("人员", "persons");
+  }
+  return {};
 }
 
 // One suggestion of one clock.
@@ -89,13 +102,24 @@ class Suggestion {
 
   void CheckRegister() const {
     const Register& entered = *p_.FindRegister(rung_.enters);
-    const bool fits = !charged_.empty() && std::all_of(charged_.begin(), charged_.end(), [&](const std::string& name) {
-      return p_.FindParty(name)->kind == entered.kind;
-    });
-    if (fits) return;
-    c_.Error("REGISTER_MISMATCH", At("register"),
-             absl::StrCat("名册“", entered.name, "”所列的种类与逾期所算的一方（charged_to）不合。"),
-             absl::StrCat("Register \"", entered.name, "\" names another kind than those charged with this clock."));
+    const v1::Text listed = KindOf(entered.kind);
+    if (charged_.empty()) {
+      c_.Error("REGISTER_MISMATCH", At("register"),
+               absl::StrCat("列入名册“", entered.name, "”的是逾期所算的一方，请在时钟上写明 charged_to。"),
+               absl::StrCat("Those charged with the clock enter register \"", entered.name,
+                            "\"; say who they are in \"charged_to\"."));
+      return;
+    }
+    for (const std::string& name : charged_) {
+      const v1::Text kind = KindOf(p_.FindParty(name)->kind);
+      if (p_.FindParty(name)->kind == entered.kind) continue;
+      c_.Error("REGISTER_MISMATCH", At("register"),
+               absl::StrCat("名册“", entered.name, "”列的是", listed.zh(), "，逾期所算的“", name, "”（charged_to）是",
+                            kind.zh(), "，对不上。"),
+               absl::StrCat("Register \"", entered.name, "\" lists ", listed.en(), ", but \"", name,
+                            "\", charged with this clock, is of ", kind.en(), "."));
+      return;
+    }
   }
 
   const Checked& c_;

@@ -139,7 +139,8 @@ void CheckExtension(const Checked& c, const Clock& clock) {
     return !field.sealed && (field.type == FieldType::kDate || field.type == FieldType::kInstant) && needs(field.name);
   };
   if (std::count_if(c.procedure.fields.begin(), c.procedure.fields.end(), dated) == 1) return;
-  c.Error("EXTENSION_WITHOUT_DUE", path, "延期须在 needs 中写上恰好一个日期或时刻字段，作为新的期限。",
+  c.Error("EXTENSION_WITHOUT_DUE", {"clocks", clock.name, "extend", "needs"},
+          "延期须在 needs 中写上恰好一个日期或时刻字段，作为新的期限。",
           "An extension asks for the new due day: put exactly one date or instant field into its \"needs\".");
 }
 

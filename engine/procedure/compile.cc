@@ -34,12 +34,12 @@ std::vector<LightRule> ThreeColours() {
   return rules;
 }
 
-Drafts ReadAll(const std::vector<SourceFile>& files) {
+Drafts ReadAll(const std::vector<SourceFile>& files, bool strict) {
   Drafts drafts;
   for (const SourceFile& file : files) {
     drafts.push_back(std::make_unique<Draft>(file.path));
     Draft& draft = *drafts.back();
-    std::optional<Node> root = Parse(file.text, draft.findings);
+    std::optional<Node> root = Parse(file.text, strict, draft.findings);
     if (!root.has_value()) continue;
     draft.root = std::move(*root);
     ReadFile(draft);
@@ -128,8 +128,8 @@ void LinkRegisters(Draft& draft, const Shared& all) {
     for (const Action& action : stage.actions) {
       for (size_t i = 0; i < action.when.size(); ++i) {
         if (action.when[i].test != Guard::Test::kInRegister) continue;
-        Path path = ActionPath(stage, action, "when");
-        path.push_back(absl::StrCat("#", i));
+        Path path = GuardPath(draft.root, stage, action, i);
+        if (!action.when[i].subject.empty()) path.emplace_back(kItsKey);
         link(action.when[i].value, path);
       }
     }
@@ -220,7 +220,7 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
 }
 
 Compiled CompileSet(const std::vector<SourceFile>& files, const Procedures& published, bool meaning) {
-  Drafts drafts = ReadAll(files);
+  Drafts drafts = ReadAll(files, meaning);
   Shared shared;
   CheckAll(drafts, published, meaning, shared);
   Compiled out;

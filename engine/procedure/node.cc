@@ -25,15 +25,20 @@ const Node* Node::Find(absl::string_view name) const {
   return nullptr;
 }
 
-Place Locate(const Node& root, const std::vector<std::string>& path) {
+const Node& Follow(const Node& root, const std::vector<std::string>& path) {
   const Node* at = &root;
   for (const std::string& step : path) {
     const Node* next = Step(*at, step);
     if (next == nullptr) break;
     at = next;
   }
-  const bool named = !at->key.empty() && at->kind != Node::Kind::kText;
-  return named ? at->key_at : at->at;
+  return *at;
+}
+
+Place Locate(const Node& root, const std::vector<std::string>& path) {
+  const Node& at = Follow(root, path);
+  const bool named = !at.key.empty() && (at.kind != Node::Kind::kText || (!path.empty() && path.back() == kItsKey));
+  return named ? at.key_at : at.at;
 }
 
 }  // namespace duban::engine::language

@@ -31,8 +31,14 @@ struct Node {
   const Node* Find(absl::string_view name) const;
 };
 
-// Where a path of keys leads; as deep as it goes. Below a list, a step names an entry by its text or as "#2".
-// A map's place is that of its key: what a finding is about is the thing named.
+// A last step of a path: the key itself, not what it holds.
+inline constexpr char kItsKey[] = "<key>";
+
+// The node to which a path of keys leads; as deep as it goes. Below a list, a step names an entry by its text or as
+// "#2".
+const Node& Follow(const Node& root, const std::vector<std::string>& path);
+
+// The place of that node. A map's place is that of its key: what a finding is about is the thing named.
 Place Locate(const Node& root, const std::vector<std::string>& path);
 
 }  // namespace duban::engine::language

@@ -4,13 +4,17 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/limits.h"
+#include "engine/procedure/reader.h"
 
 namespace duban::engine::language {
 namespace {
@@ -48,6 +52,48 @@ class Ruler {
     return {line_ + 1, column_};
   }
 
+  // The line (from 0) on which the quotation that begins there ends; -1 when it never does. The mark's own line where
+  // nothing is quoted.
+  int ClosingLine(const YAML::Mark& mark) const {
+    if (mark.line < 0 || mark.line >= static_cast<int>(lines_.size())) return mark.line;
+    absl::string_view line = lines_[mark.line];
+    if (mark.column >= static_cast<int>(line.size())) return mark.line;
+    const char quote = line[mark.column];
+    if (quote != '"' && quote != '\'') return mark.line;
+    size_t i = mark.column + 1;
+    for (size_t at = mark.line; at < lines_.size(); ++at, i = 0) {
+      for (line = lines_[at]; i < line.size(); ++i) {
+        const bool doubled = quote == '\'' && line[i] == quote && i + 1 < line.size() && line[i + 1] == quote;
+        if (doubled || (quote == '"' && line[i] == '\\')) {
+          ++i;
+        } else if (line[i] == quote) {
+          return static_cast<int>(at);
+        }
+      }
+    }
+    return -1;
+  }
+
+  // What often goes wrong on that line or one of the few before it: a tab in front, a full-width colon behind a key.
+  // The character, and where; nothing where there is none.
+  std::optional<std::pair<absl::string_view, Place>> Culprit(int line) const {
+    constexpr int kLinesBefore = 3;
+    constexpr absl::string_view kWide = "：";
+    for (int at = std::min(line, static_cast<int>(lines_.size()) - 1); at >= 0 && at >= line - kLinesBefore; --at) {
+      const absl::string_view text = lines_[at];
+      const size_t tab = text.find('\t');
+      if (tab != absl::string_view::npos && text.find_first_not_of(" \t") > tab) {
+        return std::make_pair(text.substr(tab, 1), Place{at + 1, static_cast<int>(tab) + 1});
+      }
+      size_t end = text.find_first_not_of(" -");
+      const size_t begin = end;
+      while (end < text.size() && (absl::ascii_isalnum(text[end]) || text[end] == '_')) ++end;
+      if (end == begin || end >= text.size() || !absl::StartsWith(text.substr(end), kWide)) continue;
+      return std::make_pair(kWide, Place{at + 1, static_cast<int>(end) + 1});
+    }
+    return std::nullopt;
+  }
+
  private:
   std::vector<absl::string_view> lines_;
   // The mark last asked for.
@@ -58,7 +104,12 @@ class Ruler {
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(Ruler& ruler, Node& root) : ruler_(ruler), root_(root) {}
+  TreeBuilder(Ruler& ruler, bool strict, Node& root) : ruler_(ruler), strict_(strict), root_(root) {}
+
+  // Where the innermost list or map begins that has not ended; the file's beginning where there is none.
+  Place innermost() const { return open_.empty() ? Place() : open_.back()->at; }
+  // The line (from 1) of the last quotation that went on over its line's end, which few people mean; 0 for none.
+  int long_quotation() const { return long_quotation_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0)
@@ -69,6 +120,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { RefuseAnchor(mark); }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    CheckQuotation(mark);
     if (ExpectsKey()) {
       CheckPlain(mark, tag, anchor);
       pending_.back() = Key{value, ruler_.At(mark), true};
@@ -108,6 +160,13 @@ class TreeBuilder : public YAML::EventHandler {
              absl::StrCat("YAML tag \"", tag, "\" is refused; remove it."));
     }
   }
+  void CheckQuotation(const YAML::Mark& mark) {
+    const int closes = ruler_.ClosingLine(mark);
+    if (closes > mark.line) long_quotation_ = mark.line + 1;
+    if (closes >= 0 || !strict_) return;
+    throw Refused{ruler_.At(mark), "YAML_SYNTAX", "这个引号到文件末尾也没有结束，请补上后一个引号，或去掉前一个。",
+                  "This quotation mark is never closed; write the closing one, or remove this one."};
+  }
   bool ExpectsKey() const { return !open_.empty() && open_.back()->kind == Node::Kind::kMap && !pending_.back().known; }
 
   // Adds a node where the next one belongs.
@@ -141,7 +200,9 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   Ruler& ruler_;
+  const bool strict_;
   Node& root_;
+  int long_quotation_ = 0;
   std::vector<Node*> open_;
   std::vector<Key> pending_;  // Beside open_: the key whose value comes next.
   int documents_ = 0;
@@ -166,6 +227,54 @@ size_t FirstBadByte(absl::string_view text) {
   return absl::string_view::npos;
 }
 
+constexpr char kMapUnclosed[] = "end of map flow not found";
+constexpr char kListUnclosed[] = "end of sequence flow not found";
+
+// What yaml-cpp says, in words for those who write procedures.
+struct Said {
+  absl::string_view by_yaml;  // Its message, or how that begins.
+  const char* zh;
+};
+constexpr Said kSaid[] = {
+    {"illegal map value", "此处的冒号放错了地方，或上一行没有写完"},
+    {"illegal block entry", "此处不能以“-”开始列表"},
+    {"illegal flow end", "多了一个右括号"},
+    {kMapUnclosed, "这个花括号没有成对，或括号里少了逗号"},
+    {kListUnclosed, "这个方括号没有成对，或括号里少了逗号"},
+    {"end of map not found", "缩进与上文不齐，或少了冒号"},
+    {"unknown escape character", "双引号中的反斜杠用法不对，请改用单引号"},
+    {"unknown token", "此处的符号不能用来开头，请给这段文字加上引号"},
+};
+
+v1::Text Readable(absl::string_view said) {
+  for (const Said& known : kSaid) {
+    if (absl::StartsWith(said, known.by_yaml)) return Both(known.zh, std::string(known.by_yaml));
+  }
+  return Both("写法不合 YAML", "wrong syntax");
+}
+
+void ReportSyntax(const YAML::Exception& e, Ruler& ruler, const TreeBuilder& builder, Findings& findings) {
+  if (const auto culprit = ruler.Culprit(e.mark.line)) {
+    const bool tab = culprit->first == "\t";
+    findings.Error("YAML_SYNTAX", culprit->second,
+                   tab ? "缩进用了制表符（Tab），请改用空格。" : "此处是全角冒号“：”，请改为半角冒号，后面留一个空格。",
+                   tab ? "This line is indented with a tab; use spaces."
+                       : "This is a full-width colon; write an ASCII colon and a space after it.");
+    return;
+  }
+  const v1::Text said = Readable(e.msg);
+  const bool unclosed = said.en() == kMapUnclosed || said.en() == kListUnclosed;
+  std::string zh = absl::StrCat(said.zh(), "。请检查此处和上一行：缩进、冒号后的空格、括号、引号。");
+  std::string en = absl::StrCat("YAML: ", said.en(),
+                                ". Check this line and the one before: indentation, the space after each colon, "
+                                "brackets, quotation marks.");
+  if (const int line = builder.long_quotation(); line > 0) {
+    absl::StrAppend(&zh, "第 ", line, " 行的引号跨了行，可能漏了后一个引号。");
+    absl::StrAppend(&en, " The quotation that begins on line ", line, " runs over lines; is it closed?");
+  }
+  findings.Error("YAML_SYNTAX", unclosed ? builder.innermost() : ruler.At(e.mark), std::move(zh), std::move(en));
+}
+
 Place PlaceOfByte(absl::string_view text, size_t byte) {
   Place place;
   for (size_t i = 0; i < byte; ++i) {
@@ -181,7 +290,7 @@ Place PlaceOfByte(absl::string_view text, size_t byte) {
 
 }  // namespace
 
-std::optional<Node> Parse(const std::string& text, Findings& findings) {
+std::optional<Node> Parse(const std::string& text, bool strict, Findings& findings) {
   if (text.size() > limits::kProcedureBytesMax) {
     findings.Error("FILE_TOO_LARGE", {}, absl::StrCat("文件超过 ", limits::kProcedureBytesMax / 1024, " KiB，请拆分。"),
                    absl::StrCat("The file is larger than ", limits::kProcedureBytesMax / 1024, " KiB; split it."));
@@ -194,19 +303,17 @@ std::optional<Node> Parse(const std::string& text, Findings& findings) {
   }
   Ruler ruler(text);
   Node root;
+  TreeBuilder builder(ruler, strict, root);
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);
-    TreeBuilder builder(ruler, root);
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const Refused& refused) {
     findings.Error(refused.rule, refused.at, refused.zh, refused.en);
     return std::nullopt;
   } catch (const YAML::Exception& e) {
-    findings.Error("YAML_SYNTAX", ruler.At(e.mark),
-                   absl::StrCat("YAML 语法错误（", e.msg, "）：请检查缩进、冒号后的空格、是否误用全角冒号。"),
-                   absl::StrCat("YAML syntax: ", e.msg, ". Check indentation and the space after each colon."));
+    ReportSyntax(e, ruler, builder, findings);
     return std::nullopt;
   }
   return root;

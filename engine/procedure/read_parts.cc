@@ -18,7 +18,7 @@ constexpr size_t kCodeBytesMax = 60;
 constexpr size_t kCodesMax = 5000;
 
 void ReadNever(const Node& node, Party& party, Findings& findings) {
-  MapReader map(node, Both("never", "\"never\""), findings);
+  MapReader map(node, Both("回避（never）", "\"never\""), findings);
   party.never_unit_of = map.TakeNames("unit_of");
   party.never_person_of = map.TakeNames("person_of");
   party.never_related_to = map.TakeNames("related_to");
@@ -57,9 +57,15 @@ void ReadBounds(MapReader& map, Field& field, Findings& findings) {
                       (field.type == FieldType::kDate && ParseDay(text).has_value());
     if (good) {
       bound = text;
+    } else if (node->kind == Node::Kind::kText && field.type == FieldType::kNumber) {
+      findings.Error("WRONG_VALUE", node->at, absl::StrCat("“", text, "”不是数字，写法如 12.5。"),
+                     absl::StrCat("\"", text, "\" is no number; write for example 12.5."));
+    } else if (node->kind == Node::Kind::kText && field.type == FieldType::kDate) {
+      findings.Error("WRONG_VALUE", node->at, absl::StrCat("“", text, "”不是存在的日期，写法如 2026-12-31。"),
+                     absl::StrCat("\"", text, "\" is no date; write for example 2026-12-31."));
     } else if (node->kind == Node::Kind::kText) {
-      findings.Error("WRONG_VALUE", node->at, "上下限只用于数字（如 12.5）和日期（如 2026-12-31）字段。",
-                     "Bounds are for number fields (12.5) and date fields (2026-12-31).");
+      findings.Error("WRONG_VALUE", node->key_at, "只有数字（number）和日期（date）字段才写上下限。",
+                     "Bounds are for number and date fields only.");
     }
   };
   read("min", field.min);
@@ -78,7 +84,7 @@ void ReadSecrecy(MapReader& map, Field& field, Findings& findings) {
   const Node* sealed = map.Take("sealed");
   if (sealed == nullptr) return;
   field.sealed = true;
-  MapReader inner(*sealed, Both("sealed", "\"sealed\""), findings);
+  MapReader inner(*sealed, Both("密封（sealed）", "\"sealed\""), findings);
   if (const Node* sees = inner.Require("sees")) field.sees = ReadNames(*sees, findings);
   inner.NotYet({"subject"});
   inner.Done();
@@ -127,7 +133,8 @@ CodeTable ReadCodeTable(const Node& node, Findings& findings) {
   std::map<std::string, bool> seen;
   const auto add = [&](const std::string& id, v1::Text title, Place at) {
     if (id.empty() || id.size() > kCodeBytesMax) {
-      findings.Error("WRONG_VALUE", at, absl::StrCat("代码应为 1 至 ", kCodeBytesMax, " 字节。"),
+      findings.Error("WRONG_VALUE", at,
+                     absl::StrCat("代码应为 1 至 ", kCodeBytesMax, " 字节（约 ", kCodeBytesMax / 3, " 个汉字）。"),
                      absl::StrCat("A code has 1 to ", kCodeBytesMax, " bytes."));
     } else if (std::exchange(seen[id], true)) {
       findings.Error("DUPLICATE_NAME", at, absl::StrCat("代码“", id, "”重复，请删去一个。"),
@@ -139,7 +146,9 @@ CodeTable ReadCodeTable(const Node& node, Findings& findings) {
   if (node.kind == Node::Kind::kMap) {
     for (const Node& code : node.children) add(code.key, ReadTitle(code, findings), code.key_at);
   } else {
-    for (const std::string& code : ReadNames(node, findings, kCodesMax)) add(code, Both(code, ""), node.key_at);
+    for (const std::string& code : ReadNames(node, findings, kCodesMax)) {
+      add(code, Both(code, ""), Locate(node, {code}));
+    }
   }
   return table;
 }

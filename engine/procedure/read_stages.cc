@@ -212,7 +212,7 @@ void ReadWithin(MapReader& map, const Stage& stage, std::vector<Clock>& clocks, 
 }
 
 void ReadReopens(const Node& node, Stage& stage, Findings& findings) {
-  MapReader map(node, Both("reopens", "\"reopens\""), findings);
+  MapReader map(node, Both("重开（reopens）", "\"reopens\""), findings);
   if (const Node* which = map.Require("case")) ReadOneOf(*which, {"parent"}, findings);
   if (const Node* to = map.Require("to")) stage.reopens_to = ReadText(*to, findings);
   stage.reopens_set = ReadPairs(map.Take("set"), findings);
@@ -246,7 +246,7 @@ Stage ReadStage(const Node& node, std::vector<Clock>& clocks, Findings& findings
 }  // namespace
 
 Opens ReadOpens(const Node& node, Findings& findings) {
-  MapReader map(node, Both("opens", "\"opens\""), findings);
+  MapReader map(node, Both("开启（opens）", "\"opens\""), findings);
   Opens opens;
   if (const Node* procedure = map.Require("procedure")) opens.procedure = ReadText(*procedure, findings);
   opens.bind = ReadPairs(map.Take("bind"), findings);
@@ -297,8 +297,11 @@ Cap ReadCap(const Node& node, Findings& findings) {
     good = good && (cap.per_round || absl::ConsumeSuffix(&text, " per case"));
   }
   if (good && absl::SimpleAtoi(text, &cap.count) && cap.count >= 1 && cap.count <= 100) return cap;
-  findings.Error("WRONG_VALUE", node.at, "写法为 1 per round（每轮1次）或 2 per case（每件2次），1 至 100 次。",
-                 "Write 1 per round or 2 per case, 1 to 100.");
+  const std::string written = node.kind == Node::Kind::kText ? node.text : "";
+  findings.Error(
+      "WRONG_VALUE", node.at,
+      absl::StrCat("“", written, "”不是次数：写作 1 per round（每轮1次）或 2 per case（每件2次），1 至 100 次。"),
+      absl::StrCat("\"", written, "\" is no cap: write 1 per round or 2 per case, 1 to 100."));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -32,6 +33,48 @@ const char* KindName(Node::Kind kind, bool chinese) {
   }
   return "";
 }
+
+constexpr char kMapZh[] = "键值表（每项写作“名字: 内容”）";
+constexpr char kMapEn[] = "a map (entries such as \"name: content\")";
+
+// What a required key says, for those who left it out.
+struct Meaning {
+  absl::string_view key;
+  const char* zh;
+  const char* en;
+};
+constexpr Meaning kMeanings[] = {
+    {"title", "名称", "what people read"},
+    {"may_open", "谁可以发起", "who may open a case"},
+    {"parties", "参与方", "who takes part"},
+    {"stages", "环节", "the stages"},
+    {"kind", "种类：unit 单位、post 岗位、person 人员", "unit, post or person"},
+    {"type", "字段的类型", "the field's type"},
+    {"of", "取自哪个代码表", "which code table"},
+    {"by", "谁来办", "who does it"},
+    {"approved_by", "谁来批准", "who approves it"},
+    {"from", "从哪里起算", "where it starts"},
+    {"until", "到哪里为止", "where it stops"},
+    {"at", "逾期多久", "how long after the due instant"},
+    {"raise", "叫什么", "what it is called"},
+    {"ask", "由谁决定", "who decides"},
+    {"colour", "颜色", "its colour"},
+    {"procedure", "哪个规程", "which procedure"},
+    {"case", "哪个事项，只能是 parent", "which case: parent"},
+    {"to", "到哪个环节", "which stage"},
+    {"sees", "谁能看", "who sees it"},
+    {"zh", "中文", "the Chinese"},
+};
+
+v1::Text MeaningOf(absl::string_view key) {
+  for (const Meaning& known : kMeanings) {
+    if (known.key == key) return Both(absl::StrCat("（", known.zh, "）"), absl::StrCat(" (", known.en, ")"));
+  }
+  return {};
+}
+
+// Nobody means these in a name; they look like the signs that part names.
+constexpr absl::string_view kWideSigns[] = {"，", "：", "、", "；"};
 
 void WrongType(const Node& node, const char* zh, const char* en, Findings& findings) {
   const Place at = node.kind == Node::Kind::kNothing && !node.key.empty() ? node.key_at : node.at;
@@ -74,7 +117,7 @@ v1::Text Both(std::string zh, std::string en) {
 MapReader::MapReader(const Node& node, v1::Text what, Findings& findings)
     : node_(node), what_(std::move(what)), findings_(findings) {
   if (node.kind != Node::Kind::kMap) {
-    WrongType(node, "键值表", "a map", findings);
+    WrongType(node, kMapZh, kMapEn, findings);
   } else {
     ReportRepeated(node, findings);
   }
@@ -88,8 +131,10 @@ const Node* MapReader::Take(absl::string_view key) {
 const Node* MapReader::Require(absl::string_view key) {
   const Node* found = Take(key);
   if (found == nullptr && node_.kind == Node::Kind::kMap) {
+    const v1::Text meaning = MeaningOf(key);
     findings_.Error("MISSING_KEY", node_.key.empty() ? node_.at : node_.key_at,
-                    absl::StrCat(what_.zh(), "缺少“", key, "”。"), absl::StrCat(what_.en(), " lacks \"", key, "\"."));
+                    absl::StrCat(what_.zh(), "缺少“", key, "”", meaning.zh(), "。"),
+                    absl::StrCat(what_.en(), " lacks \"", key, "\"", meaning.en(), "."));
   }
   return found;
 }
@@ -107,7 +152,11 @@ void MapReader::NotYet(const std::vector<std::string>& keys) {
 void MapReader::Done() {
   for (const Node& child : node_.children) {
     if (node_.kind != Node::Kind::kMap || std::find(known_.begin(), known_.end(), child.key) != known_.end()) continue;
-    const v1::Text nearest = Suggest(child.key, known_);
+    v1::Text nearest = Suggest(child.key, known_);
+    if (nearest.zh().empty()) {
+      nearest = Both(absl::StrCat("可写：", absl::StrJoin(known_, "、"), "。"),
+                     absl::StrCat(" Known: ", absl::StrJoin(known_, ", "), "."));
+    }
     findings_.Error("UNKNOWN_KEY", child.key_at,
                     absl::StrCat(what_.zh(), "没有“", child.key, "”这一项。", nearest.zh()),
                     absl::StrCat(what_.en(), " has no \"", child.key, "\".", nearest.en()));
@@ -141,14 +190,21 @@ std::string ReadText(const Node& node, Findings& findings) {
   if (node.kind != Node::Kind::kText) {
     WrongType(node, "文字", "a text", findings);
   } else if (absl::StripAsciiWhitespace(node.text).empty()) {
-    findings.Error("WRONG_VALUE", node.at, "此处不能为空。", "This must not be empty.");
+    findings.Error("WRONG_VALUE", node.at, "此处不能为空：写上内容，或删去这一项。",
+                   "This must not be empty: write something, or leave the key out.");
   }
   return node.text;
 }
 
 bool ReadBool(const Node& node, Findings& findings) {
   if (node.kind == Node::Kind::kText && (node.text == "true" || node.text == "false")) return node.text == "true";
-  WrongType(node, " true 或 false", "true or false", findings);
+  if (node.kind == Node::Kind::kText) {
+    findings.Error("WRONG_TYPE", node.at,
+                   absl::StrCat("此处只能写 true（是）或 false（否），不能写“", node.text, "”。"),
+                   absl::StrCat("Write true or false here, not \"", node.text, "\"."));
+  } else {
+    WrongType(node, " true 或 false", "true or false", findings);
+  }
   return false;
 }
 
@@ -172,8 +228,13 @@ bool IsTooLong(const Node& node, size_t most, Findings& findings) {
 std::vector<std::string> ReadNames(const Node& node, Findings& findings, size_t most) {
   if (node.kind == Node::Kind::kText) return {ReadText(node, findings)};
   std::vector<std::string> out;
-  if (node.kind != Node::Kind::kList || node.children.empty()) {
+  if (node.kind != Node::Kind::kList) {
     WrongType(node, "一个名字或名字的列表", "a name or a list of names", findings);
+    return out;
+  }
+  if (node.children.empty()) {
+    findings.Error("WRONG_VALUE", node.at, "列表是空的：至少写一个名字，没有可写的就删去这一项。",
+                   "The list is empty: write at least one name, or leave the key out.");
     return out;
   }
   if (IsTooLong(node, most, findings)) return out;
@@ -201,8 +262,9 @@ v1::Text ReadTitle(const Node& node, Findings& findings) {
     out.set_zh(ReadText(node, findings));
   }
   if (out.zh().size() > kTitleBytesMax || out.en().size() > kTitleBytesMax) {
-    findings.Error("WRONG_VALUE", node.at, absl::StrCat("名称超过 ", kTitleBytesMax, " 字节。"),
-                   absl::StrCat("The title is longer than ", kTitleBytesMax, " bytes."));
+    findings.Error("WRONG_VALUE", node.at,
+                   absl::StrCat("名称超过 ", kTitleBytesMax, " 字节（约 ", kTitleBytesMax / 3, " 个汉字），请缩短。"),
+                   absl::StrCat("The title is longer than ", kTitleBytesMax, " bytes; shorten it."));
   }
   return out;
 }
@@ -234,7 +296,7 @@ std::vector<Span> ReadSpans(const Node& node, Findings& findings) {
 std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::string>& reserved, Findings& findings) {
   std::vector<const Node*> out;
   if (node.kind != Node::Kind::kMap) {
-    WrongType(node, "键值表", "a map", findings);
+    WrongType(node, kMapZh, kMapEn, findings);
     return out;
   }
   if (IsTooLong(node, kEntriesMax, findings)) return out;
@@ -262,6 +324,11 @@ bool IsName(absl::string_view text) {
 }
 
 v1::Text Suggest(absl::string_view written, const std::vector<std::string>& known) {
+  for (absl::string_view sign : kWideSigns) {
+    if (!absl::StrContains(written, sign)) continue;
+    return Both(absl::StrCat("其中有全角标点“", sign, "”，请改用半角标点。"),
+                absl::StrCat(" It holds the full-width sign \"", sign, "\"; write an ASCII one."));
+  }
   if (written.size() > kSuggestBytesMax || known.size() > kSuggestAmongMax) return {};
   const std::string* nearest = nullptr;
   size_t best = written.size() / 3 + 2;

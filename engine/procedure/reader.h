@@ -70,7 +70,7 @@ std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::st
 // Whether it reads [a-z][a-z0-9_]*, at most 40 characters.
 bool IsName(absl::string_view text);
 
-// "您是否想写……" among `known`; empty texts when nothing is near.
+// "是否应为……" among `known`, or that a full-width sign stands in the name; empty texts when nothing is near.
 v1::Text Suggest(absl::string_view written, const std::vector<std::string>& known);
 
 // One of some words. The index, or -1 and a finding that lists them.

@@ -1,5 +1,6 @@
 // Everything that is refused of procedures, as a corpus: tests/engine/procedures_wrong/*.yaml, each with what is
-// found in it in a .txt beside it. Run with DUBAN_REWRITE=1 to write the .txt files anew, then read the difference.
+// found in it in a .txt beside it: the place, the rule, what stands at that place, and the advice in both languages.
+// Run with DUBAN_REWRITE=1 to write the .txt files anew, then read the difference.
 //
 // A line "#=== name" begins another file of the same set.
 #include <algorithm>
@@ -8,8 +9,10 @@
 #include <fstream>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -48,13 +51,62 @@ std::vector<SourceFile> SetOf(const std::string& name) {
   return files;
 }
 
-std::string Written(const Compiled& compiled) {
+// The line of a finding, parted before its column (which counts characters). Both empty behind the file's end.
+std::pair<std::string, std::string> LineOf(const std::vector<SourceFile>& files, const Finding& finding) {
+  for (const SourceFile& file : files) {
+    if (file.path != finding.path) continue;
+    const std::vector<std::string> lines = absl::StrSplit(file.text, '\n');
+    if (finding.line < 1 || finding.line > static_cast<int>(lines.size())) return {};
+    const std::string& line = lines[finding.line - 1];
+    size_t at = 0;
+    for (int character = 1; character < finding.column && at < line.size(); ++character) {
+      do ++at;
+      while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80);
+    }
+    return {line.substr(0, at), line.substr(at)};
+  }
+  return {};
+}
+
+// What stands at a finding's place: a word, or the beginning of a list or map.
+std::string WordAt(const std::string& rest) {
+  if (rest.empty()) return "(end)";
+  const bool nested = rest[0] == '{' || rest[0] == '[';
+  const size_t end = nested ? rest.find_first_of(":,]}", 1) : rest.find_first_of(":,]} ", 1);
+  return rest.substr(0, end);
+}
+
+std::string Written(const std::vector<SourceFile>& files, const Compiled& compiled) {
   std::string out;
   for (const Finding& f : compiled.findings) {
-    absl::StrAppend(&out, f.path, ":", f.line, ":", f.column, " ", f.rule, f.warning ? " (warning)" : "", "\n    ",
-                    f.message.zh(), "\n    ", f.message.en(), "\n");
+    absl::StrAppend(&out, f.path, ":", f.line, ":", f.column, " ", f.rule, f.warning ? " (warning)" : "", " at ",
+                    WordAt(LineOf(files, f).second), "\n    ", f.message.zh(), "\n    ", f.message.en(), "\n");
   }
   return out;
+}
+
+// The names that a message quotes, “…”.
+std::vector<std::string> Quoted(const std::string& message) {
+  const std::string kOpen = "“";
+  const std::string kClose = "”";
+  std::vector<std::string> out;
+  for (size_t at = message.find(kOpen); at != std::string::npos; at = message.find(kOpen, at)) {
+    at += kOpen.size();
+    const size_t end = message.find(kClose, at);
+    if (end == std::string::npos) break;
+    out.push_back(message.substr(at, end - at));
+  }
+  return out;
+}
+
+// Rules about one word that is written in the file: the word stands at the place, and the message quotes it.
+const std::set<std::string>& RulesAboutAWord() {
+  static const auto& rules = *new std::set<std::string>{
+      "UNDECLARED_PARTY", "UNDECLARED_FIELD",  "UNDECLARED_STAGE",    "UNDECLARED_LADDER",
+      "UNDECLARED_CODES", "UNDECLARED_LIGHTS", "UNDECLARED_REGISTER", "UNDECLARED_PROCEDURE",
+      "HEAD_OF_NO_UNIT",  "UNKNOWN_KEY",       "UNREACHABLE_STAGE",   "DEAD_END",
+      "NO_DEADLINE",      "END_STAGE_ACTS",    "APPROVAL_BY_ASKER",   "SUGGESTION_TO_CHARGED"};
+  return rules;
 }
 
 // The words in capitals that a text holds between these marks.
@@ -69,20 +121,63 @@ std::set<std::string> Rules(const std::string& text, char before, char after) {
   return out;
 }
 
+// The literals of a source that hold Chinese, as the program sees them. Comments apart.
+std::vector<std::string> ChineseLiterals(const std::string& source) {
+  std::vector<std::string> out;
+  for (absl::string_view line : absl::StrSplit(source, '\n')) {
+    if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "//")) continue;
+    for (size_t at = line.find('"'); at != absl::string_view::npos; at = line.find('"', at)) {
+      std::string literal;
+      bool chinese = false;
+      for (++at; at < line.size() && line[at] != '"'; ++at) {
+        if (line[at] == '\\') ++at;
+        literal += line[at];
+        chinese = chinese || static_cast<unsigned char>(line[at]) >= 0xE3;  // From U+3000 on.
+      }
+      if (at < line.size()) ++at;
+      if (chinese) out.push_back(literal);
+    }
+  }
+  return out;
+}
+
 class WrongProcedures : public testing::TestWithParam<std::string> {};
 
 TEST_P(WrongProcedures, AreRefusedWithPlaceRuleAndAdvice) {
   const std::string expected_path = kCorpus + GetParam() + ".txt";
-  const Compiled compiled = Compile(SetOf(GetParam()), Procedures());
+  const std::vector<SourceFile> files = SetOf(GetParam());
+  const Compiled compiled = Compile(files, Procedures());
   ASSERT_FALSE(compiled.findings.empty()) << "nothing was found";
   EXPECT_EQ(compiled.procedures.empty(), !compiled.ok()) << "procedures come out exactly when nothing is an error";
   for (const Finding& f : compiled.findings) {
     EXPECT_FALSE(f.message.zh().empty() || f.message.en().empty()) << f.rule << " speaks one language only";
   }
   if (std::getenv("DUBAN_REWRITE") != nullptr) {
-    std::ofstream(std::string(DUBAN_SOURCE_DIR "/") + expected_path) << Written(compiled);
+    std::ofstream(std::string(DUBAN_SOURCE_DIR "/") + expected_path) << Written(files, compiled);
   }
-  EXPECT_EQ(Written(compiled), ReadRepositoryFile(expected_path));
+  EXPECT_EQ(Written(files, compiled), ReadRepositoryFile(expected_path));
+}
+
+TEST_P(WrongProcedures, AreRefusedAtTheOffendingPlace) {
+  const std::vector<SourceFile> files = SetOf(GetParam());
+  for (const Finding& f : Compile(files, Procedures()).findings) {
+    const auto [before, rest] = LineOf(files, f);
+    const std::string place = absl::StrCat(f.path, ":", f.line, ":", f.column, " ", f.rule);
+    if (f.rule == "TOO_MANY" || (f.rule == "YAML_SYNTAX" && rest.empty())) continue;  // Of the file; at its end.
+    ASSERT_FALSE(rest.empty()) << place << " is behind the line's end";
+    const bool empty_file = f.line == 1 && f.column == 1;
+    EXPECT_FALSE(rest[0] == ' ' || (rest[0] == '#' && !empty_file)) << place << " points at nothing";
+    const bool begins = before.empty() || absl::StrContains(" [{-:\"'", before.back());
+    EXPECT_TRUE(begins || f.rule == "YAML_SYNTAX") << place << " points into the middle of a word: " << before << rest;
+    if (RulesAboutAWord().count(f.rule) == 0) continue;
+    const std::vector<std::string> quoted = Quoted(f.message.zh());
+    EXPECT_TRUE(std::any_of(quoted.begin(), quoted.end(),
+                            [&](const std::string& word) {
+                              return absl::StartsWith(rest, word) ||
+                                     absl::StartsWith(rest.substr(1), word);  // Behind a quotation mark.
+                            }))
+        << place << " quotes what is not there: " << f.message.zh() << " | " << rest;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Corpus, WrongProcedures, testing::ValuesIn(Names()),
@@ -103,6 +198,23 @@ TEST(RulesOfTheChecker, EachIsDocumentedAndShownByTheCorpus) {
   }
   EXPECT_EQ(in_code, in_corpus) << "a rule that no file of the corpus shows, or one that is gone";
   EXPECT_EQ(in_code, Rules(ReadRepositoryFile("docs/procedures.md"), '`', '`')) << "docs/procedures.md lists others";
+}
+
+// A sentence that no file of the corpus shows is one that nobody has read.
+TEST(RulesOfTheChecker, EverySentenceIsShownByTheCorpus) {
+  std::string shown;
+  for (const std::string& name : Names()) shown += ReadRepositoryFile(kCorpus + name + ".txt");
+  // Shown by other tests: files too large, bytes that are no text; and lengths of time, which are no sentences.
+  const std::set<std::string> elsewhere = {"文件超过 ", " KiB，请拆分。",
+                                           "此处不是 UTF-8 文字，请将文件另存为 UTF-8 编码。", "写法不合 YAML"};
+  for (const auto& entry : fs::directory_iterator(DUBAN_SOURCE_DIR "/engine/procedure")) {
+    const std::string file = entry.path().filename().string();
+    if (entry.path().extension() != ".cc" || file == "span.cc") continue;
+    for (const std::string& sentence : ChineseLiterals(ReadRepositoryFile("engine/procedure/" + file))) {
+      if (elsewhere.count(sentence) != 0) continue;
+      EXPECT_TRUE(absl::StrContains(shown, sentence)) << file << " says what no file of the corpus shows: " << sentence;
+    }
+  }
 }
 
 TEST(RulesOfTheChecker, AFileThatIsTooLargeIsRefusedBeforeItIsParsed) {
