@@ -91,7 +91,14 @@ INSTANTIATE_TEST_SUITE_P(
         Boundary{"services/rpc", "[<\"]services/observe", {"services/rpc/main.cc"}},
         Boundary{"services/observe", "[<\"](store/|engine/|rocksdb|clients/|grpc|services/rpc)", {}},
         Boundary{"services/node", "[<\"](services/observe|prometheus)", {}},
-        Boundary{"clients", "[<\"](engine/|store/|services/|rocksdb)", {}}));
+        Boundary{"clients", "[<\"](store/|services/|rocksdb)", {}},
+        Boundary{"clients/cpp", "[<\"]engine/", {}},
+        Boundary{"clients/cli", "[<\"](engine/|clients/offline/(compiled|desk))", {}},
+        Boundary{"clients/offline", "[<\"](clients/(cli|cpp)|grpc)", {}},
+        // What offline hands out knows messages alone.
+        Boundary{"clients/offline",
+                 "[<\"]engine/",
+                 {"clients/offline/compiled.h", "clients/offline/compiled.cc", "clients/offline/picture.cc"}}));
 
 struct OnePlace {
   std::string what;

@@ -104,6 +104,14 @@ int RunProcedurePublish(Session& session, const std::vector<std::string>& files,
 int RunProcedureList(Session& session);
 int RunProcedureShow(Session& session, const std::string& name, uint32_t version);
 
+// procedure_draw.cc
+struct DrawOptions {
+  std::vector<std::string> files;  // The first is drawn; the others are those that it leans on.
+  std::string case_name;           // Instead of files: the way of this case through its version of its procedure.
+  std::string out;                 // Empty: standard output.
+};
+int RunProcedureDraw(Session& session, const DrawOptions& options);
+
 // directory.cc
 int RunDirectoryApply(Session& session, const std::string& file, const std::string& key);
 int RunUnits(Session& session);

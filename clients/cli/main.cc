@@ -220,7 +220,7 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
   command->callback([=] { *chosen = [=](Session& s) { return RunReplay(s, *replay); }; });
 }
 
-void AddProcedures(CLI::App& app, Chosen* chosen) {
+void AddProcedures(CLI::App& app, Chosen* chosen, bool* offline) {
   CLI::App* group = Command(app, "procedure", "规程 Procedures");
   group->require_subcommand(1);
   auto files = Held<std::vector<std::string>>();
@@ -245,6 +245,19 @@ void AddProcedures(CLI::App& app, Chosen* chosen) {
   command->add_option("procedure", *name, "规程 its name")->required();
   command->add_option("--version", *version, "版本，默认最新 version, the newest by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunProcedureShow(s, *name, *version); }; });
+  auto draw = Held<DrawOptions>();
+  command = Command(*group, "draw", "画成一张图（SVG）；事项走过的路 Draws it (SVG); the way a case has gone",
+                    "  duban procedure draw procedures/rectification.yaml --out rectification.svg\n"
+                    "  duban procedure draw --case 交办〔2026〕住建3号 --out case.svg");
+  command->add_option("files", draw->files,
+                      "规程文件，不需要服务器；其后是它引用的文件，同一文件夹的会自动找\n"
+                      "the file, no server needed; then those it leans on, by default those of its folder");
+  command->add_option("--case", draw->case_name, "编号：画出这件事项走过的路 the way of this case");
+  command->add_option("--out", draw->out, "写入此文件，默认标准输出 to this file; standard output by default");
+  command->callback([=] {
+    *chosen = [=](Session& s) { return RunProcedureDraw(s, *draw); };
+    *offline = draw->case_name.empty();
+  });
 }
 
 void AddDirectory(CLI::App& app, Chosen* chosen) {
@@ -413,14 +426,14 @@ int Main(int argc, char** argv) {
   AddCases(app, &chosen);
   AddStreams(app, &chosen);
   AddImport(app, &chosen);
-  AddProcedures(app, &chosen);
+  bool offline = false;
+  AddProcedures(app, &chosen, &offline);
   AddDirectory(app, &chosen);
   AddCalendar(app, &chosen);
   AddJobs(app, &chosen);
   AddPlans(app, &chosen);
   AddDraws(app, &chosen);
   AddOperations(app, &chosen);
-  bool offline = false;
   AddFigures(app, &chosen, &offline);
   if (argc < 2) {
     std::cerr << app.help();

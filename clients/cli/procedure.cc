@@ -4,25 +4,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
-#include "clients/cli/values.h"
-#include "clients/cli/yaml.h"
+#include "clients/cli/procedure_files.h"
 
 namespace duban::cli {
 namespace {
 
 // Reads the files into a request; false after saying which cannot be read.
 template <typename Request>
-bool FillFiles(const Console& console, const std::vector<std::string>& files, Request* request) {
-  for (const std::string& path : files) {
-    auto text = ReadFile(path);
-    if (!text) {
-      console.Remark(absl::StrCat("读不了文件 ", path, "。"), absl::StrCat("Cannot read the file ", path, "."));
-      return false;
-    }
-    v1::ProcedureFile* file = request->add_files();
-    file->set_path(path);
-    file->set_text(std::move(*text));
-  }
+bool FillFiles(const Console& console, const std::vector<std::string>& paths, Request* request) {
+  auto files = ReadProcedureFiles(console, paths);
+  if (!files) return false;
+  for (v1::ProcedureFile& file : *files) *request->add_files() = std::move(file);
   return true;
 }
 
@@ -31,11 +23,11 @@ bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
   std::set<std::string> shared;
   bool any = false;
   for (const v1::ProcedureFile& file : request.files()) {
-    if (ParseYaml(file.text()).root.Get("procedure").empty()) shared.insert(file.text());
+    if (ProcedureIn(file).empty()) shared.insert(file.text());
   }
   for (const v1::ProcedureFile& file : request.files()) {
     v1::GetProcedureRequest newest;
-    newest.set_name(ParseYaml(file.text()).root.Get("procedure"));
+    newest.set_name(ProcedureIn(file));
     if (newest.name().empty()) continue;
     any = true;
     auto published = session.client().Call(newest);
@@ -45,19 +37,6 @@ bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
     }
   }
   return any;  // Shared definitions alone cannot be asked for.
-}
-
-// "rectification.yaml:12:5: 错误 UNREACHABLE_STAGE: …", as editors jump to. Returns how many are errors.
-int PrintFindings(const Console& console, const google::protobuf::RepeatedPtrField<v1::ProcedureFinding>& findings) {
-  int errors = 0;
-  for (const v1::ProcedureFinding& finding : findings) {
-    if (!finding.warning()) ++errors;
-    console.Print(absl::StrCat(finding.path(), ":", finding.line(), ":", finding.column(), ": ",
-                               finding.warning() ? console.Word("提示 ", "warning ") : console.Word("错误 ", "error "),
-                               finding.rule(), ": ", finding.message().zh()));
-    if (!finding.message().en().empty()) console.Print(absl::StrCat("    ", finding.message().en()));
-  }
-  return errors;
 }
 
 }  // namespace

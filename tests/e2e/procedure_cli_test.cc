@@ -1,0 +1,92 @@
+// What `duban procedure` does without a server, and what it draws of a case on one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/support/server_process.h"
+
+namespace duban::e2e {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kRoot = DUBAN_SOURCE_DIR;
+
+// No server, no token.
+Ran Duban(std::vector<std::string> words) {
+  words.insert(words.begin(), {"/usr/bin/env", "-u", "DUBAN_TOKEN", "-u", "DUBAN_TOKEN_FILE", DubanPath(), "--server",
+                               "127.0.0.1:1", "procedure"});
+  return e2e::Run(words);
+}
+
+std::string Text(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+TEST(ProcedureDraw, NeedsNoServerAndFindsWhatTheFileLeansOnInItsFolder) {
+  const Ran drawn = Duban({"draw", kRoot + "/procedures/rectification.yaml"});
+  EXPECT_EQ(drawn.code, 0) << drawn.output;
+  EXPECT_THAT(drawn.output, AllOf(HasSubstr("<svg"), HasSubstr("申请销号"), HasSubstr("另开“回头看”")));
+}
+
+TEST(ProcedureDraw, SaysWhereANameLeadsNowhere) {
+  const std::string folder = testing::TempDir() + "/draw-wrong";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/p.yaml")
+      << "procedure: p\ntitle: 试\nmay_open: [a]\nparties:\n"
+         "  a: {kind: unit, title: 甲}\nstages:\n"
+         "  open: {title: 办, no_deadline: 试, actions: {go: {title: 去, by: a, to: don}}}\n"
+         "  done: {title: 完, end: done}\n";
+  const Ran wrong = Duban({"draw", folder + "/p.yaml"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.output, AllOf(HasSubstr("p.yaml:7:72: 错误 UNDECLARED_STAGE"), HasSubstr("是否应为“done”？")));
+  EXPECT_THAT(wrong.output, Not(HasSubstr("<svg")));
+  EXPECT_EQ(Duban({"draw", kRoot + "/procedures/common.yaml"}).code, 2) << "shared definitions are no procedure";
+  EXPECT_EQ(Duban({"draw", folder + "/none.yaml"}).code, 2);
+  EXPECT_EQ(Duban({"draw"}).code, 2);
+  EXPECT_EQ(Duban({"draw", kRoot + "/procedures/talk.yaml", "--out", folder + "/no/such/folder.svg"}).code, 2);
+}
+
+TEST(ProcedureDraw, ShowsTheWayOfACaseAsItsViewerMaySeeIt) {
+  ServerProcess server({"--virtual-clock", "2026-09-01T09:00:00+08:00"});
+  const Ran loaded = e2e::Run({"/usr/bin/env", "DUBAN=" + DubanPath(), "DUBAN_SERVER=" + server.target(),
+                               kRoot + "/examples/city/load.sh", server.data()});
+  ASSERT_EQ(loaded.code, 0) << loaded.output;
+  const auto as = [&](const std::string& post, std::vector<std::string> words) {
+    words.insert(words.begin(), {DubanPath(), "--server", server.target(), "--token-file",
+                                 server.data() + "/tokens/" + post + ".token"});
+    return e2e::Run(words);
+  };
+  const std::string number = "交办〔2026〕水务1号";
+  ASSERT_EQ(as("shuiwu-duban", {"act", number, "acknowledge"}).code, 0);
+  ASSERT_EQ(as("operator", {"clock", "advance", "2026-09-10 10:00"}).code, 0);
+  ASSERT_EQ(as("shuiwu-duban", {"act", number, "report", "--set", "progress=已禁投肥料"}).code, 0);
+
+  const std::string out = server.data() + "/case.svg";
+  const Ran drawn = as("shuiwu-duban", {"procedure", "draw", "--case", number, "--out", out});
+  ASSERT_EQ(drawn.code, 0) << drawn.output;
+  const std::string svg = Text(out);
+  EXPECT_THAT(svg, AllOf(HasSubstr(number), HasSubstr("2026-09-01 市水务局督办联"),
+                         HasSubstr("2026-09-10 市水务局督办联络员"), HasSubstr("▶ 现在此处"),
+                         HasSubstr("class=\"arrow taken\" data-from=\"issued\" data-to=\"rectifying\""),
+                         HasSubstr("另开“回头看”")));
+  // Somebody of another unit gets no picture, and cannot tell it from a case that is not there.
+  const Ran hidden = as("yingji-duban", {"procedure", "draw", "--case", number});
+  const Ran absent = as("yingji-duban", {"procedure", "draw", "--case", "交办〔2026〕水务99号"});
+  EXPECT_EQ(hidden.code, 1);
+  EXPECT_EQ(absent.code, 1);
+  EXPECT_THAT(hidden.output, AllOf(HasSubstr("NOT_FOUND"), Not(HasSubstr("<svg"))));
+}
+
+}  // namespace
+}  // namespace duban::e2e
