@@ -166,7 +166,7 @@ class Life {
     return out;
   }
 
-  // The year as it does not stand: with a day off in September more, or without it.
+  // The year as it does not stand: with a day off just before all are due, or without it.
   v1::PublishCalendarRequest OtherCalendar() {
     v1::PublishCalendarRequest request;
     request.set_idempotency_key(office_->FreshKey());
@@ -179,8 +179,8 @@ class Life {
       day.set_type(v1::DAY_TYPE_HOLIDAY);
       day.set_title(title);
     };
-    if (calendars_++ % 2 == 0) off("2026-09-25", "中秋节");
     for (int day = 1; day <= 7; ++day) off(absl::StrCat("2026-10-0", day), "国庆节");
+    if (calendars_++ % 2 == 0) off("2026-10-29", "临时放假");
     return request;
   }
 
@@ -310,7 +310,9 @@ TEST(NodePowerCutTest, WhatWasAcknowledgedIsThereOnceAndRowsEqualARebuild) {
             << recounted << " cases recounted\n";
   EXPECT_GT(acknowledged, cuts);
   EXPECT_GT(recounted, 0);
-  if (cuts >= 200) EXPECT_GT(interrupted, 0u);
+  if (cuts >= 100) {
+    EXPECT_GT(interrupted, 0u);
+  }
 }
 
 }  // namespace
