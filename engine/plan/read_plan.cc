@@ -232,7 +232,7 @@ Plan Read(const Node& root, Findings& findings) {
 ReadPlanResult ReadPlan(const SourceFile& file, const Procedures& procedures, const Directory& directory) {
   ReadPlanResult out;
   Findings findings(file.path);
-  if (const std::optional<Node> root = language::Parse(file.text, findings)) {
+  if (const std::optional<Node> root = language::Parse(file.text, /*strict=*/true, findings)) {
     out.plan = Read(*root, findings);
     if (findings.errors() == 0) Names(*root, procedures, directory, findings).Check(out.plan);
     if (findings.errors() == 0 && NominalDays(out.plan, out.plan.from).size() >= kOccurrencesMax) {
@@ -249,7 +249,7 @@ ReadPlanResult ReadPlan(const SourceFile& file, const Procedures& procedures, co
 
 Plan PlanOf(const std::string& source) {
   Findings ignored("");
-  const std::optional<Node> root = language::Parse(source, ignored);
+  const std::optional<Node> root = language::Parse(source, /*strict=*/false, ignored);
   return root.has_value() ? Read(*root, ignored) : Plan();
 }
 

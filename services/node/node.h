@@ -48,15 +48,15 @@ using Reply = std::variant<T, engine::Rejection, absl::Status>;
 
 // What a caller asks for. Each request carries its idempotency key.
 // Previews (`validate_only`) of a calendar, a job or a plan are reads and have their own functions below.
-using Request =
-    std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest, v1::PublishCalendarRequest,
-                 v1::PublishProcedureRequest, v1::AdvanceClockRequest, v1::EraseFileRequest, v1::StartJobRequest,
-                 v1::CancelJobRequest, v1::PutPlanRequest, v1::StopPlanRequest>;
+using Request = std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest,
+                             v1::PublishCalendarRequest, v1::PublishProcedureRequest, v1::AdvanceClockRequest,
+                             v1::EraseFileRequest, v1::StartJobRequest, v1::CancelJobRequest, v1::PutPlanRequest,
+                             v1::StopPlanRequest, v1::FreezeDrawRequest, v1::SeedDrawRequest>;
 // The answer of the same place in the list.
-using Response =
-    std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse, v1::PublishCalendarResponse,
-                 v1::PublishProcedureResponse, v1::AdvanceClockResponse, v1::EraseFileResponse, v1::StartJobResponse,
-                 v1::CancelJobResponse, v1::PutPlanResponse, v1::StopPlanResponse>;
+using Response = std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse,
+                              v1::PublishCalendarResponse, v1::PublishProcedureResponse, v1::AdvanceClockResponse,
+                              v1::EraseFileResponse, v1::StartJobResponse, v1::CancelJobResponse, v1::PutPlanResponse,
+                              v1::StopPlanResponse, v1::FreezeDrawResponse, v1::SeedDrawResponse>;
 
 struct NodeOptions {
   std::string directory;                    // Where everything lies; empty: in memory, for tests.
