@@ -24,6 +24,16 @@ bool Contains(const std::vector<std::string>& list, absl::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
+// Where a key stands below a node; null where it does not.
+const Node* FindBelow(const Node* node, const std::string& key) {
+  if (node == nullptr) return nullptr;
+  for (const Node& child : node->children) {
+    if (child.key == key) return &child;
+    if (const Node* found = FindBelow(&child, key)) return found;
+  }
+  return nullptr;
+}
+
 class MetricCheck {
  public:
   MetricCheck(const Metric& metric, const Node& root, const std::vector<const Procedure*>& procedures,
@@ -99,6 +109,16 @@ class MetricCheck {
           absl::StrCat("The test ", en, " goes with ", with_en, " only."));
   }
 
+  // The place of a field that a set names.
+  Place At(const Path& path, const std::string& field) const {
+    const Node* set = root_.Find(path[0])->Find(path[1])->Find(path[2]);
+    const Node* named = FindBelow(set, field);
+    return named == nullptr ? Locate(root_, path) : named->key_at;
+  }
+  void ErrorAt(absl::string_view rule, Place at, std::string zh, std::string en) {
+    findings_.Error(rule, at, std::move(zh), std::move(en));
+  }
+
   // The field stands in every procedure that the metric names; in some, where it names none.
   void Field(const FigureTest& test, const Path& path) {
     const Procedure* with = nullptr;
@@ -107,35 +127,37 @@ class MetricCheck {
         with = one;
         Value(test, *one, *field, path);
       } else if (!metric_.procedures.empty()) {
-        Error("UNDECLARED_FIELD", path, absl::StrCat("规程“", one->name, "”没有字段“", test.field, "”。"),
-              absl::StrCat("Procedure \"", one->name, "\" has no field \"", test.field, "\"."));
+        ErrorAt("UNDECLARED_FIELD", At(path, test.field),
+                absl::StrCat("规程“", one->name, "”没有字段“", test.field, "”。"),
+                absl::StrCat("Procedure \"", one->name, "\" has no field \"", test.field, "\"."));
         return;
       }
     }
     if (with != nullptr || !metric_.procedures.empty()) return;
-    Error("UNDECLARED_FIELD", path, absl::StrCat("没有规程有字段“", test.field, "”。"),
-          absl::StrCat("No procedure has a field \"", test.field, "\"."));
+    ErrorAt("UNDECLARED_FIELD", At(path, test.field), absl::StrCat("没有规程有字段“", test.field, "”。"),
+            absl::StrCat("No procedure has a field \"", test.field, "\"."));
   }
 
   void Value(const FigureTest& test, const Procedure& procedure, const engine::Field& field, const Path& path) {
     if (field.sealed || !field.sees.empty()) {
-      Error("SEALED_FIELD_USED", path, absl::StrCat("字段“", field.name, "”并非人人可见，不能用于统计。"),
-            absl::StrCat("Field \"", field.name, "\" is not for everybody; a figure would give it away."));
+      ErrorAt("SEALED_FIELD_USED", At(path, test.field),
+              absl::StrCat("字段“", field.name, "”并非人人可见，不能用于统计。"),
+              absl::StrCat("Field \"", field.name, "\" is not for everybody; a figure would give it away."));
       return;
     }
     const std::vector<const engine::Field*> figured = FiguredFields(procedure);
     if (std::find(figured.begin(), figured.end(), &field) == figured.end()) {
-      Error("FIELD_NOT_FIGURED", path,
-            absl::StrCat("只有选择（choice）字段可用于统计，每个规程限最前面的 ", kFiguredFieldsMax, " 个；“",
-                         field.name, "”不在其中。"),
-            absl::StrCat("Figures go by choice fields, the first ", kFiguredFieldsMax, " of a procedure; \"",
-                         field.name, "\" is not among them."));
+      ErrorAt("FIELD_NOT_FIGURED", At(path, test.field),
+              absl::StrCat("只有选择（choice）字段可用于统计，每个规程限最前面的 ", kFiguredFieldsMax, " 个；“",
+                           field.name, "”不在其中。"),
+              absl::StrCat("Figures go by choice fields, the first ", kFiguredFieldsMax, " of a procedure; \"",
+                           field.name, "\" is not among them."));
       return;
     }
     for (const std::string& value : test.values) {
       if (procedure.FindCode(field.codes, value) != nullptr) continue;
-      Error("GUARD_NEVER_HOLDS", path, absl::StrCat("代码表“", field.codes, "”没有“", value, "”。"),
-            absl::StrCat("Code table \"", field.codes, "\" has no \"", value, "\"."));
+      ErrorAt("GUARD_NEVER_HOLDS", At(path, test.field), absl::StrCat("代码表“", field.codes, "”没有“", value, "”。"),
+              absl::StrCat("Code table \"", field.codes, "\" has no \"", value, "\"."));
     }
   }
 
@@ -204,7 +226,7 @@ void CheckScoreboards(const std::map<std::string, Scoreboard>& boards, const Nod
             absl::StrCat("There is no metric \"", term.metric, "\"; define it in a file of the set.", nearest.en()));
     }
     if (!board.terms.empty() && weights != 100) {
-      error("WEIGHTS_NOT_100", With(path, "formula"), absl::StrCat("权重合计应为 100，现在是 ", weights, "。"),
+      error("WEIGHTS_NOT_WHOLE", With(path, "formula"), absl::StrCat("权重合计应为 100，现在是 ", weights, "。"),
             absl::StrCat("The weights add up to ", weights, ", not to 100."));
     }
     for (size_t i = 1; i < board.stars.size(); ++i) {

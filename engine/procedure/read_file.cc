@@ -71,7 +71,8 @@ void ReadProcedure(const Node& root, Draft& draft) {
   for (const char* key : {"metrics", "scoreboards"}) {
     const Node* found = map.Take(key);
     if (found == nullptr) continue;
-    findings.Error("UNKNOWN_KEY", found->key_at, absl::StrCat(key, " 写在共用文件中，不写在规程里：指标可以跨规程。"),
+    findings.Error("UNKNOWN_KEY", found->key_at,
+                   absl::StrCat("“", key, "”写在共用文件中，不写在规程里：指标可以跨规程。"),
                    absl::StrCat("\"", key, "\" belongs into a shared file: figures may span procedures."));
   }
   map.NotYet({"documents", "plan", "plans", "draws", "collect", "parts"});
