@@ -17,8 +17,9 @@ constexpr char kBetweenFields[] = "\x1d";
 constexpr char kBetweenValues[] = "\x1e";
 
 std::string WordIn(const std::string& name, absl::string_view prefix) {
-  const std::string word = absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
-  return word == "unspecified" ? "" : word;
+  const std::string lower = absl::AsciiStrToLower(name);
+  const absl::string_view word = absl::StripPrefix(lower, prefix);
+  return word == "unspecified" ? "" : std::string(word);
 }
 
 }  // namespace
@@ -48,11 +49,11 @@ std::vector<std::string> ValuesInFact(absl::string_view fields, absl::string_vie
 }
 
 std::string VerificationWord(v1::Verification verification) {
-  return WordIn(v1::Verification_Name(verification), "VERIFICATION_");
+  return WordIn(v1::Verification_Name(verification), "verification_");
 }
 
-std::string TruthWord(v1::Truth truth) { return WordIn(v1::Truth_Name(truth), "TRUTH_"); }
+std::string TruthWord(v1::Truth truth) { return WordIn(v1::Truth_Name(truth), "truth_"); }
 
-std::string EndWord(v1::EndKind kind) { return WordIn(v1::EndKind_Name(kind), "END_KIND_"); }
+std::string EndWord(v1::EndKind kind) { return WordIn(v1::EndKind_Name(kind), "end_kind_"); }
 
 }  // namespace duban::engine
