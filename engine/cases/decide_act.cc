@@ -219,10 +219,7 @@ class Acting {
     if (state().end_kind() != v1::END_KIND_UNSPECIFIED) return CaseIsOver(state());
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, action.by, actor_);
     DUBAN_REQUIRE(capacity);
-    if (const Party& party = *procedure().FindParty(capacity->party); Unclaimed(party, state())) {
-      return Reject(Kind::kState, "UNCLAIMED", absl::StrCat(party.title.zh(), "尚未认领，请先认领再办"),
-                    absl::StrCat(party.name, " waits to be claimed; claim it first"), {{"party", party.name}});
-    }
+    DUBAN_REQUIRE(CheckClaimed(*capacity));
     DUBAN_REQUIRE(CheckGuards(action));
     DUBAN_REQUIRE(CheckCap(action.name, action.title, action.at_most));
     DUBAN_REQUIRE(CheckGiven(action.needs, action.takes));
@@ -268,6 +265,7 @@ class Acting {
     const Extension& extend = *clock.extend;
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, extend.by, actor_);
     DUBAN_REQUIRE(capacity);
+    DUBAN_REQUIRE(CheckClaimed(*capacity));
     DUBAN_REQUIRE(CheckCap(extend.action, extend.title, extend.at_most));
     DUBAN_REQUIRE(CheckGiven(extend.needs, {}));
     const v1::Value* due = ProposedDue(clock, command_.fields());
@@ -326,6 +324,7 @@ class Acting {
     const std::vector<Role>& deciders = clock != nullptr ? clock->extend->approved_by : action->approved_by;
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, deciders, actor_);
     DUBAN_REQUIRE(capacity);
+    DUBAN_REQUIRE(CheckClaimed(*capacity));
     DUBAN_REQUIRE(CheckDecision(request, *capacity, approved));
     if (approved && clock == nullptr && procedure().FindAction(state().stage(), request.action()) == nullptr) {
       return NoSuchAction(command_.action());  // The case has moved on: the request can only be refused.
@@ -393,6 +392,14 @@ class Acting {
       if (const Action* action = procedure().FindAction(stage.name, name)) return action;
     }
     return nullptr;
+  }
+
+  // Nobody acts for a party that waits to be claimed.
+  Verdict CheckClaimed(const Capacity& capacity) const {
+    const Party& party = *procedure().FindParty(capacity.party);
+    if (!Unclaimed(party, state())) return Nothing{};
+    return Reject(Kind::kState, "UNCLAIMED", absl::StrCat(party.title.zh(), "尚未认领，请先认领再办"),
+                  absl::StrCat(party.name, " waits to be claimed; claim it first"), {{"party", party.name}});
   }
 
   Verdict CheckGuards(const Action& action) const {

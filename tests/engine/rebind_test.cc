@@ -27,6 +27,7 @@ parties:
   taker:  {kind: unit, title: {zh: 承办单位}, many: true, claimable: true}
 fields:
   task: {title: {zh: 任务}, type: text, required: true}
+  due:  {title: {zh: 延至}, type: date}
 stages:
   waiting:
     title: {zh: 待办}
@@ -47,6 +48,7 @@ clocks:
     until: [done, recalled]
     budget: 10 working days
     charged_to: taker
+    extend: {title: {zh: 延期}, by: taker, approved_by: issuer, needs: [due, reason]}
     ladder: [{at: 0 working days, raise: urge, title: {zh: 催办}, tell: [taker, taker.head]}]
 )yaml";
 
@@ -145,6 +147,7 @@ TEST_F(RebindTest, TheFirstToClaimHasItAlone) {
   OpenShared({"units/zhujian", "units/shuiwu"});
   EXPECT_THAT(Audience(), Contains("units/shuiwu"));
   EXPECT_EQ(desk.Act("a", kHousing, "work").reason, "UNCLAIMED");
+  EXPECT_EQ(desk.Act("a", kHousing, "extend_main", {{"due", "2026-10-30"}}, "连日降雨").reason, "UNCLAIMED");
   EXPECT_EQ(desk.Act("a", kIssuer, "claim").reason, "NOT_YOUR_PART");
   EXPECT_THAT(desk.Act("a", kHousing, "claim").events,
               ElementsAre("a: ActionTaken claim", "a: PartyRebound taker units/zhujian"));
