@@ -58,7 +58,7 @@ class World {
 
   // One random step; what it was, or nothing where it was refused.
   std::string Step() {
-    switch (Below(16)) {
+    switch (Below(20)) {
       case 0:
       case 1:
       case 2:
@@ -564,24 +564,26 @@ TEST(AudienceTree, EveryViewerIsShownExactlyWhatTheRulesSayWhateverChanges) {
   const uint64_t steps = FromEnvironment("DUBAN_TREE_STEPS", 120);
   World world(seed);
   std::map<std::string, int> done;
-  for (uint64_t step = 1; step <= steps && !HasFailure(); ++step) {
+  // The life has to have all that the comparison is about: it goes on until it has, with fewer viewers asked.
+  const auto has_all = [&] {
+    for (const char* what :
+         {"open", "submit", "accept", "visit", "move", "holder", "scope", "time", "areas", "delegate", "end"}) {
+      if (done[what] == 0) return false;
+    }
+    return done["report"] + done["rebound"] + done["hold"] > 0 && world.hidden_seen() > 0 && world.lent_seen() > 0 &&
+           world.hidden_then() > 0;
+  };
+  for (uint64_t step = 1; (step <= steps || (step <= 4 * steps && !has_all())) && !HasFailure(); ++step) {
     SCOPED_TRACE(absl::StrCat("seed ", seed, ", step ", step));
     const std::string what = world.Step();
     ++done[what];
     if (what.empty()) continue;
     SCOPED_TRACE(what);
-    world.Compare(step % std::max<uint64_t>(1, steps / 2) == 0 ? kViewers : kAskedAStep);
+    const bool all = step <= steps && step % std::max<uint64_t>(1, steps / 2) == 0;
+    world.Compare(all ? kViewers : step <= steps ? kAskedAStep : 5);
   }
   if (HasFailure()) return;
-  // The life had all that the comparison is about.
-  for (const char* what :
-       {"open", "submit", "accept", "visit", "move", "holder", "scope", "time", "areas", "delegate", "end"}) {
-    EXPECT_GT(done[what], 0) << what;
-  }
-  EXPECT_GT(done["report"] + done["rebound"] + done["hold"], 0);
-  EXPECT_GT(world.hidden_seen(), 0u);
-  EXPECT_GT(world.lent_seen(), 0u);
-  EXPECT_GT(world.hidden_then(), 0u);
+  EXPECT_TRUE(has_all());
 }
 
 }  // namespace
