@@ -9,7 +9,7 @@ namespace {
 
 engine::Rejection NoSuchVersion(const v1::Migration& migration, uint32_t version) {
   return engine::Reject(
-      engine::Kind::kInvalid, "PROCEDURE_NOT_FOUND",
+      engine::Kind::kNotFound, "PROCEDURE_NOT_FOUND",
       absl::StrCat("没有规程“", migration.procedure(), "”第 ", version, " 版"),
       absl::StrCat("there is no version ", version, " of the procedure \"", migration.procedure(), "\""),
       {{"procedure", migration.procedure()}, {"version", absl::StrCat(version)}});
