@@ -1,5 +1,6 @@
 // Lines of events that concern a case beside its stages and clocks, and of streams that are not cases.
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/labels.h"
 #include "clients/cli/render.h"
 
@@ -119,6 +120,15 @@ v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words)
       return both("计划到期：", "plan due: ",
                   absl::StrCat(event.plan_due().plan(), " ", event.plan_due().occurrence(), "，",
                                event.plan_due().population_size()));
+    case v1::Event::kDrawFrozen:
+      return both("固定抽取名单：", "population of a draw fixed: ",
+                  absl::StrCat(event.draw_frozen().title(), "，", event.draw_frozen().candidates_size(),
+                               because(event.draw_frozen().reason())));
+    case v1::Event::kDrawSeeded:
+      return both("取得种子：",
+                  "seed taken: ", absl::StrCat(event.draw_seeded().seed(), "（", event.draw_seeded().source(), "）"));
+    case v1::Event::kDrawMade:
+      return both("抽取：", "drawn: ", absl::StrJoin(event.draw_made().drawn(), "、"));
     case v1::Event::kJobStarted:
       return both("作业开始：", "job started: ", event.job_started().title().zh());
     case v1::Event::kJobAdvanced:

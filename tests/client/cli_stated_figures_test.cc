@@ -89,7 +89,7 @@ TEST(StatedFigures, PartsAndTexts) {
   EXPECT_THAT(Places(Check("总数,备注\n19,591/594=99.6%\n")), ElementsAre("2:2 RATE_MISMATCH"));
   EXPECT_THAT(Places(Check("总数,备注\n19,比上年增加3件，环比增长5%\n")), ElementsAre("2:2 PERIOD_FOR_YEAR"));
   EXPECT_THAT(Places(Check("总数,备注\n19,较上月环比增长5%。与去年同比增长3%\n")), IsEmpty());
-  EXPECT_THAT(Places(Check("总数,已完成,备注\n40,1,2省合计100项\n50,1,2省合计100项\n")),
+  EXPECT_THAT(Places(Check("总数,已完成,推进中,备注\n40,1,39,2省合计100项\n50,1,49,2省合计100项\n")),
               ElementsAre("2:1 SUM_MISMATCH"));
   EXPECT_THAT(Places(Check("")), IsEmpty());
 }

@@ -369,7 +369,7 @@ TEST(PreviousStage, WhereACaseHasJustBegunThereIsNone) {
 TEST_F(TimeRules, AReopenedCaseDoesNotGoBackToItsEnd) {
   const std::string order = absl::StrReplaceAll(
       kOrder, {{"      pause:  {title",
-                "      send_back: {title: {zh: 退回}, by: issuer, to: previous}\n      pause:  {title"}});
+                "      hand_back: {title: {zh: 退回}, by: issuer, to: previous}\n      pause:  {title"}});
   Desk back({{"order.yaml", order}, {"revisit.yaml", kRevisit}});
   ASSERT_THAT(back.errors(), IsEmpty());
   std::swap(desk, back);
@@ -380,7 +380,7 @@ TEST_F(TimeRules, AReopenedCaseDoesNotGoBackToItsEnd) {
   desk.Name("revisit");
   ASSERT_FALSE(desk.Act("revisit", kIssuer, "rebound", {{"finding", "又裸露"}, {"new_due", "2026-11-30"}}).refused);
   ASSERT_EQ(desk.State("order").round(), 2u);
-  EXPECT_EQ(desk.Act("order", kIssuer, "send_back").reason, "NO_PREVIOUS_STAGE");
+  EXPECT_EQ(desk.Act("order", kIssuer, "hand_back").reason, "NO_PREVIOUS_STAGE");
 }
 
 }  // namespace
