@@ -328,7 +328,8 @@ class Hour {
       if (!row.deleted) expected[{row.table, row.key}] = row.value;
     }
     const auto snapshot = (*store)->NewSnapshot();
-    for (int table = 0; table < 256; ++table) {
+    // Rows from table 64 on are written beside the log (engine/views/rows.h).
+    for (int table = 0; table < 64; ++table) {
       const absl::Status read =
           snapshot->Scan(static_cast<uint8_t>(table), "", "", [&](absl::string_view key, absl::string_view value) {
             rows[{table, std::string(key)}] = std::string(value);
@@ -336,7 +337,15 @@ class Hour {
           });
       if (!read.ok()) Fail(read.ToString());
     }
-    if (rows != expected) Fail("rows differ from what the log leads to");
+    std::map<int, int> differing;  // Table -> rows.
+    for (const auto& [key, value] : expected) {
+      const auto row = rows.find(key);
+      if (row == rows.end() || row->second != value) ++differing[key.first];
+    }
+    for (const auto& [key, value] : rows) differing[key.first] += expected.count(key) == 0 ? 1 : 0;
+    for (const auto& [table, count] : differing) {
+      if (count > 0) Fail(absl::StrCat(count, " rows of table ", table, " differ from what the log leads to"));
+    }
     std::printf("%zu rows, as the log leads to\n", rows.size());
   }
 
