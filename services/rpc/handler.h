@@ -94,11 +94,9 @@ grpc::ServerUnaryReactor* Read(const Door& door, grpc::CallbackServerContext* co
 
 // A read that may take long: it is told when its caller has gone.
 template <typename Request, typename Response>
-grpc::ServerUnaryReactor* ReadWhileWaitedFor(const Door& door, grpc::CallbackServerContext* context,
-                                             const Request* request, Response* response,
-                                             node::Reply<Response> (node::Node::*method)(const std::string&,
-                                                                                         const Request&,
-                                                                                         const node::Abandoned&)) {
+grpc::ServerUnaryReactor* ReadWhileWaitedFor(
+    const Door& door, grpc::CallbackServerContext* context, const Request* request, Response* response,
+    node::Reply<Response> (node::Node::*method)(const std::string&, const Request&, const node::Abandoned&)) {
   return AnswerNow<Request>(door, context, response, [&](const std::string& person) {
     return (door.node.*method)(person, *request, [context] { return context->IsCancelled(); });
   });

@@ -102,8 +102,9 @@ TEST(ReadDeadline, KnowsWhatHasNoEnd) {
 
 TEST(ReadDeadline, DoesNotGuessWhereNoDayIsNamed) {
   const absl::CivilDay june(2024, 6, 10);
-  for (const char* text : {"近期", "尽快", "抓紧", "(年份原文遮蔽)", "力争尽快达标", "2025年13月", "2025年6月中旬", "",
-                           "年", "月", "前", "底", "6.2%左右", "23万吨", "基本同步", "6月底前开工、12月底前完工", "13月底前"}) {
+  for (const char* text :
+       {"近期", "尽快", "抓紧", "(年份原文遮蔽)", "力争尽快达标", "2025年13月", "2025年6月中旬", "", "年", "月", "前",
+        "底", "6.2%左右", "23万吨", "基本同步", "6月底前开工、12月底前完工", "13月底前"}) {
     EXPECT_EQ(Named(text, june), "-") << text;
   }
 }

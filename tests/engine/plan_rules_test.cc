@@ -1,10 +1,9 @@
 // Plans: what their files may say, when they come due, for whom, and how much they ask of one unit.
-#include "engine/plan/plan.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_replace.h"
+#include "engine/plan/plan.h"
 #include "tests/engine/support/desk.h"
 #include "tests/engine/support/order.h"
 

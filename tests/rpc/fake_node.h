@@ -170,8 +170,8 @@ class FakeNode final : public node::Node {
                                                const node::Abandoned& abandoned) override {
     return query_view ? query_view(abandoned) : absl::UnimplementedError("fake");
   }
-  using node::Node::QueryView;
   using node::Node::CompareView;
+  using node::Node::QueryView;
 
   // Not needed by these tests.
   node::Reply<v1::CompareViewResponse> CompareView(const std::string&, const v1::CompareViewRequest&,
