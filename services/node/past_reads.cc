@@ -225,7 +225,7 @@ absl::StatusOr<Outcome<Then>> ThenOf(const Reading& reading, const PastSource& s
   if (!past.ok()) return past.status();
   if (!past->ok()) return Outcome<Then>((*past).rejection());
   const store::Position commits = (*past)->commits;
-  // Figures are not asked whether their caller has gone: they end with the scan budget.
+  // Figures do not ask whether their caller has gone; they end at limits::kPastCountedMax cases.
   const Abandoned never = [] { return false; };
   absl::StatusOr<Then> then = ThenAt(reading, source, source.keeper.At(commits), view, as_of, commits, never);
   if (!then.ok()) return then.status();
