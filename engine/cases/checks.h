@@ -1,4 +1,4 @@
-// Small refusals that opening and acting share. Nobody outside engine/cases includes it.
+// What opening and acting share. Nobody outside engine/cases includes it.
 #pragma once
 
 #include <string>
@@ -15,6 +15,16 @@ Actor ActorOf(const Context& context);
 // In which capacity the actor acts for one of the parties that may open such cases.
 Outcome<Capacity> FindOpener(const Procedure& procedure, const CaseState& state, const Directory& directory,
                              const Actor& actor);
+// Writes into an event who does what it says, in which post and for whom, when and why.
+template <typename Said>
+void Sign(const Context& context, const Actor& actor, const Capacity& capacity, const std::string& reason, Said& said) {
+  said.set_person(actor.person);
+  said.set_entered_by(actor.entered_by);
+  said.set_post(capacity.post);
+  said.set_on_behalf_of(capacity.on_behalf_of);
+  *said.mutable_at() = ToProto(context.occurred);
+  said.set_reason(reason);
+}
 Rejection UnknownField(const std::string& field);
 Rejection FieldTwice(const Field& field);
 // What is entered late lies before what it follows from.

@@ -304,14 +304,9 @@ class Acting {
     v1::Event event;
     v1::ApprovalRequested& asked = *event.mutable_approval_requested();
     asked.set_action(action);
-    asked.set_person(actor_.person);
-    asked.set_entered_by(actor_.entered_by);
-    asked.set_on_behalf_of(capacity.on_behalf_of);
-    asked.set_post(capacity.post);
+    Sign(context_, actor_, capacity, command_.reason(), asked);
     asked.set_party(capacity.party);
-    *asked.mutable_at() = ToProto(context_.occurred);
     *asked.mutable_proposed() = command_.fields();
-    asked.set_reason(command_.reason());
     asked.set_after_due(after_due);
     case_.Emit(std::move(event));
     return Nothing{};
@@ -354,13 +349,8 @@ class Acting {
     v1::ApprovalDecided& decided = *event.mutable_approval_decided();
     decided.set_action(request.action());
     decided.set_approved(approved);
-    decided.set_person(actor_.person);
-    decided.set_entered_by(actor_.entered_by);
-    decided.set_on_behalf_of(capacity.on_behalf_of);
-    decided.set_post(capacity.post);
+    Sign(context_, actor_, capacity, command_.reason(), decided);
     decided.set_party(capacity.party);
-    *decided.mutable_at() = ToProto(context_.occurred);
-    decided.set_reason(command_.reason());
     case_.Emit(std::move(event));
   }
 
@@ -477,13 +467,8 @@ class Acting {
     v1::Event event;
     v1::ActionTaken& taken = *event.mutable_action_taken();
     taken.set_action(name);
-    taken.set_person(by.person);
-    taken.set_entered_by(by.entered_by);
-    taken.set_on_behalf_of(capacity.on_behalf_of);
-    taken.set_post(capacity.post);
+    Sign(context_, by, capacity, reason, taken);
     taken.set_party(capacity.party);
-    *taken.mutable_at() = ToProto(context_.occurred);
-    taken.set_reason(reason);
     taken.set_note(note);
     taken.set_verifies(action.verifies);
     taken.set_finds(action.finds);

@@ -27,7 +27,7 @@ class Linking {
     v1::PartLinked& linked = *event.mutable_part_linked();
     linked.set_parent(other_->state.name());
     linked.set_weight(std::max<int64_t>(1, command_.weight()));
-    Sign(*capacity, linked);
+    Sign(context_, actor_, *capacity, command_.reason(), linked);
     case_.Emit(std::move(event));
     return Nothing{};
   }
@@ -42,7 +42,7 @@ class Linking {
 
     v1::Event merged;
     merged.mutable_case_merged()->set_into(other_->state.name());
-    Sign(*capacity, *merged.mutable_case_merged());
+    Sign(context_, actor_, *capacity, command_.reason(), *merged.mutable_case_merged());
     case_.Emit(std::move(merged));
     draft_.End(case_, v1::END_KIND_MERGED, context_.occurred);
 
@@ -51,7 +51,7 @@ class Linking {
     taken.set_duplicate(case_.state.name());
     taken.set_number(case_.state.number());
     taken.set_counted(std::max<int64_t>(1, case_.state.counted()));
-    Sign(*capacity, taken);
+    Sign(context_, actor_, *capacity, command_.reason(), taken);
     other_->Emit(std::move(event));
     return draft_.SetFields(*other_, *united);
   }
@@ -131,16 +131,6 @@ class Linking {
       if (value.values_size() > before) united.push_back(std::move(value));
     }
     return united;
-  }
-
-  template <typename Said>
-  void Sign(const Capacity& capacity, Said& said) const {
-    said.set_person(actor_.person);
-    said.set_entered_by(actor_.entered_by);
-    said.set_post(capacity.post);
-    said.set_on_behalf_of(capacity.on_behalf_of);
-    *said.mutable_at() = ToProto(context_.occurred);
-    said.set_reason(command_.reason());
   }
 
   const Context& context_;

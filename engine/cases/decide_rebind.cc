@@ -59,7 +59,7 @@ class Rebinding {
     taken.set_action(kClaim);
     taken.set_party(capacity->party);
     taken.set_note(command_.note());
-    Sign(*capacity, taken);
+    Sign(context_, actor_, *capacity, command_.reason(), taken);
     const std::string candidate = CandidateOf(state(), context_.directory, *capacity, actor_.person);
     case_.Emit(std::move(event));
     return BindAlone(context_, case_, *procedure().FindParty(capacity->party), candidate, "");
@@ -104,7 +104,7 @@ class Rebinding {
     offered.set_party(party->name);
     offered.set_to(receiver->id());
     offered.set_to_title(receiver->title());
-    Sign(*capacity, offered);
+    Sign(context_, actor_, *capacity, command_.reason(), offered);
     case_.Emit(std::move(event));
     if (AudienceOf(procedure(), state()).size() <= limits::kAudienceMax) return Nothing{};
     return Reject(Kind::kInvalid, "TOO_MANY_PARTIES",
@@ -127,7 +127,7 @@ class Rebinding {
     answered.set_party(offer.party());
     answered.set_to(offer.to());
     answered.set_taken(taken);
-    Sign(*capacity, answered);
+    Sign(context_, actor_, *capacity, command_.reason(), answered);
     case_.Emit(std::move(event));
     return taken ? BindAlone(context_, case_, *party, offer.to(), offer.reason()) : Nothing{};
   }
@@ -135,16 +135,6 @@ class Rebinding {
  private:
   const CaseState& state() const { return case_.state; }
   const Procedure& procedure() const { return *case_.procedure; }
-
-  template <typename Said>
-  void Sign(const Capacity& capacity, Said& said) const {
-    said.set_person(actor_.person);
-    said.set_entered_by(actor_.entered_by);
-    said.set_post(capacity.post);
-    said.set_on_behalf_of(capacity.on_behalf_of);
-    *said.mutable_at() = ToProto(context_.occurred);
-    said.set_reason(command_.reason());
-  }
 
   const Context& context_;
   CaseDraft& case_;

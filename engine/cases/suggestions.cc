@@ -185,12 +185,7 @@ class Deciding {
     said.set_rung(decided.rung());
     said.set_suggests(suggests);
     said.set_approved(approved);
-    said.set_person(actor_.person);
-    said.set_entered_by(actor_.entered_by);
-    said.set_post(capacity->post);
-    said.set_on_behalf_of(capacity->on_behalf_of);
-    *said.mutable_at() = ToProto(context_.occurred);
-    said.set_reason(command_.reason());
+    Sign(context_, actor_, *capacity, command_.reason(), said);
     case_.Emit(std::move(event));
     return approved ? TakeEffect(decided) : Nothing{};
   }
@@ -222,12 +217,7 @@ class Deciding {
     v1::Event event;
     v1::ActionTaken& taken = *event.mutable_action_taken();
     taken.set_action(command_.action());
-    taken.set_person(actor_.person);
-    taken.set_entered_by(actor_.entered_by);
-    taken.set_post(capacity.post);
-    taken.set_on_behalf_of(capacity.on_behalf_of);
-    *taken.mutable_at() = ToProto(context_.occurred);
-    taken.set_reason(command_.reason());
+    Sign(context_, actor_, capacity, command_.reason(), taken);
     taken.set_note(command_.note());
     case_.Emit(std::move(event));
     while (const RegisterEntryState* entry = FindEntry(name, ""))

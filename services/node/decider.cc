@@ -10,7 +10,9 @@
 #include "engine/cases/audience.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/node/causes.h"
 #include "services/node/deciding.h"
+#include "services/node/earlier.h"
 #include "services/node/limits.h"
 #include "services/node/opening.h"
 #include "services/node/refusals.h"
@@ -54,24 +56,6 @@ bool NamesCase(const std::string& target) {
     if (target.rfind(other, 0) == 0) return false;
   }
   return true;
-}
-
-template <typename R>
-v1::Cause CauseOf(const R& request, const char* command, const std::string& mac) {
-  v1::Cause cause;
-  cause.set_command(command);
-  cause.set_idempotency_key(request.idempotency_key());
-  cause.set_request_mac(mac);
-  return cause;
-}
-
-template <typename R>
-v1::Cause CauseOfEntry(const R& request, const char* command, const std::string& mac) {
-  v1::Cause cause = CauseOf(request, command, mac);
-  cause.set_entered_for(request.entered_for());
-  if (request.has_occurred_at())
-    *cause.mutable_occurred_at() = engine::ToProto(engine::FromProto(request.occurred_at()));
-  return cause;
 }
 
 }  // namespace
@@ -164,19 +148,12 @@ engine::Verdict Decider::FireDelegations(Batch& batch, const Asked& asked, const
 
 std::optional<Reply<Response>> Decider::Earlier(Batch& batch, const Asked& asked, const std::string& key,
                                                 const Request& request, const std::string& mac) {
-  const std::optional<std::string> row = batch.Row(engine::Table::kDedup, DedupKey(asked.actor, key));
-  if (!row) return std::nullopt;
-  duban::state::v1::DedupEntry entry;
-  if (!entry.ParseFromString(*row)) return absl::DataLossError("an idempotency row cannot be read");
-  const engine::Instant recorded = absl::FromUnixMillis(entry.recorded_ms());
-  if (asked.now - recorded > absl::Hours(24 * limits::kDedupWindowDays)) {
-    vitals_.Reached(Bound::kDedupWindow);
-    return std::nullopt;
-  }
-  if (entry.request_mac() != mac) {
-    return KeyReused();
-  }
-  absl::StatusOr<v1::Commit> commit = batch.CommitAt(entry.position());
+  Reply<std::optional<store::Position>> earlier = EarlierUnder(batch, asked.actor, key, mac, asked.now, vitals_);
+  if (auto* rejection = std::get_if<Rejection>(&earlier)) return *std::move(rejection);
+  if (auto* trouble = std::get_if<absl::Status>(&earlier)) return *std::move(trouble);
+  const auto& position = std::get<std::optional<store::Position>>(earlier);
+  if (!position.has_value()) return std::nullopt;
+  absl::StatusOr<v1::Commit> commit = batch.CommitAt(*position);
   if (!commit.ok()) return commit.status();
   return AnswerAgain(batch, *commit, request);
 }
@@ -250,9 +227,10 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
   }
   if (std::holds_alternative<v1::PutPlanRequest>(request)) return PlanAnswer(batch, first.stream(), commit.position());
   if (std::holds_alternative<v1::FreezeDrawRequest>(request)) {
-    return FreezeAnswer(batch, first.stream(), commit.position());
+    return DrawAnswer<v1::FreezeDrawResponse>(batch, first.stream(), commit.position());
   }
-  if (std::holds_alternative<v1::SeedDrawRequest>(request)) return SeedAnswer(batch, first.stream(), commit.position());
+  if (std::holds_alternative<v1::SeedDrawRequest>(request))
+    return DrawAnswer<v1::SeedDrawResponse>(batch, first.stream(), commit.position());
   if (std::holds_alternative<v1::StopPlanRequest>(request)) return StopAnswer(batch, first.stream(), commit.position());
   if (std::holds_alternative<v1::CancelJobRequest>(request)) return Cancelled(batch, commit, commit.cause().actor());
   v1::AdvanceClockResponse out;
@@ -297,7 +275,7 @@ Reply<Response> Decider::Open(Batch& batch, const Asked& asked, v1::OpenCaseRequ
   absl::StatusOr<std::string> sealed_part = opening->sealing->Finish(vault_);
   if (!sealed_part.ok()) return sealed_part.status();
   const Outcome<store::Position> position =
-      Stage(batch, asked, CommitOf(opening->decision, batch), CauseOfEntry(request, "OpenCase", mac), *sealed_part);
+      Stage(batch, asked, CommitOf(opening->decision, batch), CauseOfEntry("OpenCase", request, mac), *sealed_part);
   if (!position.ok()) return position.rejection();
   ClaimFiles(out.case_(), request.fields());
   out.set_position(tokens_.Position(*position));
@@ -370,7 +348,7 @@ Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequ
   absl::StatusOr<std::string> sealed_part = sealing.Finish(vault_);
   if (!sealed_part.ok()) return sealed_part.status();
   const Outcome<store::Position> position =
-      Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry(request, "Act", mac), *sealed_part);
+      Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry("Act", request, mac), *sealed_part);
   if (!position.ok()) return position.rejection();
   ClaimFiles(state.name(), request.fields());
   out.set_position(tokens_.Position(*position));

@@ -81,8 +81,9 @@ class Decider {
 
   Answer FreezeDraw(Batch& batch, const Asked& asked, const v1::FreezeDrawRequest& request, const std::string& mac);
   Answer SeedDraw(Batch& batch, const Asked& asked, const v1::SeedDrawRequest& request, const std::string& mac);
-  Answer FreezeAnswer(Batch& batch, const std::string& name, store::Position position) const;
-  Answer SeedAnswer(Batch& batch, const std::string& name, store::Position position) const;
+  // The answer to either, also when it is asked for again.
+  template <typename R>
+  Answer DrawAnswer(Batch& batch, const std::string& name, store::Position position) const;
 
   // The answer that this key got before, or its misuse; nothing when the key is new.
   std::optional<Answer> Earlier(Batch& batch, const Asked& asked, const std::string& key, const Request& request,

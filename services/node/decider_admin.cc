@@ -12,6 +12,7 @@
 #include "engine/directory/delegation.h"
 #include "engine/directory/names.h"
 #include "services/node/calendar_years.h"
+#include "services/node/causes.h"
 #include "services/node/decider.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
@@ -27,14 +28,6 @@ using engine::Table;
 using engine::Verdict;
 
 namespace {
-
-v1::Cause Cause(const char* command, const std::string& key, const std::string& mac) {
-  v1::Cause cause;
-  cause.set_command(command);
-  cause.set_idempotency_key(key);
-  cause.set_request_mac(mac);
-  return cause;
-}
 
 uint64_t NextRevision(Batch& batch, Table table, absl::string_view key) {
   const std::optional<std::string> row = batch.Row(table, key);
@@ -226,7 +219,7 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
   out.set_changed(commit.parts_size());
   if (commit.parts().empty()) return Response(std::move(out));
   const Outcome<store::Position> position =
-      Stage(batch, asked, std::move(commit), Cause("ApplyDirectory", request.idempotency_key(), mac), "");
+      Stage(batch, asked, std::move(commit), CauseOf("ApplyDirectory", request, mac), "");
   if (!position.ok()) return position.rejection();
   out.set_position(tokens_.Position(*position));
   return Response(std::move(out));
@@ -251,7 +244,7 @@ Reply<Response> Decider::PublishCalendar(Batch& batch, const Asked& asked, const
     out.set_job(commit.parts(1).stream());
   }
   const Outcome<store::Position> position =
-      Stage(batch, asked, std::move(commit), Cause("PublishCalendar", request.idempotency_key(), mac), "");
+      Stage(batch, asked, std::move(commit), CauseOf("PublishCalendar", request, mac), "");
   if (!position.ok()) return position.rejection();
   out.set_position(tokens_.Position(*position));
   return Response(std::move(out));
@@ -302,7 +295,7 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
   }
   for (const engine::Finding& finding : compiled.findings) *out.add_findings() = FindingOf(finding);
   const Outcome<store::Position> position =
-      Stage(batch, asked, std::move(commit), Cause("PublishProcedure", request.idempotency_key(), mac), "");
+      Stage(batch, asked, std::move(commit), CauseOf("PublishProcedure", request, mac), "");
   if (!position.ok()) return position.rejection();
   out.set_position(tokens_.Position(*position));
   return Response(std::move(out));
@@ -348,7 +341,7 @@ Reply<Response> Decider::StageAdvance(Batch& batch, const Asked& asked, const v1
   at.now = to;
   const std::string mac = tokens_.RequestMac(RequestBytes(request));
   const Outcome<store::Position> position =
-      Stage(batch, at, std::move(commit), Cause("AdvanceClock", request.idempotency_key(), mac), "");
+      Stage(batch, at, std::move(commit), CauseOf("AdvanceClock", request, mac), "");
   if (!position.ok()) return position.rejection();
   v1::AdvanceClockResponse out;
   *out.mutable_now() = engine::ToProto(to);

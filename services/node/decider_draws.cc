@@ -7,6 +7,7 @@
 #include "engine/base/limits.h"
 #include "engine/cases/audience.h"
 #include "engine/draw/draw.h"
+#include "services/node/causes.h"
 #include "services/node/decider.h"
 #include "services/node/draws.h"
 #include "services/node/refusals.h"
@@ -22,23 +23,7 @@ namespace {
 
 constexpr size_t kSeedBytes = 32;
 
-template <typename R>
-v1::Cause CauseOf(const char* command, const R& request, const std::string& mac) {
-  v1::Cause cause;
-  cause.set_command(command);
-  cause.set_idempotency_key(request.idempotency_key());
-  cause.set_request_mac(mac);
-  return cause;
-}
-
 std::string HexOf(absl::string_view bytes) { return store::Sha256Hex(bytes); }
-
-std::string FreshDrawName(Random& random) {
-  constexpr absl::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string name = "draws/";
-  for (char c : random.Bytes(13)) name.push_back(kAlphabet[static_cast<uint8_t>(c) % kAlphabet.size()]);
-  return name;
-}
 
 // Cases that somebody may not see are for him as if they were not there.
 engine::Verdict CheckCases(Batch& batch, const std::string& person, const v1::FreezeDrawRequest& request) {
@@ -55,6 +40,18 @@ engine::Verdict CheckCases(Batch& batch, const std::string& person, const v1::Fr
 
 }  // namespace
 
+template <typename R>
+Reply<Response> Decider::DrawAnswer(Batch& batch, const std::string& name, store::Position position) const {
+  const std::optional<v1::Draw> draw = FindDraw(batch, name);
+  if (!draw.has_value()) return DrawNotFound(name);
+  R out;
+  *out.mutable_draw() = *draw;
+  out.set_position(tokens_.Position(position));
+  return Response(std::move(out));
+}
+template Reply<Response> Decider::DrawAnswer<v1::FreezeDrawResponse>(Batch&, const std::string&, store::Position) const;
+template Reply<Response> Decider::DrawAnswer<v1::SeedDrawResponse>(Batch&, const std::string&, store::Position) const;
+
 Reply<Response> Decider::FreezeDraw(Batch& batch, const Asked& asked, const v1::FreezeDrawRequest& request,
                                     const std::string& mac) {
   const engine::Directory& directory = *batch.library().directory;
@@ -70,29 +67,17 @@ Reply<Response> Decider::FreezeDraw(Batch& batch, const Asked& asked, const v1::
   }
   Outcome<v1::DrawFrozen> frozen = engine::Freeze(directory, request, HexOf);
   if (!frozen.ok()) return frozen.rejection();
-  v1::Draw draw;
-  draw.set_name(FreshDrawName(random_));
-  frozen->set_draw(draw.name());
+  const std::string name = FreshName(random_, "draws/");
+  frozen->set_draw(name);
   frozen->set_person(asked.actor);
   *frozen->mutable_at() = engine::ToProto(asked.now);
-  draw.mutable_frozen()->set_person(asked.actor);
   v1::Commit commit;
-  v1::StreamPart& part = *commit.add_parts() = DrawPart(draw);
-  part.set_first_revision(1);
+  v1::StreamPart& part = *commit.add_parts() = DrawPart(name, asked.actor, 1);
   *part.add_events()->mutable_draw_frozen() = *std::move(frozen);
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("FreezeDraw", request, mac), "");
   if (!position.ok()) return position.rejection();
-  return FreezeAnswer(batch, draw.name(), *position);
-}
-
-Reply<Response> Decider::FreezeAnswer(Batch& batch, const std::string& name, store::Position position) const {
-  const std::optional<v1::Draw> draw = FindDraw(batch, name);
-  if (!draw.has_value()) return DrawNotFound(name);
-  v1::FreezeDrawResponse out;
-  *out.mutable_draw() = *draw;
-  out.set_position(tokens_.Position(position));
-  return Response(std::move(out));
+  return DrawAnswer<v1::FreezeDrawResponse>(batch, name, *position);
 }
 
 Reply<Response> Decider::SeedDraw(Batch& batch, const Asked& asked, const v1::SeedDrawRequest& request,
@@ -114,7 +99,7 @@ Reply<Response> Decider::SeedDraw(Batch& batch, const Asked& asked, const v1::Se
                   {{"field", "seed"}});
   }
   v1::Commit commit;
-  v1::StreamPart& part = *commit.add_parts() = DrawPart(*draw);
+  v1::StreamPart& part = *commit.add_parts() = DrawPart(draw->name(), draw->frozen().person(), 2);
   v1::DrawSeeded& seeded = *part.add_events()->mutable_draw_seeded();
   seeded.set_draw(draw->name());
   seeded.set_seed(request.seed().empty() ? absl::BytesToHexString(random_.Bytes(kSeedBytes)) : request.seed());
@@ -129,16 +114,7 @@ Reply<Response> Decider::SeedDraw(Batch& batch, const Asked& asked, const v1::Se
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("SeedDraw", request, mac), "");
   if (!position.ok()) return position.rejection();
-  return SeedAnswer(batch, draw->name(), *position);
-}
-
-Reply<Response> Decider::SeedAnswer(Batch& batch, const std::string& name, store::Position position) const {
-  const std::optional<v1::Draw> draw = FindDraw(batch, name);
-  if (!draw.has_value()) return DrawNotFound(name);
-  v1::SeedDrawResponse out;
-  *out.mutable_draw() = *draw;
-  out.set_position(tokens_.Position(position));
-  return Response(std::move(out));
+  return DrawAnswer<v1::SeedDrawResponse>(batch, draw->name(), *position);
 }
 
 }  // namespace duban::node

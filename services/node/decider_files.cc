@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/limits.h"
 #include "engine/cases/audience.h"
+#include "services/node/causes.h"
 #include "services/node/decider.h"
 #include "services/node/downloads.h"
 #include "services/node/refusals.h"
@@ -115,11 +116,8 @@ Reply<Response> Decider::EraseFile(Batch& batch, const Asked& asked, const v1::E
     if (name == (*found)->name()) continue;
     if (const CasePtr other = batch.FindCase(name)) add(*other);
   }
-  v1::Cause cause;
-  cause.set_command("EraseFile");
-  cause.set_idempotency_key(request.idempotency_key());
-  cause.set_request_mac(mac);
-  const Outcome<store::Position> position = Stage(batch, asked, std::move(commit), std::move(cause), "");
+  const Outcome<store::Position> position =
+      Stage(batch, asked, std::move(commit), CauseOf("EraseFile", request, mac), "");
   if (!position.ok()) return position.rejection();
   v1::EraseFileResponse out;
   *out.mutable_erased_at() = engine::ToProto(asked.now);

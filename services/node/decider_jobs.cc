@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
+#include "services/node/causes.h"
 #include "services/node/decider.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_reads.h"
@@ -16,15 +17,6 @@ using engine::Outcome;
 using engine::Reject;
 
 namespace {
-
-template <typename R>
-v1::Cause CauseOf(const char* command, const R& request, const std::string& mac) {
-  v1::Cause cause;
-  cause.set_command(command);
-  cause.set_idempotency_key(request.idempotency_key());
-  cause.set_request_mac(mac);
-  return cause;
-}
 
 Outcome<JobRecord> FindJob(Batch& batch, const std::string& person, const std::string& name) {
   JobRecord record;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/node/causes.h"
 #include "services/node/decider.h"
 #include "services/node/plans.h"
 #include "services/node/refusals.h"
@@ -9,19 +10,6 @@
 namespace duban::node {
 
 using engine::Outcome;
-
-namespace {
-
-template <typename R>
-v1::Cause CauseOf(const char* command, const R& request, const std::string& mac) {
-  v1::Cause cause;
-  cause.set_command(command);
-  cause.set_idempotency_key(request.idempotency_key());
-  cause.set_request_mac(mac);
-  return cause;
-}
-
-}  // namespace
 
 Reply<Response> Decider::PutPlan(Batch& batch, const Asked& asked, const v1::PutPlanRequest& request,
                                  const std::string& mac) {

@@ -7,13 +7,6 @@
 
 namespace duban::node {
 
-std::string FreshCaseName(Random& random) {
-  constexpr absl::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string name = "cases/";
-  for (char c : random.Bytes(13)) name.push_back(kAlphabet[static_cast<uint8_t>(c) % kAlphabet.size()]);
-  return name;
-}
-
 Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstances, std::string first_case)
     : batch_(batch),
       random_(random),
@@ -21,7 +14,7 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
       fresh_case_([this] {
         std::string name = std::move(first_case_);
         first_case_.clear();
-        return name.empty() ? FreshCaseName(random_) : name;
+        return name.empty() ? FreshName(random_, "cases/") : name;
       }),
       next_in_series_([this](absl::string_view series) {
         auto given = numbers_.find(series);

@@ -13,9 +13,6 @@
 
 namespace duban::node {
 
-// "cases/" and 13 random letters and digits (65 bits): says nothing of how many cases there are.
-std::string FreshCaseName(Random& random);
-
 // Who decides, and when.
 struct Circumstances {
   engine::Instant now;

@@ -1,11 +1,9 @@
 #include "services/node/draws.h"
 
-#include <algorithm>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/views/tables.h"
-#include "services/node/limits.h"
+#include "services/node/newest_page.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -17,8 +15,6 @@ using engine::Table;
 namespace {
 
 constexpr char kNewest[] = "newest/";
-
-uint64_t Revision(const v1::Draw& draw) { return draw.has_made() ? 3 : draw.has_frozen() ? 1 : 0; }
 
 absl::StatusOr<std::optional<v1::Draw>> Shown(const Reading& reading, const std::string& name) {
   absl::StatusOr<std::optional<std::string>> row = reading.Row(Table::kDraw, name);
@@ -65,14 +61,14 @@ bool SeesDraw(const engine::Directory& directory, const std::string& person, con
          directory.HasRight(person, engine::kRightAudit);
 }
 
-v1::StreamPart DrawPart(const v1::Draw& draw) {
+v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint64_t first_revision) {
   v1::StreamPart part;
-  part.set_stream(draw.name());
-  part.set_first_revision(Revision(draw) + 1);
-  std::vector<std::string> audience = {draw.frozen().person(), absl::StrCat("rights/", engine::kRightAdminister),
-                                       absl::StrCat("rights/", engine::kRightAudit)};
-  std::sort(audience.begin(), audience.end());
-  for (std::string& id : audience) part.add_audience(std::move(id));
+  part.set_stream(name);
+  part.set_first_revision(first_revision);
+  // In the order of ids, as every audience.
+  part.add_audience(person);
+  part.add_audience(absl::StrCat("rights/", engine::kRightAdminister));
+  part.add_audience(absl::StrCat("rights/", engine::kRightAudit));
   return part;
 }
 
@@ -86,37 +82,9 @@ Reply<v1::GetDrawResponse> GetDraw(const Reading& reading, const v1::GetDrawRequ
 }
 
 Reply<v1::ListDrawsResponse> ListDraws(const Reading& reading, const v1::ListDrawsRequest& request) {
-  const engine::Outcome<int> size = PageSize(reading, request.page_size(), limits::kPageDefault, limits::kPageMax);
-  if (!size.ok()) return size.rejection();
-  const std::string bound = PageBound(reading, request);
-  std::string from;
-  if (!request.page_token().empty()) {
-    const std::optional<std::string> place = reading.source().tokens.ParsePage(bound, request.page_token());
-    if (!place) return ForeignPageToken();
-    from = *place;
-  }
-  v1::ListDrawsResponse out;
-  absl::Status trouble;
-  int looked = 0;
-  const absl::Status scanned = reading.rows().Scan(
-      static_cast<uint8_t>(Table::kDraw), kNewest, from, [&](absl::string_view place, absl::string_view name) {
-        absl::StatusOr<std::optional<v1::Draw>> draw = Shown(reading, std::string(name));
-        if (!draw.ok()) {
-          trouble = draw.status();
-          return false;
-        }
-        // As with jobs: whether there is a next page tells nothing of hidden ones.
-        const bool full = out.draws_size() == *size;
-        if ((full && draw->has_value()) || looked++ >= limits::kScanBudget) {
-          out.set_next_page_token(reading.source().tokens.Page(bound, std::string(place)));
-          return false;
-        }
-        if (draw->has_value()) *out.add_draws() = **std::move(draw);
-        return true;
-      });
-  if (!trouble.ok()) return trouble;
-  if (!scanned.ok()) return scanned;
-  return out;
+  return NewestPage<v1::ListDrawsResponse>(
+      reading, request, Table::kDraw, kNewest, [&](const std::string& name) { return Shown(reading, name); },
+      [](v1::ListDrawsResponse& out, v1::Draw draw) { *out.add_draws() = std::move(draw); });
 }
 
 engine::Rejection DrawNotFound(const std::string& name) {

@@ -18,8 +18,9 @@ void FollowDraws(const v1::Commit& commit, engine::Rows& rows);
 // The draw of that name; nothing when there is none, or its row cannot be read (the batch says so).
 std::optional<v1::Draw> FindDraw(Batch& batch, const std::string& name);
 bool SeesDraw(const engine::Directory& directory, const std::string& person, const v1::Draw& draw);
-// A further part of a draw's stream, without events.
-v1::StreamPart DrawPart(const v1::Draw& draw);
+// A part of the stream of a draw whose population `person` fixed, without events. Its population is revision 1; seed
+// and draw, which come together, are 2 and 3.
+v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint64_t first_revision);
 
 Reply<v1::GetDrawResponse> GetDraw(const Reading& reading, const v1::GetDrawRequest& request);
 Reply<v1::ListDrawsResponse> ListDraws(const Reading& reading, const v1::ListDrawsRequest& request);

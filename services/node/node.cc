@@ -301,7 +301,9 @@ class WorkspaceNode : public Node {
     if (!swept.ok()) vitals_.log().Write(Level::kError, "sweep_failed", {{"trouble", swept.ToString()}});
   }
   // What a job's preview may use: nothing becomes durable.
-  JobMeans PreviewMeans(RecordLines& lines) { return {*random_, *tokens_, uploads_, lines, /*vault=*/nullptr}; }
+  JobMeans PreviewMeans(RecordLines& lines) {
+    return {*random_, *tokens_, uploads_, lines, vitals_, /*vault=*/nullptr};
+  }
   v1::GetStatsResponse Stats(const Reading& reading);
 
   const std::shared_ptr<Clock> clock_;

@@ -11,7 +11,7 @@ engine::Outcome<Opening> DecideOpening(Batch& batch, Random& random, const std::
                                        v1::OpenCaseRequest request) {
   const engine::Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), actor, now);
   if (!occurred.ok()) return occurred.rejection();
-  const std::string name = FreshCaseName(random);
+  const std::string name = FreshName(random, "cases/");
   Opening opening{{}, std::make_unique<Sealing>(name, random)};
   if (const engine::Procedure* procedure = batch.library().procedures->Newest(request.procedure())) {
     engine::Verdict sealed = opening.sealing->Replace(*procedure, *request.mutable_fields());

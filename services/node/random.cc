@@ -5,6 +5,7 @@
 #include <mutex>
 #include <random>
 
+#include "absl/strings/string_view.h"
 #include "engine/base/check.h"
 
 namespace duban::node {
@@ -37,6 +38,13 @@ class Seeded : public Random {
 };
 
 }  // namespace
+
+std::string FreshName(Random& random, const std::string& prefix) {
+  constexpr absl::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  std::string name = prefix;
+  for (char c : random.Bytes(13)) name.push_back(kAlphabet[static_cast<uint8_t>(c) % kAlphabet.size()]);
+  return name;
+}
 
 std::shared_ptr<Random> SystemRandom() { return std::make_shared<MachineRandom>(); }
 

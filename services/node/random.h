@@ -15,6 +15,9 @@ class Random {
   virtual std::string Bytes(size_t n) = 0;
 };
 
+// `prefix` and 13 random letters and digits (65 bits): says nothing of how many there are.
+std::string FreshName(Random& random, const std::string& prefix);
+
 std::shared_ptr<Random> SystemRandom();
 // The same seed, the same bytes: for tests and simulation.
 std::shared_ptr<Random> SeededRandom(uint64_t seed);

@@ -24,6 +24,7 @@
 #include "services/rpc/server.h"
 #include "store/rocks_store.h"
 #include "tests/node/support/office.h"
+#include "tests/node/support/passing_store.h"
 
 namespace duban::bench {
 namespace {
@@ -45,37 +46,17 @@ struct Written {
 };
 
 // Passes everything on and keeps what is written while it is told to.
-class Tap : public store::Store {
+class Tap : public node::PassingStore {
  public:
-  explicit Tap(std::unique_ptr<store::Store> below) : below_(std::move(below)) {}
+  explicit Tap(std::unique_ptr<store::Store> below) : PassingStore(std::move(below)) {}
 
   absl::Status Write(const store::Append& append, const store::Apply& apply) override {
     if (recording) kept.push_back({append, apply});
     return below_->Write(append, apply);
   }
-  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return below_->WriteBeside(rows); }
-  absl::Status Rebuild(bool begin, const store::Apply& apply) override { return below_->Rebuild(begin, apply); }
-  store::Position head() const override { return below_->head(); }
-  store::Position applied() const override { return below_->applied(); }
-  absl::Status Read(store::Position from,
-                    absl::FunctionRef<bool(store::Position, absl::string_view)> visit) const override {
-    return below_->Read(from, visit);
-  }
-  absl::StatusOr<std::string> ReadOne(store::Position position) const override { return below_->ReadOne(position); }
-  absl::Status ReadStream(absl::string_view stream, uint64_t from_revision,
-                          absl::FunctionRef<bool(uint64_t, store::Position)> visit) const override {
-    return below_->ReadStream(stream, from_revision, visit);
-  }
-  absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const store::Timer&)> visit) const override {
-    return below_->DueTimers(until_ms, visit);
-  }
-  std::unique_ptr<store::Snapshot> NewSnapshot() const override { return below_->NewSnapshot(); }
 
   bool recording = false;  // Changed only while nothing is in flight.
   std::vector<Written> kept;
-
- private:
-  const std::unique_ptr<store::Store> below_;
 };
 
 // An office on a real disk with a thousand orders being rectified.

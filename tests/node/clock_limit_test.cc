@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "services/node/limits.h"
-#include "store/memory_store.h"
 #include "tests/node/support/office.h"
+#include "tests/node/support/passing_store.h"
 
 namespace duban::node {
 namespace {
@@ -19,7 +19,7 @@ constexpr int kCases = 2000;
 
 // Passes everything on; counts what is written and the timers that are looked at, and calls back from within a write,
 // where the sequencer can do nothing else.
-class Observed : public store::Store {
+class Observed : public PassingStore {
  public:
   std::function<void(const store::Append&)> during_write;  // On the sequencer's thread; set while nothing runs.
   std::atomic<int64_t> writes{0};
@@ -29,19 +29,6 @@ class Observed : public store::Store {
     ++writes;
     if (during_write) during_write(append);
     return below_->Write(append, apply);
-  }
-  absl::Status WriteBeside(const std::vector<store::RowChange>& rows) override { return below_->WriteBeside(rows); }
-  absl::Status Rebuild(bool begin, const store::Apply& apply) override { return below_->Rebuild(begin, apply); }
-  store::Position head() const override { return below_->head(); }
-  store::Position applied() const override { return below_->applied(); }
-  absl::Status Read(store::Position from,
-                    absl::FunctionRef<bool(store::Position, absl::string_view)> visit) const override {
-    return below_->Read(from, visit);
-  }
-  absl::StatusOr<std::string> ReadOne(store::Position position) const override { return below_->ReadOne(position); }
-  absl::Status ReadStream(absl::string_view stream, uint64_t from,
-                          absl::FunctionRef<bool(uint64_t, store::Position)> visit) const override {
-    return below_->ReadStream(stream, from, visit);
   }
   absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const store::Timer&)> visit) const override {
     return DueTimersFrom({INT64_MIN, ""}, until_ms, visit);
@@ -53,10 +40,6 @@ class Observed : public store::Store {
       return visit(timer);
     });
   }
-  std::unique_ptr<store::Snapshot> NewSnapshot() const override { return below_->NewSnapshot(); }
-
- private:
-  const std::unique_ptr<store::Store> below_ = store::NewMemoryStore();
 };
 
 class ClockLimit : public testing::Test {

@@ -5,11 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "duban/state/v1/rows.pb.h"
 #include "engine/views/tables.h"
+#include "services/node/causes.h"
 #include "services/node/decider.h"
 #include "services/node/deciding.h"
 #include "services/node/downloads.h"
+#include "services/node/earlier.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/limits.h"
 #include "services/node/opening.h"
@@ -51,9 +52,11 @@ engine::Verdict CheckRecord(const v1::OpenCaseRequest& open) {
   return engine::Nothing{};
 }
 
+constexpr char kCommand[] = "Import";
+
 class Import final : public JobKind {
  public:
-  const char* command() const override { return "Import"; }
+  const char* command() const override { return kCommand; }
 
   v1::Text Title(const v1::JobTask& task, const Library&) const override {
     v1::Text title;
@@ -116,9 +119,14 @@ class Import final : public JobKind {
     const v1::OpenCaseRequest& open = record->open();
     if (engine::Verdict right = CheckRecord(open); !right.ok()) return refused(right.rejection());
     const std::string mac = place.means.tokens.RequestMac(RequestBytes(open));
-    const Outcome<bool> there = IsThere(place, open.idempotency_key(), mac);
-    if (!there.ok()) return refused(there.rejection());
-    if (*there) return item;
+    Reply<std::optional<store::Position>> earlier =
+        EarlierUnder(place.batch, place.person, open.idempotency_key(), mac, place.now, place.means.vitals);
+    if (auto* rejection = std::get_if<engine::Rejection>(&earlier)) return refused(*rejection);
+    if (auto* trouble = std::get_if<absl::Status>(&earlier)) {
+      lot.failed = absl::StrCat("读不了已有的记录 what was opened before cannot be read: ", trouble->ToString());
+      return item;
+    }
+    if (std::get<std::optional<store::Position>>(earlier).has_value()) return item;
     Outcome<Opening> opening = DecideOpening(place.batch, place.means.random, place.person, place.now, open);
     if (!opening.ok()) return refused(opening.rejection());
     if (place.means.vault != nullptr) {
@@ -135,24 +143,8 @@ class Import final : public JobKind {
     item.change.mutable_change()->set_en(absl::StrCat("opens ", opened.number()));
     const v1::Commit commit = CommitOf(opening->decision, place.batch);
     lot.parts.assign(commit.parts().begin(), commit.parts().end());
-    lot.cause.set_idempotency_key(open.idempotency_key());
-    lot.cause.set_request_mac(mac);
-    lot.cause.set_entered_for(open.entered_for());
-    if (open.has_occurred_at()) {
-      *lot.cause.mutable_occurred_at() = engine::ToProto(engine::FromProto(open.occurred_at()));
-    }
+    lot.cause = CauseOfEntry(kCommand, open, mac);
     return item;
-  }
-
-  // Whether the key has opened its case before; a rejection where it stands for something else.
-  static Outcome<bool> IsThere(const JobPlace& place, const std::string& key, const std::string& mac) {
-    const std::optional<std::string> row = place.batch.Row(engine::Table::kDedup, DedupKey(place.person, key));
-    duban::state::v1::DedupEntry entry;
-    if (!row.has_value() || !entry.ParseFromString(*row)) return false;
-    if (place.now - absl::FromUnixMillis(entry.recorded_ms()) > absl::Hours(24 * limits::kDedupWindowDays))
-      return false;
-    if (entry.request_mac() == mac) return true;
-    return KeyReused();
   }
 };
 

@@ -37,6 +37,7 @@ struct JobMeans {
   const Tokens& tokens;
   Uploads& uploads;
   RecordLines& lines;
+  Vitals& vitals;
   store::KeyVault* vault;  // Null in a preview, which makes nothing durable.
 };
 

@@ -4,7 +4,7 @@
 #include "engine/views/tables.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
-#include "services/node/limits.h"
+#include "services/node/newest_page.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -65,38 +65,9 @@ Reply<v1::GetJobResponse> GetJob(const Reading& reading, const v1::GetJobRequest
 }
 
 Reply<v1::ListJobsResponse> ListJobs(const Reading& reading, const v1::ListJobsRequest& request) {
-  const engine::Outcome<int> size = PageSize(reading, request.page_size(), limits::kPageDefault, limits::kPageMax);
-  if (!size.ok()) return size.rejection();
-  // A page token holds the place to go on with.
-  const std::string bound = PageBound(reading, request);
-  std::string from;
-  if (!request.page_token().empty()) {
-    const std::optional<std::string> place = reading.source().tokens.ParsePage(bound, request.page_token());
-    if (!place) return ForeignPageToken();
-    from = *place;
-  }
-  v1::ListJobsResponse out;
-  absl::Status trouble;
-  int looked = 0;
-  const absl::Status scanned = reading.rows().Scan(
-      static_cast<uint8_t>(Table::kJobIndex), NewestJobs(), from, [&](absl::string_view place, absl::string_view name) {
-        absl::StatusOr<std::optional<v1::Job>> job = Shown(reading, std::string(name));
-        if (!job.ok()) {
-          trouble = job.status();
-          return false;
-        }
-        // A full page looks on for the next visible job: whether there is a next page tells nothing of hidden ones.
-        const bool full = out.jobs_size() == *size;
-        if ((full && job->has_value()) || looked++ >= limits::kScanBudget) {
-          out.set_next_page_token(reading.source().tokens.Page(bound, std::string(place)));
-          return false;
-        }
-        if (job->has_value()) *out.add_jobs() = **std::move(job);
-        return true;
-      });
-  if (!trouble.ok()) return trouble;
-  if (!scanned.ok()) return scanned;
-  return out;
+  return NewestPage<v1::ListJobsResponse>(
+      reading, request, Table::kJobIndex, NewestJobs(), [&](const std::string& name) { return Shown(reading, name); },
+      [](v1::ListJobsResponse& out, v1::Job job) { *out.add_jobs() = std::move(job); });
 }
 
 }  // namespace duban::node

@@ -113,17 +113,10 @@ int FollowJobs(const v1::Commit& commit, engine::Rows& rows) {
   return more;
 }
 
-std::string FreshJobName(Random& random) {
-  constexpr absl::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string name = "jobs/";
-  for (char c : random.Bytes(13)) name.push_back(kAlphabet[static_cast<uint8_t>(c) % kAlphabet.size()]);
-  return name;
-}
-
 v1::StreamPart JobStart(Random& random, const v1::JobTask& task, const std::string& person, engine::Instant at,
                         int64_t total, const v1::Text& title, bool counts_cases) {
   v1::StreamPart part;
-  part.set_stream(FreshJobName(random));
+  part.set_stream(FreshName(random, "jobs/"));
   part.set_first_revision(1);
   FillAudience(person, counts_cases, part);
   v1::JobStarted& started = *part.add_events()->mutable_job_started();

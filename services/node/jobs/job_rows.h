@@ -24,9 +24,6 @@ using JobRecord = duban::state::v1::JobRecord;
 // Brings the rows up to a commit. By how many the running jobs have become more.
 int FollowJobs(const v1::Commit& commit, engine::Rows& rows);
 
-// "jobs/" and random letters and digits.
-std::string FreshJobName(Random& random);
-
 // The stream's first part, with JobStarted in it.
 v1::StreamPart JobStart(Random& random, const v1::JobTask& task, const std::string& person, engine::Instant at,
                         int64_t total, const v1::Text& title, bool counts_cases);

@@ -99,7 +99,7 @@ void JobRunner::Work(Batch& batch, engine::Instant now) {
     if (more == 0) return;
     items += more;
   }
-  vitals_.Reached(items >= items_max_ ? Bound::kJobLotItems : Bound::kJobLotBytes);
+  means_.vitals.Reached(items >= items_max_ ? Bound::kJobLotItems : Bound::kJobLotBytes);
 }
 
 size_t JobRunner::WorkOn(Batch& batch, const std::string& name, engine::Instant now) {

@@ -20,7 +20,7 @@ class JobRunner {
   // All outlive it. `items_max`: of a commit, at least 1.
   JobRunner(Random& random, const Tokens& tokens, Uploads& uploads, const store::FileStore& files,
             store::KeyVault& vault, Vitals& vitals, size_t items_max)
-      : lines_(files), means_{random, tokens, uploads, lines_, &vault}, vitals_(vitals), items_max_(items_max) {}
+      : lines_(files), means_{random, tokens, uploads, lines_, vitals, &vault}, items_max_(items_max) {}
 
   const JobMeans& means() const { return means_; }
 
@@ -37,7 +37,6 @@ class JobRunner {
 
   RecordLines lines_;
   const JobMeans means_;
-  Vitals& vitals_;
   const size_t items_max_;
   std::string last_;  // Place of the job that worked last.
 };

@@ -1,13 +1,9 @@
-// A case for each of a list of units. The cursor is the next unit's place in the list and stands in the commit that
-// opens its case, so that a unit gets one case of a job however often the node dies.
-#include <algorithm>
+// A case for each of a list of units that somebody names.
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/check.h"
-#include "engine/views/tables.h"
 #include "services/node/deciding.h"
-#include "services/node/jobs/job_kind.h"
+#include "services/node/jobs/open_units.h"
 #include "services/node/limits.h"
 #include "services/node/refusals.h"
 
@@ -103,32 +99,9 @@ class OpenForEach final : public JobKind {
 
   int64_t Total(Batch&, const v1::JobTask& task) const override { return task.open_for_each().units_size(); }
 
-  // At most one case to a lot, so that a number given is a number used.
   Lot Next(const JobPlace& place) const override {
     const v1::OpenForEach& each = place.task.open_for_each();
-    const auto count = static_cast<uint64_t>(each.units_size());
-    uint64_t at = place.cursor.empty() ? 0 : engine::ParseKeyNumber(place.cursor);
-    Lot lot;
-    while (at < count && lot.items.size() < place.items_max && lot.parts.empty()) {
-      JobItem item;
-      item.name = each.units(static_cast<int>(at++));
-      const Deciding deciding(place.batch, place.means.random, {place.now, place.now, place.person, ""});
-      engine::Outcome<engine::Decision> decision = engine::DecideOpen(deciding.context(), RequestFor(each, item.name));
-      if (!decision.ok()) {
-        item.refusal = JobRefusalOf(item.name, decision.rejection());
-      } else {
-        item.change.set_item(item.name);
-        item.change.mutable_change()->set_zh(
-            absl::StrCat("立项：", place.batch.library().directory->TitleOf(item.name)));
-        item.change.mutable_change()->set_en(absl::StrCat("opens a case: ", item.name));
-        const v1::Commit commit = CommitOf(*decision, place.batch);
-        lot.parts.assign(commit.parts().begin(), commit.parts().end());
-      }
-      lot.items.push_back(std::move(item));
-    }
-    lot.cursor = engine::KeyNumber(at);
-    lot.done = at >= count;
-    return lot;
+    return OpenForUnits(place, each.units(), [&](const std::string& unit) { return RequestFor(each, unit); });
   }
 };
 

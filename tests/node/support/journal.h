@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "engine/views/rows.h"
-#include "store/memory_store.h"
+#include "tests/node/support/passing_store.h"
 
 namespace duban::node {
 
 // A store that remembers every write, so that another one can be made as it would be after losing the last that were
 // written beside the log.
-class Journal : public store::Store {
+class Journal : public PassingStore {
  public:
   // From now on nothing can be written beside.
   void RefuseBeside() {
@@ -38,21 +38,6 @@ class Journal : public store::Store {
     if (refuse_beside_) return absl::UnavailableError("no room beside");
     written_.push_back({{}, {}, rows, true});
     return below_->WriteBeside(rows);
-  }
-  absl::Status Rebuild(bool begin, const store::Apply& apply) override { return below_->Rebuild(begin, apply); }
-  store::Position head() const override { return below_->head(); }
-  store::Position applied() const override { return below_->applied(); }
-  absl::Status Read(store::Position from,
-                    absl::FunctionRef<bool(store::Position, absl::string_view)> visit) const override {
-    return below_->Read(from, visit);
-  }
-  absl::StatusOr<std::string> ReadOne(store::Position position) const override { return below_->ReadOne(position); }
-  absl::Status ReadStream(absl::string_view stream, uint64_t from,
-                          absl::FunctionRef<bool(uint64_t, store::Position)> visit) const override {
-    return below_->ReadStream(stream, from, visit);
-  }
-  absl::Status DueTimers(int64_t until_ms, absl::FunctionRef<bool(const store::Timer&)> visit) const override {
-    return below_->DueTimers(until_ms, visit);
   }
   std::unique_ptr<store::Snapshot> NewSnapshot() const override {
     return std::make_unique<Counted>(*this, below_->NewSnapshot());
@@ -107,7 +92,6 @@ class Journal : public store::Store {
   };
   static bool IsBeside(const Written& one) { return one.is_beside; }
 
-  const std::unique_ptr<store::Store> below_ = store::NewMemoryStore();
   std::mutex mu_;
   bool refuse_beside_ = false;  // Guarded by mu_.
   std::vector<Written> written_;
