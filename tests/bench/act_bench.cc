@@ -9,12 +9,9 @@
 // --benchmark_enable_random_interleaving=true
 #include <benchmark/benchmark.h>
 #include <grpcpp/grpcpp.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <semaphore>
@@ -23,6 +20,7 @@
 #include "rocksdb/db.h"
 #include "services/rpc/server.h"
 #include "store/rocks_store.h"
+#include "tests/bench/disk.h"
 #include "tests/node/support/office.h"
 #include "tests/node/support/passing_store.h"
 
@@ -31,13 +29,6 @@ namespace {
 
 constexpr int kCases = 1000;
 constexpr int kActsPerRun = 4096;  // Of one iteration, whatever is in flight.
-
-std::string TempDirectory() {
-  const char* where = std::getenv("DUBAN_BENCH_DIR");
-  std::string path = std::string(where != nullptr ? where : ".") + "/duban-bench-XXXXXX";
-  if (mkdtemp(path.data()) == nullptr) std::abort();
-  return path;
-}
 
 // What one batch wrote.
 struct Written {
@@ -70,12 +61,11 @@ class Ground {
     server_.reset();
     office_.reset();
     tap_.reset();
-    std::filesystem::remove_all(directory_);
   }
 
   node::Node& node() { return office_->node(); }
   Tap& tap() { return *tap_; }
-  const std::string& directory() const { return directory_; }
+  const std::string& directory() const { return disk_.path(); }
   std::map<int, std::vector<Written>>& written() { return written_; }
 
   v1::ActOnCaseRequest NextAct() {
@@ -102,8 +92,8 @@ class Ground {
   const std::string& token() const { return token_; }
 
  private:
-  Ground() : directory_(TempDirectory()) {
-    tap_ = std::make_shared<Tap>(*store::OpenRocksStore(directory_ + "/db"));
+  Ground() {
+    tap_ = std::make_shared<Tap>(*store::OpenRocksStore(disk_.path() + "/db"));
     office_ = std::make_unique<node::Office>(node::OfficeOptions{}, tap_);
     for (int i = 0; i < kCases; ++i) {
       const std::string name = office_->Open("units/zhujian", "裸土未覆盖", "2026-12-20").case_();
@@ -112,7 +102,7 @@ class Ground {
     }
   }
 
-  const std::string directory_;
+  const Disk disk_;
   std::shared_ptr<Tap> tap_;
   std::unique_ptr<node::Office> office_;
   std::vector<std::string> cases_;
@@ -200,7 +190,7 @@ void BareRows(benchmark::State& state) {
   Ground& ground = Ground::Get();
   const std::vector<Written>& batches = ground.written()[static_cast<int>(state.range(0))];
   if (batches.empty()) return state.SkipWithError("Act with as many in flight has to run before");
-  const std::string path = TempDirectory();
+  const Disk disk;
   rocksdb::Options options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -210,7 +200,7 @@ void BareRows(benchmark::State& state) {
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  if (!rocksdb::DB::Open(options, path, families, &handles, &db).ok()) return state.SkipWithError("no RocksDB");
+  if (!rocksdb::DB::Open(options, disk.path(), families, &handles, &db).ok()) return state.SkipWithError("no RocksDB");
   rocksdb::WriteOptions sync;
   sync.sync = true;
   uint64_t position = 0;
@@ -235,7 +225,6 @@ void BareRows(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * Total(state));
   for (rocksdb::ColumnFamilyHandle* handle : handles) delete handle;
   delete db;
-  std::filesystem::remove_all(path);
 }
 
 BENCHMARK(Act)->Arg(1)->Arg(64)->Arg(256)->UseRealTime()->Unit(benchmark::kMillisecond);

@@ -1,5 +1,5 @@
 // A year of tickets, 50,000 unless DUBAN_BENCH_CASES says otherwise, over a hundred units and eight kinds: how long a
-// rate takes, over counting cells and case by case.
+// rate takes, over counting cells and case by case, on a real disk.
 //
 //   YearByUnit      a year by unit, with the year before
 //   QuarterByKind   a quarter by kind
@@ -11,6 +11,8 @@
 #include <memory>
 
 #include "absl/strings/numbers.h"
+#include "store/rocks_store.h"
+#include "tests/bench/disk.h"
 #include "tests/node/support/office.h"
 
 namespace duban::bench {
@@ -58,7 +60,7 @@ class Year {
   int cases() const { return cases_; }
 
  private:
-  Year() : office_({.start = "2026-01-01 09:00"}) {
+  Year() : office_({.start = "2026-01-01 09:00"}, *store::OpenRocksStore(disk_.path() + "/db")) {
     if (const char* asked = std::getenv("DUBAN_BENCH_CASES")) (void)absl::SimpleAtoi(asked, &cases_);
     office_.Publish("ticket", kTicket);
     office_.Publish("figures", kFigures);
@@ -91,6 +93,7 @@ class Year {
     }
   }
 
+  const Disk disk_;
   node::Office office_;
   int cases_ = 50'000;
   std::vector<std::string> open_;

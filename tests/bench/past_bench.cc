@@ -7,13 +7,10 @@
 //
 // Counters of LedgerThenKept: bytes kept beside for each commit, and how many rows.
 #include <benchmark/benchmark.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 #include "engine/views/rows.h"
 #include "store/rocks_store.h"
+#include "tests/bench/disk.h"
 #include "tests/node/support/office.h"
 
 namespace duban::bench {
@@ -31,7 +28,6 @@ class History {
   ~History() {
     office_.reset();
     store_.reset();
-    std::filesystem::remove_all(directory_);
   }
 
   node::Office& office() { return *office_; }
@@ -62,10 +58,7 @@ class History {
 
  private:
   History() {
-    const char* where = std::getenv("DUBAN_BENCH_DIR");
-    directory_ = std::string(where != nullptr ? where : ".") + "/past-bench-XXXXXX";
-    if (mkdtemp(directory_.data()) == nullptr) std::abort();
-    store_ = *store::OpenRocksStore(directory_ + "/db");
+    store_ = *store::OpenRocksStore(disk_.path() + "/db");
     office_ = std::make_unique<node::Office>(node::OfficeOptions{}, store_);
     for (int i = 0; i < kOrders; ++i) {
       cases_.push_back(office_->Open("units/zhujian", "裸土未覆盖", "2026-12-20").case_());
@@ -79,7 +72,7 @@ class History {
     }
   }
 
-  std::string directory_;
+  const Disk disk_;
   std::shared_ptr<store::Store> store_;
   std::unique_ptr<node::Office> office_;
   std::vector<std::string> cases_;
@@ -89,15 +82,16 @@ class History {
 void Query(benchmark::State& state, bool then, v1::PastAnswer::Source source) {
   v1::QueryViewRequest request;
   request.set_view(v1::VIEW_LEDGER);
-  if (then) *request.mutable_as_of() = History::Get().middle();
+  History& history = History::Get();
+  if (then) *request.mutable_as_of() = history.middle();
   for (auto _ : state) {
     if (source == v1::PastAnswer::SOURCE_SCRATCH) {
       // Another time for each, so that none is held already.
       state.PauseTiming();
-      History::Get().Keep(1);
+      history.Keep(1);
       state.ResumeTiming();
     }
-    const auto page = node::Office::MustRead(History::Get().office().node().QueryView(node::kHousing, request));
+    const auto page = node::Office::MustRead(history.office().node().QueryView(node::kHousing, request));
     if (page.rows_size() != 50 || page.past().source() != source) state.SkipWithError("not the answer that was meant");
   }
 }

@@ -5,12 +5,10 @@
 // in commits of about a kilobyte as acting writes them, then reads the first 32 that are left.
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "absl/strings/str_cat.h"
 #include "store/record.h"
 #include "store/rocks_store.h"
+#include "tests/bench/disk.h"
 
 namespace duban::store {
 namespace {
@@ -23,10 +21,8 @@ std::string Entry(uint64_t number) {
 }
 
 void FrontOfQueue(benchmark::State& state) {
-  const char* parent = std::getenv("DUBAN_BENCH_DIR");
-  std::string path = absl::StrCat(parent == nullptr ? "." : parent, "/queue_bench.XXXXXX");
-  if (::mkdtemp(path.data()) == nullptr) return state.SkipWithError("no directory to write to");
-  auto store = OpenRocksStore(path);
+  const bench::Disk disk;
+  auto store = OpenRocksStore(disk.path());
   if (!store.ok()) return state.SkipWithError(std::string(store.status().message()).c_str());
   const auto done = static_cast<uint64_t>(state.range(0));
   for (uint64_t number = 0; number < done + kOpen;) {
@@ -51,8 +47,6 @@ void FrontOfQueue(benchmark::State& state) {
                                          [&](absl::string_view, absl::string_view) { return --left > 0; });
     if (!read.ok() || left != 0) state.SkipWithError("the queue's front is not there");
   }
-  store->reset();
-  std::filesystem::remove_all(path);
 }
 BENCHMARK(FrontOfQueue)
     ->Arg(0)

@@ -2,12 +2,10 @@
 // when nothing is decided. Set DUBAN_BENCH_DIR to a directory on the disk that is to be measured.
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "absl/strings/str_cat.h"
 #include "store/record.h"
 #include "store/rocks_store.h"
+#include "tests/bench/disk.h"
 
 namespace duban::store {
 namespace {
@@ -25,10 +23,8 @@ void AddCommit(uint64_t number, Append& append, Apply& apply) {
 }
 
 void DurableCommits(benchmark::State& state) {
-  const char* parent = std::getenv("DUBAN_BENCH_DIR");
-  std::string path = absl::StrCat(parent == nullptr ? "." : parent, "/store_bench.XXXXXX");
-  if (::mkdtemp(path.data()) == nullptr) return state.SkipWithError("no directory to write to");
-  auto store = OpenRocksStore(path);
+  const bench::Disk disk;
+  auto store = OpenRocksStore(disk.path());
   if (!store.ok()) return state.SkipWithError(std::string(store.status().message()).c_str());
   for (auto _ : state) {
     Append append{(*store)->head(), {}};
@@ -41,8 +37,6 @@ void DurableCommits(benchmark::State& state) {
     }
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
-  store->reset();
-  std::filesystem::remove_all(path);
 }
 BENCHMARK(DurableCommits)->Arg(1)->Arg(16)->Arg(64)->Arg(256)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
