@@ -53,6 +53,27 @@ bool Asked(const RequestState& request, const Actor& actor, const Capacity& capa
   return false;
 }
 
+// The action of the present stage that a request asks for; null where the case has moved on. Stages that share a name
+// mean an action of their own each: one that was asked for before this stage began is another's.
+const Action* AskedForHere(const Procedure& procedure, const CaseState& state, const RequestState& request) {
+  const Action* here = procedure.FindAction(state.stage(), request.action());
+  if (here == nullptr || here->approved_by.empty()) return nullptr;
+  const auto stages = std::count_if(procedure.stages.begin(), procedure.stages.end(), [&](const Stage& stage) {
+    return procedure.FindAction(stage.name, request.action()) != nullptr;
+  });
+  return stages > 1 && FromProto(request.at()) < FromProto(state.stage_since()) ? nullptr : here;
+}
+
+// Whose decision a request waits for: of stages that share the name, the first in which it is asked for.
+const Action* FindAsked(const Procedure& procedure, const std::string& name) {
+  const Action* found = nullptr;
+  for (const Stage& stage : procedure.stages) {
+    const Action* action = procedure.FindAction(stage.name, name);
+    if (action != nullptr && (found == nullptr || found->approved_by.empty())) found = action;
+  }
+  return found;
+}
+
 // Whether an action leads somewhere: back to the stage before only where there was one in this round.
 bool HasWay(const Procedure& procedure, const CaseState& state, const Action& action) {
   if (action.to != "previous") return true;
@@ -131,7 +152,7 @@ class Acting {
     for (const RequestState& request : state().requests()) {
       const bool approved = name == absl::StrCat(kApprove, request.action());
       if (!approved && name != absl::StrCat(kRefuse, request.action())) continue;
-      const bool voids = request.action() == kVoid && FindAnywhere(kVoid) == nullptr;
+      const bool voids = request.action() == kVoid && FindAsked(procedure(), kVoid) == nullptr;
       return voids ? DecideVoid(request, approved) : Decide(request, approved);
     }
     if (NamesSuggestion(procedure(), name)) {
@@ -315,13 +336,14 @@ class Acting {
   Verdict Decide(const RequestState& pending, bool approved) {
     const RequestState request = pending;  // Folding the decision removes it from the state.
     const Clock* clock = procedure().FindExtension(request.action());
-    const Action* action = FindAnywhere(request.action());
+    const Action* here = AskedForHere(procedure(), state(), request);
+    const Action* action = here != nullptr ? here : FindAsked(procedure(), request.action());
     const std::vector<Role>& deciders = clock != nullptr ? clock->extend->approved_by : action->approved_by;
     Outcome<Capacity> capacity = FindCapacity(procedure(), state(), context_.directory, deciders, actor_);
     DUBAN_REQUIRE(capacity);
     DUBAN_REQUIRE(CheckClaimed(*capacity));
     DUBAN_REQUIRE(CheckDecision(request, *capacity, approved));
-    if (approved && clock == nullptr && procedure().FindAction(state().stage(), request.action()) == nullptr) {
+    if (approved && clock == nullptr && here == nullptr) {
       return NoSuchAction(command_.action());  // The case has moved on: the request can only be refused.
     }
     EmitDecided(request, *capacity, approved);
@@ -375,13 +397,6 @@ class Acting {
     const Capacity asked{request.party(), "", request.on_behalf_of()};
     EmitTaken(request.action(), asked, {}, asker, request.reason(), "");
     return draft_.MoveClock(case_, clock, DueOfValue(due, context_.zone), request.action(), request.after_due());
-  }
-
-  const Action* FindAnywhere(const std::string& name) const {
-    for (const Stage& stage : procedure().stages) {
-      if (const Action* action = procedure().FindAction(stage.name, name)) return action;
-    }
-    return nullptr;
   }
 
   // Nobody acts for a party that waits to be claimed.
@@ -546,14 +561,18 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   }
   for (const RequestState& request : state.requests()) {
     const Clock* clock = procedure->FindExtension(request.action());
-    const Action* action = procedure->FindAction(state.stage(), request.action());
+    const Action* action = AskedForHere(*procedure, state, request);
     const bool voids = clock == nullptr && action == nullptr && request.action() == kVoid;
-    if (clock == nullptr && action == nullptr && !voids) continue;
+    // What the case has moved on from can only be refused, and has to be where it stands in the way.
+    const bool refusable = procedure->FindAction(state.stage(), request.action()) != nullptr;
+    const bool behind = clock == nullptr && action == nullptr && !voids;
+    if (behind && !refusable) continue;
+    if (behind) action = FindAsked(*procedure, request.action());
     const v1::Text title = voids ? BuiltInTitle(kVoid) : clock != nullptr ? clock->extend->title : action->title;
     const std::vector<Role> by = voids              ? OpenersOf(*procedure)
                                  : clock != nullptr ? clock->extend->approved_by
                                                     : action->approved_by;
-    add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
+    if (!behind) add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
     add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
   }
   for (v1::CaseAction& action : RebindingsOpenTo(context, *procedure, state, person)) out.push_back(std::move(action));

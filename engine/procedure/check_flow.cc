@@ -13,19 +13,6 @@ bool Contains(const std::vector<std::string>& all, absl::string_view one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-// Stages at which another procedure of the set reopens this one.
-std::vector<std::string> ReopenedAt(const Checked& c) {
-  std::vector<std::string> out;
-  for (const Procedure* other : c.others) {
-    for (const Stage& stage : other->stages) {
-      if (!stage.reopens_to.empty() && c.procedure.FindStage(stage.reopens_to) != nullptr) {
-        out.push_back(stage.reopens_to);
-      }
-    }
-  }
-  return out;
-}
-
 std::set<std::string> ReachedFrom(const Procedure& p, std::vector<std::string> next) {
   std::set<std::string> reached(next.begin(), next.end());
   while (!next.empty()) {
@@ -130,6 +117,18 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
 }
 
 }  // namespace
+
+std::vector<std::string> ReopenedAt(const Checked& c) {
+  std::vector<std::string> out;
+  for (const Procedure* other : c.others) {
+    for (const Stage& stage : other->stages) {
+      if (!stage.reopens_to.empty() && c.procedure.FindStage(stage.reopens_to) != nullptr) {
+        out.push_back(stage.reopens_to);
+      }
+    }
+  }
+  return out;
+}
 
 void CheckFlow(const Checked& c) {
   if (c.procedure.stages.empty()) {

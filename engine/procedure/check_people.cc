@@ -11,17 +11,16 @@ bool Contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-// Whether only this party can take every action of that name.
-bool OnlyActor(const Procedure& p, const std::string& party, const std::string& action) {
+// Whether this party itself can take, or approve, an action of that name.
+bool HasAHand(const Procedure& p, const std::string& party, const std::string& action) {
   for (const Stage& stage : p.stages) {
-    for (const Action& one : stage.actions) {
-      if (one.name != action) continue;
-      for (const Role& role : one.by) {
-        if (role.party != party || role.head) return false;
-      }
-    }
+    const Action* one = p.FindAction(stage.name, action);
+    if (one == nullptr) continue;
+    const Role self{party};
+    if (std::find(one->by.begin(), one->by.end(), self) != one->by.end()) return true;
+    if (std::find(one->approved_by.begin(), one->approved_by.end(), self) != one->approved_by.end()) return true;
   }
-  return true;
+  return false;
 }
 
 void CheckNever(const Checked& c, const Party& party) {
@@ -37,11 +36,12 @@ void CheckNever(const Checked& c, const Party& party) {
   }
   if (party.kind != PartyKind::kPerson || party.many) return;
   for (const std::string& action : party.never_acted_in) {
-    if (!OnlyActor(c.procedure, party.name, action)) continue;
-    refuse(
-        "acted_in", action,
-        absl::StrCat("操作“", action, "”只有“", party.name, "”这一个人能办，办后他自己就被排除了。"),
-        absl::StrCat("Only \"", party.name, "\", one person, can take \"", action, "\", and would then be excluded."));
+    if (!HasAHand(c.procedure, party.name, action)) continue;
+    refuse("acted_in", action,
+           absl::StrCat("“", party.name, "”只有一个人，又能办理或批准“", action,
+                        "”，办后他自己就被排除了；请改由另一方办理。"),
+           absl::StrCat("\"", party.name, "\" is one person and may take or approve \"", action,
+                        "\", and would then be excluded; let another party do that."));
   }
 }
 

@@ -212,6 +212,7 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
     CheckFields(c);
     CheckLinks(c);
     CheckSuggestions(c);
+    CheckSure(c);
   });
   for (auto& draft : drafts) {
     CheckMetrics(draft->shared.metrics, draft->root, others, draft->findings);

@@ -268,8 +268,9 @@ parties:
 fields:
   matter: {title: {zh: 事由}, type: text, required: true}
 stages:
-  open: {title: {zh: 待评}, no_deadline: 示例, actions: {honour: {title: {zh: 评定}, by: office, to: done, when: [{not: {in_register: negative_list}}]}}}
+  open: {title: {zh: 待评}, after: {90 days: lapsed}, actions: {honour: {title: {zh: 评定}, by: office, to: done, when: [{not: {in_register: negative_list}}]}}}
   done: {title: {zh: 已评}, end: done}
+  lapsed: {title: {zh: 未评}, end: failed}
 registers:
   negative_list: {title: {zh: 负面清单}, kind: unit}
 )");

@@ -185,7 +185,10 @@ Happened Desk::Take(const Outcome<Decision>& decision) {
     return out;
   }
   for (const CaseEvents& events : decision->cases) {
-    if (states_.count(events.name) == 0) last_unnamed_ = events.name;
+    const bool fresh = states_.count(events.name) == 0;
+    if (fresh) last_unnamed_ = events.name;
+    CaseState before;
+    if (on_events != nullptr && !fresh) before = states_[events.name];
     CaseState& state = states_[events.name];
     state.set_name(events.name);
     for (const v1::Event& event : events.events) {
@@ -197,6 +200,7 @@ Happened Desk::Take(const Outcome<Decision>& decision) {
     }
     // What deciding folded on its way is what folding its events gives: anything else would be a second truth.
     DUBAN_CHECK(state.SerializeAsString() == events.after.SerializeAsString(), "decided state equals folded state");
+    if (on_events != nullptr) on_events(fresh ? nullptr : &before, events);
   }
   return out;
 }

@@ -2,6 +2,7 @@
 // Plays the node's part in memory: keeps states, fires timers before a command, gives numbers and ids.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class Desk {
   // When it happened and who typed it, where that differs; empty again after each command.
   std::string occurred;
   std::string entered_for;
+  // Told what a command did to each case, `before` being null where it was opened.
+  std::function<void(const CaseState* before, const CaseEvents& events)> on_events;
 
  private:
   void Publish(const std::vector<SourceFile>& procedures);

@@ -1,0 +1,17 @@
+// Procedures made up at random: most of them can be worked with, some cannot.
+#pragma once
+
+#include <string>
+
+#include "tests/engine/support/dice.h"
+
+namespace duban::engine {
+
+// A small procedure that a made one may open, and that may reopen it: "follow".
+extern const char kFollowProcedure[];
+
+// The text of a procedure "made", and damaged a little: a line goes, or a word becomes another of the same text.
+std::string MakeProcedure(Dice& dice);
+std::string Damaged(const std::string& text, Dice& dice);
+
+}  // namespace duban::engine
