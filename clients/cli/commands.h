@@ -112,6 +112,15 @@ struct DrawOptions {
 };
 int RunProcedureDraw(Session& session, const DrawOptions& options);
 
+// procedure_rehearse.cc
+struct RehearseOptions {
+  std::vector<std::string> files;          // The first is rehearsed; the others are those that it leans on.
+  std::string script;                      // Empty: standard input.
+  std::string calendar;                    // Empty: the example's, where it is there.
+  std::string start = "2026-09-01 09:00";  // In the zone +08:00.
+};
+int RunProcedureRehearse(Session& session, const RehearseOptions& options);
+
 // directory.cc
 int RunDirectoryApply(Session& session, const std::string& file, const std::string& key);
 int RunUnits(Session& session);

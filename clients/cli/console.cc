@@ -43,6 +43,11 @@ void Console::Print(absl::string_view line) const {
   std::fflush(stdout);
 }
 
+void Console::Prompt(absl::string_view text) const {
+  Write(stdout, text);
+  std::fflush(stdout);
+}
+
 void Console::PrintJson(const google::protobuf::Message& message) const {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;

@@ -39,6 +39,8 @@ class Console {
 
   // A line on standard output.
   void Print(absl::string_view line) const;
+  // The same without the line's end: somebody types behind it.
+  void Prompt(absl::string_view text) const;
   // A message as JSON on one line, with the field names of the contract.
   void PrintJson(const google::protobuf::Message& message) const;
   void PrintTable(const Table& table) const;

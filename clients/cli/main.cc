@@ -258,6 +258,22 @@ void AddProcedures(CLI::App& app, Chosen* chosen, bool* offline) {
     *chosen = [=](Session& s) { return RunProcedureDraw(s, *draw); };
     *offline = draw->case_name.empty();
   });
+  auto rehearse = Held<RehearseOptions>();
+  command = Command(*group, "rehearse", "不用服务器，一步一步走一遍 Steps through it by hand, without a server",
+                    "  duban procedure rehearse procedures/rectification.yaml\n"
+                    "  duban procedure rehearse procedures/rectification.yaml --script steps.txt");
+  command
+      ->add_option("files", rehearse->files,
+                   "规程文件；其后是它引用的文件，同一文件夹的会自动找\n"
+                   "the file; then those it leans on, by default those of its folder")
+      ->required();
+  command->add_option("--script", rehearse->script, "照此文件逐行演练，默认标准输入 lines; standard input by default");
+  command->add_option("--calendar", rehearse->calendar, "工作日表 the working days, as for calendar publish");
+  command->add_option("--start", rehearse->start, "从何时开始 when it begins")->capture_default_str();
+  command->callback([=] {
+    *chosen = [=](Session& s) { return RunProcedureRehearse(s, *rehearse); };
+    *offline = true;
+  });
 }
 
 void AddDirectory(CLI::App& app, Chosen* chosen) {
