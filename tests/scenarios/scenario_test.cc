@@ -52,6 +52,8 @@ TEST(ScenarioTest, StopsAtWhatIsNotSo) {
   EXPECT_NE(Play(std::string(kBefore) + "督查一科科长对“甲”办理“签收”。\n"), "");
   EXPECT_NE(Play(std::string(kBefore) + "市水务局督办联络员不能对“甲”办理“签收”，原因是 NOT_YOUR_PART。\n"), "");
   EXPECT_NE(Play(std::string(kBefore) + "督查一科科长不能对“甲”办理“签收”，原因是 WRONG_STAGE。\n"), "");
+  EXPECT_NE(Play(std::string(kBefore) + "督查一科科长看“甲”的流程图，走过：\n    发起 → 已办结\n"), "");
+  EXPECT_NE(Play(std::string(kBefore) + "督查一科科长看“甲”的流程图，走过：\n    发起 → 已交办：没有这样的字\n"), "");
   EXPECT_NE(Play(std::string(kBefore) + "督查一科科长的预警有1条。\n"), "");
   EXPECT_NE(Play(std::string(kBefore) + "市水务局督办联络员的待办中没有“甲”。\n"), "");
   EXPECT_NE(Play(std::string(kBefore) + "市水务局督办联络员的待办中“甲”可办：撤回。\n"), "");

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <regex>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -14,6 +15,7 @@
 #include "clients/cli/console.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/labels.h"
+#include "tests/scenarios/picture.h"
 #include "tests/scenarios/script.h"
 #include "tests/scenarios/world.h"
 
@@ -72,6 +74,7 @@ class Player {
   void InboxNot(const Words& words, const Sentence&);
   void Alerts(const Words& words, const Sentence& sentence);
   void History(const Words& words, const Sentence& sentence);
+  void Drawn(const Words& words, const Sentence& sentence);
   void Child(const Words& words, const Sentence&);
   void Type(const Words& words, const Sentence& sentence);
   void TypeNot(const Words& words, const Sentence& sentence);
@@ -116,6 +119,7 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("(.+)的待办中“(.+)”可办：(.+)"), &Player::Inbox},
       {std::regex("(.+)的预警有(\\d+)条"), &Player::Alerts},
       {std::regex("(.+)读“(.+)”的历史，依次有"), &Player::History},
+      {std::regex("(.+)看“(.+)”的流程图，走过"), &Player::Drawn},
       {std::regex("(.+)在台账中找到“(.+)”引出的“(.+)”，记作“(.+)”"), &Player::Child},
       {std::regex("(.+)输入 duban (.+)，看到"), &Player::Type},
       {std::regex("(.+)输入 duban (.+)，看不到"), &Player::TypeNot},
@@ -479,6 +483,26 @@ void Player::History(const Words& words, const Sentence& sentence) {
       throw Wrong{absl::StrCat("第 ", item.line, " 行：此后没有“", wanted, "”：\n", told)};
     at = found + wanted.size();
   }
+}
+
+// Each item is an arrow that was gone, “已交办 → 整改中”, and what is written of it; there are no others.
+void Player::Drawn(const Words& words, const Sentence& sentence) {
+  const Picture picture =
+      ReadPicture(world().MustDuban(words[0], {"procedure", "draw", "--case", world().Case(words[1])}));
+  const cli::ProcedureWords& procedure = world().Words(CaseOf(words[0], words[1]).procedure());
+  std::set<std::string> taken;
+  for (const auto& [from, to] : picture.taken) {
+    taken.insert(
+        absl::StrCat(from.empty() ? "发起" : procedure.stages.at(from).zh(), " → ", procedure.stages.at(to).zh()));
+  }
+  std::set<std::string> wanted;
+  for (const Item& item : sentence.items) {
+    wanted.insert(item.name.empty() ? item.value : item.name);
+    if (!item.name.empty() && !absl::StrContains(picture.words, item.value)) {
+      throw Wrong{absl::StrCat("第 ", item.line, " 行：图上没有“", item.value, "”，只有：\n", picture.words)};
+    }
+  }
+  if (taken != wanted) throw Wrong{absl::StrCat("图上走过的是：\n", absl::StrJoin(taken, "\n"))};
 }
 
 void Player::Child(const Words& words, const Sentence&) {
