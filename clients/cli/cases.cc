@@ -44,9 +44,12 @@ bool FillCommon(Session& session, const Options& options, const ProcedureWords& 
   return options.entered_for.empty() || session.ReadPerson(options.entered_for, request->mutable_entered_for());
 }
 
-// A case as it stands; whoever a case is transferred to by name.
+// A case as it stands; whoever a case is transferred to, or raised to, by name.
 bool ReadTarget(Session& session, const ActOptions& options, v1::ActOnCaseRequest* request) {
-  if (options.target.empty() || options.action == "link" || options.action == "merge") {
+  const auto& action = options.action;
+  const bool of_case =
+      action == "link" || action == "merge" || action == "urge" || action == "on_site" || action == "hear_report";
+  if (options.target.empty() || of_case) {
     request->set_target(options.target);
     return true;
   }

@@ -134,6 +134,8 @@ v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "take_over") return Both("接收移送", "take over");
   if (action == "send_back") return Both("退回移送", "send back");
   if (action == "claim") return Both("认领", "claim");
+  if (action == "on_site") return Both("现场督办", "visited on site");
+  if (action == "hear_report") return Both("听取汇报", "heard a report");
   return Both(std::string(action), std::string(action));
 }
 

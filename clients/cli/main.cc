@@ -155,13 +155,15 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
   command
       ->add_option("action", act->action,
-                   "操作 the action; comment, urge, link, merge, void, transfer, claim, approve_…, refuse_…, lift_…")
+                   "操作 the action; comment, urge, on_site, hear_report, link, merge, void, transfer, claim, "
+                   "approve_…, refuse_…, lift_…")
       ->required();
   AddEntry(command, act.get());
   command->add_option("--note", act->note, "备注 a remark");
-  command->add_option(
-      "--target", act->target,
-      "内置操作所指：另一事项、移送给谁 what a built-in action speaks of: another case, to whom it is transferred");
+  command->add_option("--target", act->target,
+                      "内置操作所指：另一事项、依据的督查组、移送给谁 what a built-in action speaks of: another case, "
+                      "the team that gives "
+                      "the right, to whom it is transferred");
   command->add_option("--party", act->party, "移送或认领的参与方 the party that is transferred or claimed");
   command->add_option("--weight", act->weight, "link 的权重，默认 1 of link: what it counts for there, 1 by default");
   CLI::Option* expected = command->add_option("--expect", *expect, "须仍是此版次 refused unless at this revision");

@@ -163,6 +163,8 @@ v1::Text Renderer::SayAction(const v1::EventRecord& record, const ProcedureWords
   } else if (!taken.party().empty()) {
     v1::Text party = Title(words.parties, taken.party());
     Append(&text, absl::StrCat("（以", party.zh(), "身份）"), absl::StrCat(" (as ", party.en(), ")"));
+  } else if (!taken.through().empty()) {
+    Append(&text, absl::StrCat("（依据", taken.through(), "）"), absl::StrCat(" (under ", taken.through(), ")"));
   }
   for (const v1::Text& finding : {VerificationText(taken.verifies()), TruthText(taken.finds())}) {
     // An action called 验收通过 need not say so twice.

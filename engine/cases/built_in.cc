@@ -20,6 +20,8 @@ constexpr BuiltIn kBuiltIn[] = {
     {kTakeOver, "接收移送", "Take over"},
     {kSendBack, "退回移送", "Send back"},
     {kClaim, "认领", "Claim"},
+    {kOnSite, "现场督办", "Visited on site"},
+    {kHearReport, "听取汇报", "Heard a report"},
 };
 
 }  // namespace

@@ -20,6 +20,9 @@ inline constexpr char kTransfer[] = "transfer";   // Offered to another office (
 inline constexpr char kTakeOver[] = "take_over";  // … which takes it …
 inline constexpr char kSendBack[] = "send_back";  // … or does not.
 inline constexpr char kClaim[] = "claim";         // The first of several candidates takes it (认领).
+// Records of those to whom another case gives the right (督查组); with it they may urge, too.
+inline constexpr char kOnSite[] = "on_site";          // They went there (现场督办).
+inline constexpr char kHearReport[] = "hear_report";  // They heard a report (听取汇报).
 
 // What a built-in action is called; empty for every other name.
 v1::Text BuiltInTitle(absl::string_view action);

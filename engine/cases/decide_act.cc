@@ -17,6 +17,7 @@
 #include "engine/cases/fields.h"
 #include "engine/cases/guards.h"
 #include "engine/cases/links.h"
+#include "engine/cases/mandate.h"
 #include "engine/cases/rebinding.h"
 #include "engine/cases/roles.h"
 #include "engine/cases/suggestions.h"
@@ -115,7 +116,7 @@ class Acting {
   Verdict CheckOccurred() const {
     Instant earliest = FromProto(state().opened_at());
     // A decision about a suggestion follows from that alone (suggestions.cc).
-    if (command_.action() != "comment" && command_.action() != "urge" &&
+    if (command_.action() != kComment && command_.action() != kUrge && !NeedsMandate(command_) &&
         !NamesSuggestion(procedure(), command_.action())) {
       earliest = std::max(earliest, FromProto(state().stage_since()));
       for (const ClockState& clock : state().clocks()) {
@@ -136,10 +137,14 @@ class Acting {
 
   Verdict Dispatch() {
     const std::string& name = command_.action();
-    if (name == "comment") return Comment();
-    if (name == "urge") return Urge();
+    if (name == kComment) return Comment();
+    if (name == kUrge && command_.target().empty()) return Urge();
     if (const Action* action = procedure().FindAction(state().stage(), name)) return Take(*action);
     if (name == kVoid) return RequestVoid();
+    if (NeedsMandate(command_)) {
+      DUBAN_REQUIRE(RefuseFields());
+      return DecideUnderMandate(context_, draft_, case_, actor_, command_);
+    }
     if (NamesLink(name)) {
       DUBAN_REQUIRE(RefuseFields());
       return DecideLink(context_, draft_, case_, actor_, command_);

@@ -296,6 +296,7 @@ v1::Event MaskEvent(const Procedure& procedure, const CaseState& state, const Id
   }
   // Whether the viewer may know which other case it is bound to is decided where both are at hand.
   if (out.has_case_opened()) out.mutable_case_opened()->clear_parent();
+  if (out.has_action_taken()) out.mutable_action_taken()->clear_through();
   if (out.has_part_linked()) out.mutable_part_linked()->clear_parent();
   if (out.has_case_merged()) out.mutable_case_merged()->clear_into();
   if (out.has_duplicate_taken()) {

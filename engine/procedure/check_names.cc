@@ -249,6 +249,12 @@ void CheckNames(const Checked& c) {
                                           : Path{"fields", field.name, key, party});
     }
   }
+  if (p.mandate.has_value()) {
+    names.Roles(p.mandate->by, {"mandate", "by"});
+    names.StageName(p.mandate->in, {"mandate", "in"});
+    names.FieldName(p.mandate->over, {"mandate", "over"});
+    if (!p.mandate->until.empty()) names.ClockName(p.mandate->until, {"mandate", "until"});
+  }
   for (const Stage& stage : p.stages) CheckStage(names, stage);
   for (const Clock& clock : p.clocks) CheckClock(names, clock);
 }

@@ -118,10 +118,46 @@ void CheckOpener(const Checked& c) {
   }
 }
 
+// Scope and term are fixed when the mandate begins: nothing that is done while it holds changes them, an extension that
+// somebody else approves aside.
+void CheckMandate(const Checked& c) {
+  if (!c.procedure.mandate.has_value()) return;
+  const Mandate& mandate = *c.procedure.mandate;
+  const Stage& stage = *c.procedure.FindStage(mandate.in);
+  if (stage.end != v1::END_KIND_UNSPECIFIED) {
+    c.Error("MANDATE_MISMATCH", {"mandate", "in"},
+            absl::StrCat("“", stage.name, "”是结束环节，结束了的督查组没有授权；请写办理中的环节。"),
+            absl::StrCat("\"", stage.name, "\" is an end, where no mandate holds; name a stage that is open."));
+  }
+  if (c.procedure.FindField(mandate.over)->type != FieldType::kUnit) {
+    c.Error("MANDATE_MISMATCH", {"mandate", "over"},
+            absl::StrCat("“", mandate.over, "”不是单位（unit）字段，不能作督查范围。"),
+            absl::StrCat("\"", mandate.over, "\" is no unit field and cannot be a scope."));
+  }
+  const Clock* term = mandate.until.empty() ? nullptr : c.procedure.FindClock(mandate.until);
+  for (const Action& action : stage.actions) {
+    if (!action.approved_by.empty()) continue;
+    const auto changes = [&](const std::string& field) {
+      return Contains(action.needs, field) || Contains(action.takes, field) ||
+             std::any_of(action.sets.begin(), action.sets.end(), [&](const auto& set) { return set.first == field; });
+    };
+    for (const std::string& field : {mandate.over, term == nullptr ? std::string() : term->due_field}) {
+      if (field.empty() || !changes(field)) continue;
+      c.Error("MANDATE_NOT_FIXED", ActionPath(stage, action),
+              absl::StrCat("操作“", action.name, "”在授权期间改动“", field,
+                           "”；范围和任期在批准时定下，要改请写 approved_by，由他人批准。"),
+              absl::StrCat("\"", action.name, "\" changes \"", field,
+                           "\" while the mandate holds; scope and term are fixed when it begins. Let somebody else "
+                           "approve it (approved_by)."));
+    }
+  }
+}
+
 }  // namespace
 
 void CheckPeople(const Checked& c) {
   CheckOpener(c);
+  CheckMandate(c);
   for (const Party& party : c.procedure.parties) {
     CheckNever(c, party);
     CheckClaimable(c, party);

@@ -198,6 +198,14 @@ struct Clock {
   bool on_the_way() const { return every.has_value() || !milestone_of.empty(); }
 };
 
+// What a case of this procedure lets some do to other cases (督查组): visits, hearings and urges on record.
+struct Mandate {
+  std::vector<Role> by;
+  std::string in;     // The stage in which it holds.
+  std::string over;   // The field with the units of its scope; units below them are covered.
+  std::string until;  // The clock of its term; empty: as long as the stage lasts.
+};
+
 // One rule of a light scheme; the last that holds gives the colour.
 struct LightRule {
   // The last two are for clocks of something on the way, the others for those of the matter; kAlways for both.
@@ -224,6 +232,7 @@ struct Procedure {
   std::vector<LightRule> lights;
   std::vector<CodeTable> codes;
   std::vector<Register> registers;  // Those that it names.
+  std::optional<Mandate> mandate;
 
   const Party* FindParty(absl::string_view name) const;
   const Field* FindField(absl::string_view name) const;

@@ -45,6 +45,17 @@ void ReadLightsOf(const Node& node, Draft& draft) {
   }
 }
 
+Mandate ReadMandate(const Node& node, Findings& findings) {
+  MapReader map(node, Both("授权（mandate）", "\"mandate\""), findings);
+  Mandate mandate;
+  if (const Node* by = map.Require("by")) mandate.by = ReadRoles(*by, findings);
+  if (const Node* in = map.Require("in")) mandate.in = ReadText(*in, findings);
+  if (const Node* over = map.Require("over")) mandate.over = ReadText(*over, findings);
+  mandate.until = map.TakeText("until");
+  map.Done();
+  return mandate;
+}
+
 void ReadProcedure(const Node& root, Draft& draft) {
   Findings& findings = draft.findings;
   MapReader map(root, Both("规程", "A procedure"), findings);
@@ -68,6 +79,7 @@ void ReadProcedure(const Node& root, Draft& draft) {
   out.clocks.insert(out.clocks.end(), of_stages.begin(), of_stages.end());
   ReadDefinitions(map, draft);
   if (const Node* lights = map.Take("lights")) ReadLightsOf(*lights, draft);
+  if (const Node* mandate = map.Take("mandate")) out.mandate = ReadMandate(*mandate, findings);
   for (const char* key : {"metrics", "scoreboards"}) {
     const Node* found = map.Take(key);
     if (found == nullptr) continue;

@@ -16,11 +16,12 @@ namespace {
 
 constexpr size_t kCasesRememberedMax = 1024;
 
-// The other case that an event binds its own to; empty where it names none.
+// The other case that an event names; empty where it names none.
 const std::string& OtherCase(const v1::Event& event) {
   if (event.has_part_linked()) return event.part_linked().parent();
   if (event.has_case_merged()) return event.case_merged().into();
   if (event.has_duplicate_taken()) return event.duplicate_taken().duplicate();
+  if (event.has_action_taken()) return event.action_taken().through();
   return event.case_opened().parent();
 }
 
@@ -65,6 +66,7 @@ absl::StatusOr<v1::Event> History::Masked(const std::string& stream, const v1::E
   if (!sees_other.ok()) return sees_other.status();
   if (!*sees_other) return out;
   if (out.has_case_opened()) out.mutable_case_opened()->set_parent(other);
+  if (out.has_action_taken()) out.mutable_action_taken()->set_through(other);
   if (out.has_part_linked()) out.mutable_part_linked()->set_parent(other);
   if (out.has_case_merged()) out.mutable_case_merged()->set_into(other);
   if (out.has_duplicate_taken()) *out.mutable_duplicate_taken() = event.duplicate_taken();

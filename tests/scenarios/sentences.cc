@@ -176,7 +176,7 @@ void Player::AddItems(const cli::ProcedureWords& words, bool parties, const Sent
       add("--for", item.value);
     } else if (item.name == "上级事项" && parties) {
       add("--part-of", world().Case(item.value));
-    } else if (item.name == "另一事项" && !parties) {
+    } else if ((item.name == "另一事项" || item.name == "依据") && !parties) {
       add("--target", world().Case(item.value));
     } else if ((item.name == "移送给" || item.name == "上级单位") && !parties) {
       add("--target", item.value);
@@ -244,8 +244,8 @@ std::vector<std::string> Player::ActCommand(const std::string& person, const std
     }
     AddItems(words, /*parties=*/false, sentence, &items);
   }
-  for (const char* built_in :
-       {"comment", "urge", "link", "merge", "void", "transfer", "take_over", "send_back", "claim"}) {
+  for (const char* built_in : {"comment", "urge", "link", "merge", "void", "transfer", "take_over", "send_back",
+                               "claim", "on_site", "hear_report"}) {
     if (cli::BuiltInActionText(built_in).zh() == action) taken = built_in;
   }
   std::vector<std::string> command = {"act", world().Case(name), taken};
