@@ -218,8 +218,17 @@ int RunDocumentIssue(Session& session, const DocumentIssueOptions& options);
 int RunDocumentList(Session& session, const DocumentListOptions& options);
 int RunDocumentShow(Session& session, const std::string& named);
 int RunDocumentReceive(Session& session, const DocumentReceiveOptions& options);
-// An HTML page into the file `out`; empty: in the terminal.
-int RunDocumentPrint(Session& session, const std::string& named, const std::string& out);
+// Files to write: a page and a workbook; where both are empty, the terminal.
+struct PrintOptions {
+  std::string html, sheet;
+};
+int RunDocumentPrint(Session& session, const std::string& named, const PrintOptions& options);
+struct ReportOptions {
+  std::string name, period, from, to, key;
+  PrintOptions print;
+  bool issue = false;  // Else only what it would say.
+};
+int RunReport(Session& session, const ReportOptions& options);
 
 // stats.cc, ops.cc, token.cc
 int RunStats(Session& session);

@@ -1,7 +1,6 @@
 // The printed page. Clauses are those of GB/T 9704-2012.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "clients/cli/console.h"
 #include "clients/cli/document_page.h"
 
 namespace duban::cli {

@@ -1,11 +1,11 @@
 // A document in a terminal, and what both ways of showing one share.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "clients/cli/dates.h"
 #include "clients/cli/document_page.h"
 #include "clients/cli/table.h"
 #include "clients/cli/utf8.h"
-#include "clients/cli/values.h"
 
 namespace duban::cli {
 namespace {

@@ -1,9 +1,10 @@
-// Documents: issued, listed, shown, taken in, printed.
+// Documents: issued, listed, shown, taken in, printed; reports.
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/document_page.h"
+#include "clients/cli/document_sheet.h"
 #include "clients/cli/ledger_filter.h"
 #include "clients/cli/values.h"
 
@@ -55,6 +56,28 @@ void PrintReceipt(Session& session, const v1::Document& document) {
     console.Print(absl::StrCat(console.Word("  未随之签收：", "  left as it was: "),
                                left.number().empty() ? left.case_() : left.number(), "（", left.reason(), "）"));
   }
+}
+
+// To the files asked for; where none is, to the terminal.
+int Deliver(Session& session, const v1::DocumentIssued& issued, const PrintOptions& options) {
+  const Console& console = session.console();
+  const auto fail = [&](const std::string& path) {
+    return console.Fail(kExitUsage, absl::StrCat("写不了文件 ", path, "。"), absl::StrCat("Cannot write ", path, "."));
+  };
+  if (options.html.empty() && options.sheet.empty()) console.Print(DocumentText(issued, session.zone()));
+  if (!options.html.empty()) {
+    std::ofstream file(options.html, std::ios::binary);
+    file << DocumentHtml(issued, session.zone());
+    file.close();
+    if (!file) return fail(options.html);
+    console.Print(
+        console.Say(absl::StrCat("已写入 ", options.html, "；用浏览器打印，纸张 A4，页边距取“默认”。"),
+                    absl::StrCat("written to ", options.html, "; print it with a browser, A4, default margins")));
+  }
+  if (options.sheet.empty()) return kExitOk;
+  if (!WriteSheet(issued, session.zone(), options.sheet)) return fail(options.sheet);
+  console.Print(console.Say(absl::StrCat("已写入 ", options.sheet, "。"), absl::StrCat("written to ", options.sheet)));
+  return kExitOk;
 }
 
 }  // namespace
@@ -166,24 +189,35 @@ int RunDocumentReceive(Session& session, const DocumentReceiveOptions& options) 
   return kExitOk;
 }
 
-int RunDocumentPrint(Session& session, const std::string& named, const std::string& out) {
+int RunDocumentPrint(Session& session, const std::string& named, const PrintOptions& options) {
   int code = kExitOk;
   const auto found = Fetch(session, named, &code);
-  if (found == nullptr) return code;
+  return found == nullptr ? code : Deliver(session, found->document().issued(), options);
+}
+
+int RunReport(Session& session, const ReportOptions& options) {
   const Console& console = session.console();
-  const v1::DocumentIssued& issued = found->document().issued();
-  if (out.empty()) {
-    console.Print(DocumentText(issued, session.zone()));
+  v1::IssueDocumentsRequest request;
+  request.set_template_(options.name);
+  request.set_period(options.period);
+  if (!ReadUnit(session, options.from, request.mutable_from())) return kExitUsage;
+  if (!ReadUnit(session, options.to, request.mutable_to())) return kExitUsage;
+  request.set_validate_only(!options.issue);
+  request.set_idempotency_key(options.key);
+  int code = kExitOk;
+  const auto answer = session.Call(std::move(request), &code);
+  if (answer == nullptr) return code;
+  if (session.json()) {
+    console.PrintJson(*answer);
     return kExitOk;
   }
-  std::ofstream file(out, std::ios::binary);
-  file << DocumentHtml(issued, session.zone());
-  file.close();
-  if (!file) {
-    return console.Fail(kExitUsage, absl::StrCat("写不了文件 ", out, "。"), absl::StrCat("Cannot write ", out, "."));
-  }
-  console.Print(console.Say(absl::StrCat("已写入 ", out, "；用浏览器打印，纸张 A4，页边距取“默认”。"),
-                            absl::StrCat("written to ", out, "; print it with a browser, A4, default margins")));
+  const v1::DocumentIssued& issued = answer->documents(0).issued();
+  code = Deliver(session, issued, options.print);
+  if (code != kExitOk) return code;
+  console.Print(options.issue ? console.Say(absl::StrCat("已发 ", issued.number(), "。"),
+                                            absl::StrCat("issued as ", issued.number()))
+                              : console.Say("这是预览，没有发出，没有占用文号；发出请加 --issue。",
+                                            "a preview: nothing was issued; --issue issues it"));
   return kExitOk;
 }
 

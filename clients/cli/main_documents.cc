@@ -3,6 +3,14 @@
 #include "clients/cli/commands.h"
 
 namespace duban::cli {
+namespace {
+
+void AddPrint(CLI::App* command, PrintOptions* print) {
+  command->add_option("-o,--out", print->html, "网页文件，供浏览器打印 an HTML file, to be printed by a browser");
+  command->add_option("--sheet", print->sheet, "表格文件 .xlsx，其中各表各成一张 a workbook, a sheet for each table");
+}
+
+}  // namespace
 
 void AddDocuments(CLI::App& app, Chosen* chosen) {
   CLI::App* group = Command(app, "document", "文书：交办函、书面报告 Letters and reports; see docs/documents.md");
@@ -35,7 +43,6 @@ void AddDocuments(CLI::App& app, Chosen* chosen) {
   command->callback([=] { *chosen = [=](Session& s) { return RunDocumentList(s, *list); }; });
 
   auto named = Held<std::string>();
-  auto out = Held<std::string>();
   command = Command(*group, "show", "查看 Shows one", "  duban document show 督查交〔2026〕1号");
   command->add_option("document", *named, "文号或 documents/… number or name")->required();
   command->callback([=] { *chosen = [=](Session& s) { return RunDocumentShow(s, *named); }; });
@@ -53,9 +60,22 @@ void AddDocuments(CLI::App& app, Chosen* chosen) {
   command = Command(*group, "print", "按《党政机关公文格式》排版 Lays it out to GB/T 9704-2012",
                     "  duban document print 督查交〔2026〕1号 -o 交办函.html");
   command->add_option("document", *named, "文号或 documents/… number or name")->required();
-  command->add_option("-o,--out", *out,
-                      "网页文件，供浏览器打印；不填则在终端显示 an HTML file; the terminal by default");
-  command->callback([=] { *chosen = [=](Session& s) { return RunDocumentPrint(s, *named, *out); }; });
+  auto print = Held<PrintOptions>();
+  AddPrint(command, print.get());
+  command->callback([=] { *chosen = [=](Session& s) { return RunDocumentPrint(s, *named, *print); }; });
+
+  auto report = Held<ReportOptions>();
+  command = Command(app, "report", "书面报告：某期的数字、清单与变化 A report about a period; see docs/documents.md",
+                    "  duban report supervision --period 2026-09\n"
+                    "  duban report supervision --period 2026Q3 --to 市政府 --issue -o 报告.html --sheet 报告.xlsx");
+  command->add_option("report", report->name, "报告 its name")->required();
+  command->add_option("--period", report->period, "期间 2026-09, 2026Q3, 2026H1, 2026")->required();
+  command->add_option("--from", report->from, "发文单位，默认本人的单位 who issues it, your own unit by default");
+  command->add_option("--to", report->to, "主送单位 to which unit it is sent");
+  command->add_flag("--issue", report->issue, "发出并取得文号；不加只看内容 issues it; else only what it would say");
+  command->add_option("--key", report->key, "幂等键，默认随机 idempotency key, random by default");
+  AddPrint(command, &report->print);
+  command->callback([=] { *chosen = [=](Session& s) { return RunReport(s, *report); }; });
 }
 
 }  // namespace duban::cli

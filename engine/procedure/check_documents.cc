@@ -275,7 +275,7 @@ void CheckReports(const std::map<std::string, Report>& reports, const Node& root
         const Place at = Locate(root, word);
         if (block.kind == Kind::kFigures || block.kind == Kind::kUnits) {
           Undeclared(named, KeysOf(metrics), "UNDECLARED_METRIC", "指标", "metric", at, findings);
-        } else if (block.kind == Kind::kOverdue) {
+        } else if (block.kind == Kind::kOverdue && named != kAllProcedures) {
           Undeclared(named, known_procedures, "UNDECLARED_PROCEDURE", "规程", "procedure", at, findings);
         } else if (block.kind == Kind::kRegister) {
           Undeclared(named, KeysOf(registers), "UNDECLARED_REGISTER", "名册", "register", at, findings);

@@ -23,11 +23,12 @@ struct TemplateBlock {
     kRegister,  // Of a report: who stands in a register.
   };
   Kind kind = Kind::kParagraph;
-  int level = 1;                   // kHeading: 1 to 4.
-  std::string text;                // With places; of tables and lists the caption.
-  std::vector<std::string> names;  // kTable: columns; kFigures, kUnits: metrics; kOverdue: procedures; kRegister: it.
-  bool period_before = false;      // kFigures, kUnits: compared with the period before (环比) …
-  bool year_before = false;        // … with the year before (同比).
+  int level = 1;     // kHeading: 1 to 4.
+  std::string text;  // With places; of tables and lists the caption.
+  std::vector<std::string>
+      names;  // kTable: columns; kFigures, kUnits: metrics; kOverdue: procedures, or all; kRegister: it.
+  bool period_before = false;  // kFigures, kUnits: compared with the period before (环比) …
+  bool year_before = false;    // … with the year before (同比).
   // Whether it speaks of cases one by one, or of a period.
   bool of_letters() const { return kind == Kind::kEach || kind == Kind::kTable; }
   bool of_reports() const { return kind >= Kind::kFigures; }
@@ -72,6 +73,8 @@ std::vector<TextPiece> SplitPlaces(absl::string_view text);
 // period. Of a case beside its fields and parties: its number and its stage.
 inline constexpr const char* kLetterPlaces[] = {"number", "from", "to", "date", "year", "count"};
 inline constexpr const char* kCasePlaces[] = {"case", "stage"};
+// Instead of procedures: all of them.
+inline constexpr char kAllProcedures[] = "all";
 inline constexpr const char* kReportPlaces[] = {"number", "from", "to", "date", "year", "period", "first", "last"};
 
 }  // namespace duban::engine

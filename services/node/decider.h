@@ -89,6 +89,8 @@ class Decider {
 
   Answer IssueDocuments(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request,
                         const std::string& mac);
+  Answer IssueReport(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request,
+                     const engine::Report& report, const std::string& mac);
   engine::Outcome<std::vector<CasePtr>> CasesToIssue(Batch& batch, const Asked& asked,
                                                      const v1::IssueDocumentsRequest& request);
   Answer StageDocuments(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request, v1::Commit commit,

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 #include "engine/documents/letters.h"
+#include "engine/documents/report.h"
 #include "services/node/causes.h"
 #include "services/node/decider.h"
 #include "services/node/deciding.h"
@@ -92,6 +93,9 @@ Reply<Response> Decider::IssueDocuments(Batch& batch, const Asked& asked, const 
     if (!asked.prepared->trouble.ok()) return asked.prepared->trouble;
     if (asked.prepared->refused.has_value()) return *asked.prepared->refused;
   }
+  if (const engine::Report* report = batch.library().figures->FindReport(request.template_())) {
+    return IssueReport(batch, asked, request, *report, mac);
+  }
   const engine::LetterKind letter = engine::FindLetterKind(*batch.library().procedures, request.template_());
   if (letter.kind == nullptr) return TemplateNotFound(request.template_());
   const Outcome<std::vector<CasePtr>> cases = CasesToIssue(batch, asked, request);
@@ -114,6 +118,24 @@ Reply<Response> Decider::IssueDocuments(Batch& batch, const Asked& asked, const 
       deciding.context(), [this] { return FreshName(random_, kStream); }, letter, std::move(standing));
   if (!letters.ok()) return letters.rejection();
   return StageDocuments(batch, asked, request, CommitOfLetters(*letters, batch), mac);
+}
+
+Reply<Response> Decider::IssueReport(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request,
+                                     const engine::Report& report, const std::string& mac) {
+  if (request.has_filter() || !request.cases().empty()) {
+    return WrongSelection("书面报告按期间 period 写，不列事项", "a report speaks of a period, not of cases");
+  }
+  const Outcome<engine::Period> period = engine::ParsePeriod(request.period());
+  if (!period.ok()) return period.rejection();
+  const Deciding deciding(batch, random_, {asked.now, asked.now, asked.actor, ""});
+  const Outcome<v1::DocumentIssued> issued = engine::DecideReport(
+      deciding.context(), [this] { return FreshName(random_, kStream); }, report, *period,
+      {request.from(), request.to()},
+      asked.prepared == nullptr ? std::vector<v1::DocumentBlock>() : asked.prepared->data);
+  if (!issued.ok()) return issued.rejection();
+  v1::Commit commit;
+  *AddDocument(commit, *issued, 1).add_events()->mutable_document_issued() = *issued;
+  return StageDocuments(batch, asked, request, std::move(commit), mac);
 }
 
 Reply<Response> Decider::StageDocuments(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request,

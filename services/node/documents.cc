@@ -10,6 +10,7 @@
 #include "services/node/limits.h"
 #include "services/node/reading_context.h"
 #include "services/node/refusals.h"
+#include "services/node/reports.h"
 #include "services/node/view_reads.h"
 
 namespace duban::node {
@@ -103,7 +104,33 @@ bool SeesDocument(const v1::Document& document, const engine::Ids& viewer) {
   return engine::Admits(engine::AudienceOfDocument(document.issued().from(), document.issued().to()), viewer);
 }
 
-PreparedPtr PrepareDocuments(const Reading& reading, const v1::IssueDocumentsRequest& request) {
+namespace {
+
+PreparedPtr PrepareReport(const Reading& reading, const PastSource& past, const engine::Report& report,
+                          const std::string& period) {
+  auto out = std::make_shared<Prepared>();
+  const engine::Outcome<engine::Period> parsed = engine::ParsePeriod(period);
+  if (!parsed.ok()) {
+    out->refused = parsed.rejection();
+    return out;
+  }
+  auto data = ReportData(reading, past, report, *parsed);
+  out->trouble = data.status();
+  if (!data.ok()) return out;
+  if ((*data).ok()) {
+    out->data = std::move(**data);
+  } else {
+    out->refused = data->rejection();
+  }
+  return out;
+}
+
+}  // namespace
+
+PreparedPtr PrepareDocuments(const Reading& reading, const PastSource& past, const v1::IssueDocumentsRequest& request) {
+  if (const engine::Report* report = reading.library().figures->FindReport(request.template_())) {
+    return PrepareReport(reading, past, *report, request.period());
+  }
   if (!request.has_filter()) return nullptr;
   auto out = std::make_shared<Prepared>();
   const engine::LetterKind letter = engine::FindLetterKind(*reading.library().procedures, request.template_());

@@ -29,12 +29,13 @@ bool SeesDocument(const v1::Document& document, const engine::Ids& viewer);
 // writer does not wait for it; what it leads to is checked again when it is decided.
 struct Prepared {
   std::vector<std::string> cases;            // Those that the filter means and that may stand in a letter.
+  std::vector<v1::DocumentBlock> data;       // The figures and lists of a report.
   std::optional<engine::Rejection> refused;  // Why it cannot be; said unless the key is a known one.
   absl::Status trouble;                      // The same of trouble in reading.
 };
 using PreparedPtr = std::shared_ptr<const Prepared>;
 // Null where nothing has to be read.
-PreparedPtr PrepareDocuments(const Reading& reading, const v1::IssueDocumentsRequest& request);
+PreparedPtr PrepareDocuments(const Reading& reading, const PastSource& past, const v1::IssueDocumentsRequest& request);
 
 Reply<v1::GetDocumentResponse> GetDocument(const Reading& reading, const v1::GetDocumentRequest& request);
 Reply<v1::ListDocumentsResponse> ListDocuments(const Reading& reading, const v1::ListDocumentsRequest& request);

@@ -91,7 +91,7 @@ class WorkspaceNode : public Node {
     }
     PreparedPtr prepared;
     if (const auto* issue = std::get_if<v1::IssueDocumentsRequest>(&request)) {
-      prepared = PrepareDocuments(streams_.Read(actor), *issue);
+      prepared = PrepareDocuments(streams_.Read(actor), past_, *issue);
     }
     sequencer_.Submit(std::move(actor), std::move(request), std::move(prepared), std::move(done));
   }

@@ -9,15 +9,15 @@
 namespace duban::node {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kOrder[] = "rectification/order";
 
-class Documents : public testing::Test {
+class Documents : public ::testing::Test {
  protected:
   v1::IssueDocumentsRequest Request(const std::vector<std::string>& cases) {
     v1::IssueDocumentsRequest request;
