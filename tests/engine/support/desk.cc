@@ -141,10 +141,9 @@ Instant Desk::Parse(const std::string& local_time) const {
 template <typename Decide>
 auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
   const auto fresh = [&] { return absl::StrCat("cases/c", ++cases_); };
-  const auto next = [&](absl::string_view series) {
-    const auto it = series_.find(std::string(series));
-    return (it == series_.end() ? 0 : it->second) + 1;
-  };
+  // A decision may take several numbers of one series.
+  std::map<std::string, uint64_t> given = series_;
+  const auto next = [&](absl::string_view series) { return ++given[std::string(series)]; };
   const auto find = [&](absl::string_view name) -> const CaseState* {
     const auto it = states_.find(std::string(name));
     return it == states_.end() ? nullptr : &it->second;
