@@ -378,7 +378,7 @@ class Papers {
         "text: [情况如下。, {overdue: all, title: 逾期}]}}\n");
     Office::Must<v1::PublishProcedureResponse>(office_.Call(kOperatorPerson, publish));
     v1::IssueDocumentsRequest report = Of("monthly");
-    report.set_period("2026-08");
+    report.set_period("2026-09");
     Issue(report);
     return RecordsOf(office_.store());
   }
