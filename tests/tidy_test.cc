@@ -93,6 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Boundary{"services/node", "[<\"](services/observe|prometheus)", {}},
         Boundary{"clients", "[<\"](store/|services/|rocksdb)", {}}, Boundary{"clients/cpp", "[<\"]engine/", {}},
         Boundary{"clients/cli", "[<\"](engine/|clients/offline/(compiled|desk))", {}},
+        Boundary{"clients", "[<\"]xlsxwriter", {"clients/cli/document_sheet.cc"}},
         Boundary{"clients/offline", "[<\"](clients/(cli|cpp)|grpc)", {}},
         // What offline hands out knows messages alone.
         Boundary{"clients/offline",

@@ -245,6 +245,10 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   PrintClocks(session, c);
   PrintRequests(session, c);
   PrintSuggestions(session, c);
+  for (const v1::DocumentFiled& filed : c.documents()) {
+    console.Print(absl::StrCat(console.Word("文书：", "document: "), console.Say(filed.template_title()), "  ",
+                               filed.number(), "  ", session.Show(filed.has_at(), filed.at())));
+  }
   if (c.has_offer()) {
     console.Print(absl::StrCat(console.Word("移送待接收：", "offered, not answered yet: "), c.offer().to_title(), "  ",
                                session.Show(c.offer().has_at(), c.offer().at()), "  ", c.offer().reason()));

@@ -40,4 +40,7 @@ void AddJobs(CLI::App& app, Chosen* chosen);
 void AddPlans(CLI::App& app, Chosen* chosen);
 void AddDraws(CLI::App& app, Chosen* chosen);
 
+// main_documents.cc
+void AddDocuments(CLI::App& app, Chosen* chosen);
+
 }  // namespace duban::cli

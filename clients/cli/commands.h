@@ -208,6 +208,37 @@ int RunDrawSeed(Session& session, const std::string& draw, const std::string& se
 int RunDrawShow(Session& session, const std::string& name, bool verify);
 int RunDrawList(Session& session);
 
+// documents.cc
+struct DocumentIssueOptions {
+  std::string document, key;
+  std::vector<std::string> cases;
+  LedgerOptions filter;  // With `all`: of what the ledger shows.
+  bool all = false;
+  bool preview = false;
+};
+struct DocumentListOptions {
+  std::string to, from, document;
+  bool unreceived = false;
+};
+struct DocumentReceiveOptions {
+  std::string document, entered_for, occurred, reason, key;
+};
+int RunDocumentIssue(Session& session, const DocumentIssueOptions& options);
+int RunDocumentList(Session& session, const DocumentListOptions& options);
+int RunDocumentShow(Session& session, const std::string& named);
+int RunDocumentReceive(Session& session, const DocumentReceiveOptions& options);
+// Files to write: a page and a workbook; where both are empty, the terminal.
+struct PrintOptions {
+  std::string html, sheet;
+};
+int RunDocumentPrint(Session& session, const std::string& named, const PrintOptions& options);
+struct ReportOptions {
+  std::string name, period, from, to, key;
+  PrintOptions print;
+  bool issue = false;  // Else only what it would say.
+};
+int RunReport(Session& session, const ReportOptions& options);
+
 // stats.cc, ops.cc, token.cc
 int RunStats(Session& session);
 int RunBackupCreate(Session& session, const std::string& name);

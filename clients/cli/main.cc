@@ -191,7 +191,8 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
     } else if (view == "timeline") {
       command->add_option("case", watch->case_name, "编号或 cases/… number or name")->required();
     } else if (view == "many") {
-      command->add_option("views", watch->views, "视图名 ledger, alerts, worklist, metrics, registers, units")
+      command
+          ->add_option("views", watch->views, "视图名 ledger, alerts, worklist, metrics, registers, units, documents")
           ->required();
     } else {
       command->add_option("--where", watch->where, "条件，可多次 a condition, label=value; may be repeated");
@@ -207,6 +208,7 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
   add("metrics", "指标计数的现状与变化 Counted facts, then their changes");
   add("registers", "名册的现状与变化 Registers, then their changes");
   add("units", "各单位情况的现状与变化 Units in figures, then their changes");
+  add("documents", "文书的现状与变化 Documents, then their changes");
   add("many", "同时关注几个视图 Several views at once");
 
   auto replay = Held<ReplayOptions>();
@@ -451,6 +453,7 @@ int Main(int argc, char** argv) {
   AddJobs(app, &chosen);
   AddPlans(app, &chosen);
   AddDraws(app, &chosen);
+  AddDocuments(app, &chosen);
   AddOperations(app, &chosen);
   AddFigures(app, &chosen, &offline);
   if (argc < 2) {

@@ -129,6 +129,20 @@ v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words)
                   "seed taken: ", absl::StrCat(event.draw_seeded().seed(), "（", event.draw_seeded().source(), "）"));
     case v1::Event::kDrawMade:
       return both("抽取：", "drawn: ", absl::StrJoin(event.draw_made().drawn(), "、"));
+    case v1::Event::kDocumentIssued: {
+      const v1::DocumentIssued& issued = event.document_issued();
+      const std::string to = issued.to_title().empty() ? "" : absl::StrCat(" → ", issued.to_title());
+      return both("发文：", "issued: ",
+                  absl::StrCat(issued.template_title().zh(), " ", issued.number(), to, "，", issued.cases_size()));
+    }
+    case v1::Event::kDocumentReceived:
+      return both("收文签收", "document taken in",
+                  event.document_received().left().empty()
+                      ? ""
+                      : absl::StrCat("（", event.document_received().left_size(), " 项未随之签收 left）"));
+    case v1::Event::kDocumentFiled:
+      return both("列入文书：", "in the document ",
+                  absl::StrCat(event.document_filed().template_title().zh(), " ", event.document_filed().number()));
     case v1::Event::kJobStarted:
       return both("作业开始：", "job started: ", event.job_started().title().zh());
     case v1::Event::kJobAdvanced:

@@ -105,6 +105,11 @@ std::string OtherLine(Session& session, const v1::ViewRow& row) {
     const v1::RegisterEntry& entry = row.register_();
     cells = {entry.register_(), entry.subject_title(), console.Say(entry.reason()), entry.number(),
              session.Show(entry.has_until(), entry.until())};
+  } else if (row.has_document()) {
+    const v1::DocumentRow& document = row.document();
+    cells = {document.number(), document.to_title(), document.title(), absl::StrCat(document.cases()),
+             document.has_received_at() ? session.Show(true, document.received_at())
+                                        : console.Say("（未签收）", "(not yet)")};
   } else if (row.has_unit()) {
     const v1::UnitProfile& unit = row.unit();
     cells = {unit.unit(),

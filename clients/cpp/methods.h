@@ -5,6 +5,7 @@
 #include "duban/v1/calendar_service.pb.h"
 #include "duban/v1/case_service.pb.h"
 #include "duban/v1/directory_service.pb.h"
+#include "duban/v1/document_service.pb.h"
 #include "duban/v1/draw_service.pb.h"
 #include "duban/v1/file_service.pb.h"
 #include "duban/v1/ledger_service.pb.h"
@@ -69,6 +70,10 @@ DUBAN_METHOD(DrawService, FreezeDraw);
 DUBAN_METHOD(DrawService, SeedDraw);
 DUBAN_METHOD(DrawService, GetDraw);
 DUBAN_METHOD(DrawService, ListDraws);
+DUBAN_METHOD(DocumentService, IssueDocuments);
+DUBAN_METHOD(DocumentService, GetDocument);
+DUBAN_METHOD(DocumentService, ListDocuments);
+DUBAN_METHOD(DocumentService, ReceiveDocument);
 DUBAN_METHOD(PlanService, PutPlan);
 DUBAN_METHOD(PlanService, StopPlan);
 DUBAN_METHOD(PlanService, ListPlans);

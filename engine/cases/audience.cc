@@ -49,6 +49,12 @@ Ids AudienceOfField(const Procedure& procedure, const Field& field, const CaseSt
   return Sorted(std::move(ids));
 }
 
+Ids AudienceOfDocument(const std::string& from, const std::string& to) {
+  Ids ids = {from, std::string("rights/") + kRightAudit};
+  if (!to.empty()) ids.push_back(to);
+  return Sorted(std::move(ids));
+}
+
 bool SeesCase(const Procedure& procedure, const CaseState& state, const Ids& viewer) {
   if (Admits(AudienceOf(procedure, state), viewer)) return true;
   for (const auto& suggestion : state.suggestions()) {

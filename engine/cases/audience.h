@@ -30,6 +30,10 @@ Ids AudienceIn(const Procedure& procedure, absl::string_view stage, const duban:
 // case where it names none.
 Ids AudienceOfField(const Procedure& procedure, const Field& field, const duban::state::v1::CaseState& state);
 
+// Those who see a document: the unit that issued it, the unit to which it was sent (which may be empty), and those with
+// the right to audit.
+Ids AudienceOfDocument(const std::string& from, const std::string& to);
+
 // Whether a viewer may look at the case: its audience admits him, or he is asked to decide a suggestion that waits,
 // though he be no party (the head above a vacant post). Those asked stand in no audience: that they are asked, and
 // have decided, must not move a row that others watch. So such a guest reads the case, and neither lists nor history.

@@ -295,6 +295,8 @@ void Fold(CaseState& state, const v1::TransferOffered& e) { *state.mutable_offer
 
 void Fold(CaseState& state, const v1::TransferAnswered&) { state.clear_offer(); }
 
+void Fold(CaseState& state, const v1::DocumentFiled& e) { *state.add_documents() = e; }
+
 // A pending rung is replaced as it stands; of one that has fired, whom it tells and whom its suggestion asks.
 void Fold(CaseState& state, const v1::ReboundClock& e) {
   ClockState* clock = MutableClock(state, e.clock());
@@ -387,6 +389,7 @@ bool Settles(const v1::Event& event) {
     case v1::Event::kRegisterLeft:
     // Not everybody knows of it, and what others do does not depend on it.
     case v1::Event::kSuggestionDecided:
+    case v1::Event::kDocumentFiled:
       return false;
     case v1::Event::kClockMoved:
       return !event.clock_moved().action().empty() && event.clock_moved().action() != kMovedByCalendar;
@@ -400,6 +403,8 @@ bool Settles(const v1::Event& event) {
     case v1::Event::kDrawFrozen:
     case v1::Event::kDrawSeeded:
     case v1::Event::kDrawMade:
+    case v1::Event::kDocumentIssued:
+    case v1::Event::kDocumentReceived:
     case v1::Event::kPartyRebound:
     case v1::Event::kCaseMigrated:
     case v1::Event::kFileErased:
@@ -498,13 +503,16 @@ void Evolve(CaseState& state, const v1::Event& event) {
       return Fold(state, event.transfer_offered());
     case v1::Event::kTransferAnswered:
       return Fold(state, event.transfer_answered());
-      return;
+    case v1::Event::kDocumentFiled:
+      return Fold(state, event.document_filed());
     // Events of other streams change no case.
     case v1::Event::kPlanPut:
     case v1::Event::kPlanDue:
     case v1::Event::kDrawFrozen:
     case v1::Event::kDrawSeeded:
     case v1::Event::kDrawMade:
+    case v1::Event::kDocumentIssued:
+    case v1::Event::kDocumentReceived:
     case v1::Event::kWorkspaceCreated:
     case v1::Event::kTimeAdvanced:
     case v1::Event::kProcedurePublished:

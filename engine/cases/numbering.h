@@ -5,10 +5,26 @@
 // in a digit is kept apart from the sequence by "-", so that 住建1's first (住建1-1) is not 住建's eleventh (住建11).
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
 #include "duban/v1/event.pb.h"
 #include "engine/cases/decide.h"
 
 namespace duban::engine {
+
+// What stands in a place of a pattern: {owner} -> 住建.
+struct NumberPlace {
+  std::string name;
+  std::string code;
+};
+// A pattern with all but {seq} filled in; the number of that place in it.
+std::string SeriesOf(const std::string& pattern, int year, const std::vector<NumberPlace>& places);
+std::string NumberIn(const std::string& series, uint64_t sequence);
+// A unit's short name; its title where it has none; empty where there is no such unit.
+std::string CodeOf(const Directory& directory, absl::string_view unit);
 
 // Fills number, series and sequence of a case being opened, from its parties and the year in which it opens. Nothing
 // where the procedure gives no numbers.

@@ -280,6 +280,9 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
     shown.set_reason(request.reason());
   }
   if (state.has_offer()) *out.mutable_offer() = state.offer();
+  for (const v1::DocumentFiled& filed : state.documents()) {
+    if (Admits(AudienceOfDocument(filed.from(), filed.to()), viewer)) *out.add_documents() = filed;
+  }
   out.set_revision(state.revision());
   return out;
 }

@@ -415,6 +415,8 @@ std::optional<Ids> KnownTo(const Procedure& procedure, const CaseState& state, c
     const LadderRung* declared = FindRung(procedure, clock, rung);
     if (declared == nullptr || declared->suggests.empty()) return std::nullopt;
     ids = SeersOf(procedure, state, directory, clock, rung);
+  } else if (event.has_document_filed()) {
+    return AudienceOfDocument(event.document_filed().from(), event.document_filed().to());
   } else {
     return std::nullopt;
   }

@@ -257,6 +257,13 @@ void CheckNames(const Checked& c) {
   }
   for (const Stage& stage : p.stages) CheckStage(names, stage);
   for (const Clock& clock : p.clocks) CheckClock(names, clock);
+  for (const DocumentKind& kind : p.documents) {
+    const Path path = {"documents", kind.name};
+    names.PartyName(kind.per, Names::With(path, "per"));
+    names.PartyName(kind.from, Names::With(path, "from"));
+    names.Stages(kind.at, Names::With(path, "at"));
+    if (!kind.receipt.empty()) names.ActionName(kind.receipt, Names::With(path, "receipt"));
+  }
 }
 
 }  // namespace duban::engine::language

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
+#include "engine/procedure/documents_language.h"
 #include "engine/procedure/draft.h"
 #include "engine/procedure/metrics_language.h"
 #include "engine/procedure/parse.h"
@@ -76,6 +77,8 @@ Shared GatherShared(Drafts& drafts) {
     Gather(draft->shared.registers, "registers", *draft, all.registers);
     Gather(draft->shared.metrics, "metrics", *draft, all.metrics);
     Gather(draft->shared.scoreboards, "scoreboards", *draft, all.scoreboards);
+    Gather(draft->shared.templates, "templates", *draft, all.templates);
+    Gather(draft->shared.reports, "reports", *draft, all.reports);
   }
   for (auto& draft : drafts) {
     if (!draft->is_procedure) continue;
@@ -88,6 +91,7 @@ Shared GatherShared(Drafts& drafts) {
     Gather(draft->shared.codes, "codes", *draft, scratch.codes);
     Gather(draft->shared.ladders, "ladders", *draft, scratch.ladders);
     Gather(draft->shared.registers, "registers", *draft, scratch.registers);
+    Gather(draft->shared.templates, "templates", *draft, scratch.templates);
   }
   return all;
 }
@@ -155,6 +159,13 @@ void Link(Draft& draft, const Shared& all) {
     if (ladder != nullptr) clock.ladder = *ladder;
   }
   LinkRegisters(draft, all);
+  for (DocumentKind& kind : p.documents) {
+    const Template* made_of = Resolve(draft.shared.templates, all.templates, kind.template_name, "UNDECLARED_TEMPLATE",
+                                      "模板", "template", {"documents", kind.name, "template"}, draft);
+    if (made_of == nullptr) continue;
+    kind.made_of = *made_of;
+    if (kind.title.zh().empty()) kind.title = made_of->title;
+  }
   if (!p.lights.empty()) return;
   std::map<std::string, std::vector<LightRule>> built_in = {{kThreeColours, ThreeColours()}};
   const std::string name = draft.lights_named.empty() ? kThreeColours : draft.lights_named;
@@ -213,10 +224,12 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
     CheckLinks(c);
     CheckSuggestions(c);
     CheckSure(c);
+    CheckDocuments(c);
   });
   for (auto& draft : drafts) {
     CheckMetrics(draft->shared.metrics, draft->root, others, draft->findings);
     CheckScoreboards(draft->shared.scoreboards, draft->root, shared.metrics, draft->findings);
+    CheckReports(draft->shared.reports, draft->root, others, shared.metrics, shared.registers, draft->findings);
   }
 }
 
@@ -238,6 +251,7 @@ Compiled CompileSet(const std::vector<SourceFile>& files, const Procedures& publ
   }
   for (auto& [name, metric] : shared.metrics) out.metrics.push_back(std::move(metric));
   for (auto& [name, board] : shared.scoreboards) out.scoreboards.push_back(std::move(board));
+  for (auto& [name, report] : shared.reports) out.reports.push_back(std::move(report));
   return out;
 }
 

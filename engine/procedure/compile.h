@@ -12,8 +12,8 @@
 
 namespace duban::engine {
 
-// A file of a set that is checked and published together: one procedure, or shared definitions: codes, ladders, lights
-// and registers that procedures of the set name, metrics and scoreboards.
+// A file of a set that is checked and published together: one procedure, or shared definitions: codes, ladders, lights,
+// registers and templates that procedures of the set name, metrics, scoreboards and reports.
 struct SourceFile {
   std::string path;  // For messages.
   std::string text;
@@ -33,6 +33,7 @@ struct Compiled {
   std::vector<Procedure> procedures;  // In file order; version 0. Empty where any finding is an error.
   std::vector<Metric> metrics;        // The same, by name.
   std::vector<Scoreboard> scoreboards;
+  std::vector<Report> reports;
   std::vector<Finding> findings;  // By file, line, column.
   bool ok() const;                // No finding is an error.
 };

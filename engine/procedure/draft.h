@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/procedure/documents.h"
 #include "engine/procedure/findings.h"
 #include "engine/procedure/metrics.h"
 #include "engine/procedure/node.h"
@@ -20,6 +21,8 @@ struct Shared {
   std::map<std::string, Register> registers;
   std::map<std::string, Metric> metrics;
   std::map<std::string, Scoreboard> scoreboards;
+  std::map<std::string, Template> templates;
+  std::map<std::string, Report> reports;
 };
 
 // Reading a file gives one; linking fills in what it names.

@@ -112,6 +112,22 @@ void Figures::Put(Scoreboard board) {
   PutNext(versions, std::move(board));
 }
 
+void Figures::Put(Report report) {
+  const std::string name = report.name;
+  reports_.insert_or_assign(name, std::move(report));
+}
+
+const Report* Figures::FindReport(absl::string_view name) const {
+  const auto found = reports_.find(name);
+  return found == reports_.end() ? nullptr : &found->second;
+}
+
+std::vector<const Report*> Figures::reports() const {
+  std::vector<const Report*> out;
+  for (const auto& [name, report] : reports_) out.push_back(&report);
+  return out;
+}
+
 const Metric* Figures::FindMetric(absl::string_view name, uint32_t version) const {
   return FindIn(metrics_, name, version);
 }

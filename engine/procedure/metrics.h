@@ -12,6 +12,7 @@
 
 #include "absl/strings/string_view.h"
 #include "duban/v1/value.pb.h"
+#include "engine/procedure/documents.h"
 #include "engine/procedure/procedure.h"
 
 namespace duban::engine {
@@ -113,9 +114,13 @@ class Figures {
   void Put(Metric metric);
   // After the metrics that it names.
   void Put(Scoreboard board);
+  void Put(Report report);
   // Version 0: the newest. Null when there is none.
   const Metric* FindMetric(absl::string_view name, uint32_t version = 0) const;
   const Scoreboard* FindScoreboard(absl::string_view name, uint32_t version = 0) const;
+  // The newest; null when there is none.
+  const Report* FindReport(absl::string_view name) const;
+  std::vector<const Report*> reports() const;
   // The newest of each, by name.
   std::vector<const Metric*> metrics() const;
   std::vector<const Scoreboard*> scoreboards() const;
@@ -123,6 +128,7 @@ class Figures {
  private:
   std::map<std::string, std::vector<Metric>, std::less<>> metrics_;  // Versions in order.
   std::map<std::string, std::vector<Scoreboard>, std::less<>> scoreboards_;
+  std::map<std::string, Report, std::less<>> reports_;
 };
 
 }  // namespace duban::engine

@@ -32,6 +32,8 @@ const Clock* Procedure::FindExtension(absl::string_view action) const {
   return nullptr;
 }
 
+const DocumentKind* Procedure::FindDocument(absl::string_view name) const { return FindByName(documents, name); }
+
 const Register* Procedure::FindRegister(absl::string_view name) const { return FindByName(registers, name); }
 
 const Code* Procedure::FindCode(absl::string_view table, absl::string_view id) const {

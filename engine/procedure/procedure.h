@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "duban/v1/value.pb.h"
 #include "engine/calendar/calendar.h"
+#include "engine/procedure/documents.h"
 
 namespace duban::engine {
 
@@ -233,6 +234,7 @@ struct Procedure {
   std::vector<CodeTable> codes;
   std::vector<Register> registers;  // Those that it names.
   std::optional<Mandate> mandate;
+  std::vector<DocumentKind> documents;
 
   const Party* FindParty(absl::string_view name) const;
   const Field* FindField(absl::string_view name) const;
@@ -244,6 +246,7 @@ struct Procedure {
   const Clock* FindExtension(absl::string_view action) const;
   const Code* FindCode(absl::string_view table, absl::string_view id) const;
   const Register* FindRegister(absl::string_view name) const;
+  const DocumentKind* FindDocument(absl::string_view name) const;
 };
 
 // Procedures by name and version. A case keeps its version.

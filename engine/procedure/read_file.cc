@@ -1,5 +1,6 @@
 // A whole file.
 #include "absl/strings/str_cat.h"
+#include "engine/procedure/documents_language.h"
 #include "engine/procedure/draft.h"
 #include "engine/procedure/metrics_language.h"
 #include "engine/procedure/reader.h"
@@ -12,6 +13,9 @@ void ReadDefinitions(MapReader& map, Draft& draft) {
   if (const Node* ladders = map.Take("ladders")) draft.shared.ladders = ReadLadders(*ladders, draft.findings);
   if (const Node* registers = map.Take("registers")) {
     draft.shared.registers = ReadRegisters(*registers, draft.findings);
+  }
+  if (const Node* templates = map.Take("templates")) {
+    draft.shared.templates = ReadTemplates(*templates, draft.findings);
   }
 }
 
@@ -33,7 +37,8 @@ void ReadShared(const Node& root, Draft& draft) {
   if (const Node* boards = map.Take("scoreboards")) {
     draft.shared.scoreboards = ReadScoreboards(*boards, draft.findings);
   }
-  map.NotYet({"documents", "plans", "draws"});
+  if (const Node* reports = map.Take("reports")) draft.shared.reports = ReadReports(*reports, draft.findings);
+  map.NotYet({"plans", "draws"});
   map.Done();
 }
 
@@ -80,14 +85,15 @@ void ReadProcedure(const Node& root, Draft& draft) {
   ReadDefinitions(map, draft);
   if (const Node* lights = map.Take("lights")) ReadLightsOf(*lights, draft);
   if (const Node* mandate = map.Take("mandate")) out.mandate = ReadMandate(*mandate, findings);
-  for (const char* key : {"metrics", "scoreboards"}) {
+  if (const Node* documents = map.Take("documents")) out.documents = ReadDocuments(*documents, findings);
+  for (const char* key : {"metrics", "scoreboards", "reports"}) {
     const Node* found = map.Take(key);
     if (found == nullptr) continue;
     findings.Error("UNKNOWN_KEY", found->key_at,
                    absl::StrCat("“", key, "”写在共用文件中，不写在规程里：指标可以跨规程。"),
                    absl::StrCat("\"", key, "\" belongs into a shared file: figures may span procedures."));
   }
-  map.NotYet({"documents", "plan", "plans", "draws", "collect", "parts"});
+  map.NotYet({"plan", "plans", "draws", "collect", "parts"});
   map.Done();
 }
 

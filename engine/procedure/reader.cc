@@ -64,6 +64,13 @@ constexpr Meaning kMeanings[] = {
     {"to", "到哪个环节", "which stage"},
     {"sees", "谁能看", "who sees it"},
     {"zh", "中文", "the Chinese"},
+    {"template", "用哪个模板", "which template"},
+    {"number", "编号的样式", "the pattern of its number"},
+    {"per", "发给哪个参与方", "the party to which it is sent"},
+    {"heading", "文书的标题", "its own title"},
+    {"text", "正文", "what it says"},
+    {"A document.from", "由哪个参与方发文", "the party that issues it"},
+    {"A document.at", "在哪些环节发文", "in which stages"},
 };
 
 v1::Text MeaningOf(absl::string_view key) {
@@ -131,7 +138,9 @@ const Node* MapReader::Take(absl::string_view key) {
 const Node* MapReader::Require(absl::string_view key) {
   const Node* found = Take(key);
   if (found == nullptr && node_.kind == Node::Kind::kMap) {
-    const v1::Text meaning = MeaningOf(key);
+    // Some keys mean another thing in another map.
+    v1::Text meaning = MeaningOf(absl::StrCat(what_.en(), ".", key));
+    if (meaning.zh().empty()) meaning = MeaningOf(key);
     findings_.Error("MISSING_KEY", node_.key.empty() ? node_.at : node_.key_at,
                     absl::StrCat(what_.zh(), "缺少“", key, "”", meaning.zh(), "。"),
                     absl::StrCat(what_.en(), " lacks \"", key, "\"", meaning.en(), "."));

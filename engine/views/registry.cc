@@ -5,7 +5,7 @@ namespace duban::engine {
 
 const std::vector<const View*>& Views() {
   static const std::vector<const View*> views = {&LedgerView(),  &AlertView(),     &WorklistView(), &TimelineView(),
-                                                 &MetricsView(), &RegistersView(), &UnitsView()};
+                                                 &MetricsView(), &RegistersView(), &UnitsView(),    &DocumentsView()};
   return views;
 }
 
@@ -24,6 +24,7 @@ const std::string& CaseOf(const v1::ViewRow& row) {
       return row.register_().case_();
     case v1::ViewRow::kCount:
     case v1::ViewRow::kUnit:
+    case v1::ViewRow::kDocument:
     case v1::ViewRow::ROW_NOT_SET:
       return none;
   }

@@ -29,6 +29,7 @@ enum class Table : uint8_t {
   kWorkspace = 23,    // "workspace" -> WorkspaceCreated event
   kJob = 24,          // job name -> JobRecord
   kJobIndex = 25,     // which jobs run, which is newest, how far deadlines are recounted (services/node/jobs)
+  kDocument = 26,     // document -> Document; "number/", number -> document
   kViewRow = 30,      // view, key -> ViewEntry
   kViewIndex = 31,    // view, label, value, audience id, place, key -> key
   kViewCount = 32,    // view, audience, counted labels -> count (8 bytes, two's complement); cells also their changes

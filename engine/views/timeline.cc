@@ -131,6 +131,12 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
   } else if (event.has_case_merged()) {
     by_person(event.case_merged(), "merged");
     *line.mutable_title() = Both("并入另一事项（重复件）", "Merged into another case (duplicate)");
+  } else if (event.has_document_filed()) {
+    const v1::DocumentFiled& filed = event.document_filed();
+    line.set_kind("document");
+    *line.mutable_at() = filed.at();
+    *line.mutable_title() = Both(absl::StrCat("发文：", filed.template_title().zh(), " ", filed.number()),
+                                 absl::StrCat("Letter: ", filed.number()));
   } else if (event.has_duplicate_taken()) {
     by_person(event.duplicate_taken(), "merged");
     *line.mutable_title() = Both("并入重复件", "A duplicate was merged into it");

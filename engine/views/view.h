@@ -117,6 +117,7 @@ const View& TimelineView();
 const View& MetricsView();
 const View& RegistersView();
 const View& UnitsView();
+const View& DocumentsView();
 
 // All of them (registry.cc).
 const std::vector<const View*>& Views();

@@ -12,7 +12,7 @@ std::string TimelinessWord(v1::Timeliness timeliness) {
   return absl::AsciiStrToLower(name.substr(name.find('_') + 1));
 }
 
-std::vector<std::string> AnsweringUnits(const Procedure& procedure, const duban::state::v1::CaseState& state) {
+std::vector<std::string> AnsweringParties(const Procedure& procedure) {
   // Those of the clocks that span stages; whoever has but a stage's own time to check or decide answers for that stage,
   // not for the case.
   std::vector<std::string> parties;
@@ -35,8 +35,12 @@ std::vector<std::string> AnsweringUnits(const Procedure& procedure, const duban:
       }
     }
   }
+  return parties;
+}
+
+std::vector<std::string> AnsweringUnits(const Procedure& procedure, const duban::state::v1::CaseState& state) {
   std::vector<std::string> units;
-  for (const std::string& party : parties) {
+  for (const std::string& party : AnsweringParties(procedure)) {
     const v1::BoundParty* bound = FindBound(state, party);
     if (bound == nullptr) continue;
     for (const v1::BoundId& member : bound->bound()) units.push_back(member.unit());

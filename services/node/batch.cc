@@ -12,6 +12,7 @@
 #include "engine/views/case_index.h"
 #include "engine/views/row_keeper.h"
 #include "engine/views/tables.h"
+#include "services/node/documents.h"
 #include "services/node/draws.h"
 #include "services/node/jobs/job_rows.h"
 #include "services/node/limits.h"
@@ -180,6 +181,7 @@ void Batch::Follow(const v1::Commit& commit) {
   PutLibraryRows(commit, *this);
   jobs_added_ += FollowJobs(commit, *this);
   FollowDraws(commit, *this);
+  FollowDocuments(commit, *this);
   if (commit.position() == 0) {
     Put(Table::kRowsFormat, kRowsFormatKey, engine::KeyNumber(kRowsFormat));
     for (const engine::View* view : ground_.views->kept) {

@@ -5,11 +5,11 @@
 #include "duban/state/v1/rows.pb.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/present.h"
-#include "engine/views/case_index.h"
 #include "engine/views/part_index.h"
 #include "engine/views/tables.h"
 #include "services/node/downloads.h"
 #include "services/node/limits.h"
+#include "services/node/reading_context.h"
 #include "services/node/refusals.h"
 #include "services/node/sealing.h"
 
@@ -63,31 +63,8 @@ absl::Status FillParts(const Reading& reading, v1::Case& out) {
 
 // What the viewer may do now.
 void FillActions(const Reading& reading, const CaseState& state, v1::Case& out) {
-  const Library& library = reading.library();
-  std::vector<CasePtr> held;
-  const auto no_name = [] { return std::string(); };
-  const auto no_number = [](absl::string_view) { return uint64_t{0}; };
-  const auto find_case = [&](absl::string_view name) -> const CaseState* {
-    absl::StatusOr<CasePtr> found = reading.FindCase(std::string(name), reading.head());
-    if (!found.ok()) return nullptr;
-    held.push_back(*std::move(found));
-    return held.back().get();
-  };
-  const auto in_register = [&](absl::string_view name, absl::string_view subject) {
-    const auto row = reading.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject));
-    return row.ok() && row->has_value();
-  };
-  const auto open_parts = [&](absl::string_view name) {
-    const auto row = reading.Row(engine::Table::kOpenParts, name);
-    return row.ok() && row->has_value() ? engine::ParseKeyNumber(**row) : uint64_t{0};
-  };
-  const auto parts_of = [&](absl::string_view name) {
-    return PartsOf(reading, name).value_or(std::vector<std::string>());
-  };
-  const engine::Context context{reading.now(),     reading.now(),       reading.person(), "",      *library.directory,
-                                *library.calendar, *library.procedures, library.zone,     no_name, no_number,
-                                find_case,         in_register,         open_parts,       parts_of};
-  for (v1::CaseAction& action : engine::ActionsOpenTo(context, state, reading.person())) {
+  const ReadingContext context(reading);
+  for (v1::CaseAction& action : engine::ActionsOpenTo(context.context(), state, reading.person())) {
     *out.add_actions() = std::move(action);
   }
 }

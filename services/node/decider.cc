@@ -82,7 +82,8 @@ std::string RequestBytes(const Request& request) {
   return std::visit(
       [](auto copy) {
         if constexpr (std::is_same_v<decltype(copy), v1::OpenCaseRequest> ||
-                      std::is_same_v<decltype(copy), v1::ActOnCaseRequest>) {
+                      std::is_same_v<decltype(copy), v1::ActOnCaseRequest> ||
+                      std::is_same_v<decltype(copy), v1::IssueDocumentsRequest>) {
           copy.clear_validate_only();
         }
         return absl::StrCat(copy.GetTypeName(), "\n", Deterministic(copy));
@@ -123,6 +124,10 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
           return FreezeDraw(batch, asked, r, mac);
         } else if constexpr (std::is_same_v<R, v1::SeedDrawRequest>) {
           return SeedDraw(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::IssueDocumentsRequest>) {
+          return IssueDocuments(batch, asked, r, mac);
+        } else if constexpr (std::is_same_v<R, v1::ReceiveDocumentRequest>) {
+          return ReceiveDocument(batch, asked, r, mac);
         } else {
           return absl::InternalError("AdvanceClock is the sequencer's own");
         }
@@ -137,7 +142,8 @@ engine::Verdict Decider::FireDelegations(Batch& batch, const Asked& asked, const
   return std::visit(
       [&](const auto& r) -> engine::Verdict {
         using R = std::decay_t<decltype(r)>;
-        if constexpr (std::is_same_v<R, v1::OpenCaseRequest> || std::is_same_v<R, v1::ActOnCaseRequest>) {
+        if constexpr (std::is_same_v<R, v1::OpenCaseRequest> || std::is_same_v<R, v1::ActOnCaseRequest> ||
+                      std::is_same_v<R, v1::ReceiveDocumentRequest>) {
           return firing_.FireDelegationsTo(batch, r.entered_for(), asked.now);
         } else {
           return engine::Nothing{};
@@ -231,6 +237,19 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
   }
   if (std::holds_alternative<v1::SeedDrawRequest>(request))
     return DrawAnswer<v1::SeedDrawResponse>(batch, first.stream(), commit.position());
+  if (std::holds_alternative<v1::IssueDocumentsRequest>(request)) {
+    v1::IssueDocumentsResponse out = IssuedIn(commit);
+    out.set_position(position);
+    out.set_repeated_call(true);
+    return Response(std::move(out));
+  }
+  if (std::holds_alternative<v1::ReceiveDocumentRequest>(request)) {
+    Reply<Response> again = ReceivedAnswer(batch, first.stream(), commit.position());
+    if (auto* answer = std::get_if<Response>(&again)) {
+      std::get<v1::ReceiveDocumentResponse>(*answer).set_repeated_call(true);
+    }
+    return again;
+  }
   if (std::holds_alternative<v1::StopPlanRequest>(request)) return StopAnswer(batch, first.stream(), commit.position());
   if (std::holds_alternative<v1::CancelJobRequest>(request)) return Cancelled(batch, commit, commit.cause().actor());
   v1::AdvanceClockResponse out;

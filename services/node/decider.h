@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/node/batch.h"
+#include "services/node/documents.h"
 #include "services/node/firing.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/node.h"
@@ -26,6 +27,7 @@ struct Asked {
   std::string actor;         // "persons/…" signed in.
   engine::Instant now;       // The workspace's time.
   bool timers_held = false;  // The wall clock jumped: nothing may fire.
+  PreparedPtr prepared;      // What was read for it before; null where nothing had to be.
 };
 
 class Decider {
@@ -84,6 +86,19 @@ class Decider {
   // The answer to either, also when it is asked for again.
   template <typename R>
   Answer DrawAnswer(Batch& batch, const std::string& name, store::Position position) const;
+
+  Answer IssueDocuments(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request,
+                        const std::string& mac);
+  Answer IssueReport(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request,
+                     const engine::Report& report, const std::string& mac);
+  engine::Outcome<std::vector<CasePtr>> CasesToIssue(Batch& batch, const Asked& asked,
+                                                     const v1::IssueDocumentsRequest& request);
+  Answer StageDocuments(Batch& batch, const Asked& asked, const v1::IssueDocumentsRequest& request, v1::Commit commit,
+                        const std::string& mac);
+  static v1::IssueDocumentsResponse IssuedIn(const v1::Commit& commit);
+  Answer ReceiveDocument(Batch& batch, const Asked& asked, const v1::ReceiveDocumentRequest& request,
+                         const std::string& mac);
+  Answer ReceivedAnswer(Batch& batch, const std::string& name, store::Position position) const;
 
   // The answer that this key got before, or its misuse; nothing when the key is new.
   std::optional<Answer> Earlier(Batch& batch, const Asked& asked, const std::string& key, const Request& request,

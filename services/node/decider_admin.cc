@@ -263,7 +263,7 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
   }
   const engine::Compiled compiled = engine::Compile(FilesOf(request.files()), procedures);
   if (!compiled.ok()) return RefusedFindings(compiled.findings);
-  const bool figures = !compiled.metrics.empty() || !compiled.scoreboards.empty();
+  const bool figures = !compiled.metrics.empty() || !compiled.scoreboards.empty() || !compiled.reports.empty();
   if (compiled.procedures.size() != sources.size() || (sources.empty() && !figures)) {
     return Reject(Kind::kInvalid, "PROCEDURE_KEY_MISSING", "没有可发布的规程：每个规程文件须有一行以 procedure: 开头",
                   "no procedure to publish: each procedure's file needs a line that begins with `procedure:`");

@@ -78,6 +78,9 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
     case v1::Event::kDrawFrozen:
     case v1::Event::kDrawSeeded:
     case v1::Event::kDrawMade:
+    case v1::Event::kDocumentIssued:
+    case v1::Event::kDocumentReceived:
+    case v1::Event::kDocumentFiled:
     case v1::Event::kSuggestionDecided:
     case v1::Event::kPartyRebound:
     case v1::Event::kMoveRescheduled:
@@ -182,10 +185,11 @@ class Revision {
       }
     }
     together_.clear();
-    if (compiled.metrics.empty() && compiled.scoreboards.empty()) return absl::OkStatus();
+    if (compiled.metrics.empty() && compiled.scoreboards.empty() && compiled.reports.empty()) return absl::OkStatus();
     if (!figures_) Next().figures = figures_ = std::make_shared<engine::Figures>(*from_->figures);
     for (engine::Metric& metric : compiled.metrics) figures_->Put(std::move(metric));
     for (engine::Scoreboard& board : compiled.scoreboards) figures_->Put(std::move(board));
+    for (engine::Report& report : compiled.reports) figures_->Put(std::move(report));
     return absl::OkStatus();
   }
 

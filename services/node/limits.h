@@ -135,6 +135,10 @@ inline constexpr size_t kImportRecordBytesMax = 256 << 10;
 inline constexpr int kJobRefusalsKept = 100;
 // Changes that a preview lists. Later ones are counted only.
 inline constexpr int kJobChangesShown = 100;
+// Rows of the ledger that are looked at for a command that names cases by a filter. More: TOO_MANY_ROWS, narrow it.
+inline constexpr int kIssueRowsMax = 20'000;
+// Rows of a table of a report. More: REPORT_ROWS, narrow its template.
+inline constexpr int kReportRowsMax = 500;
 // Tokens last at most so long.
 inline constexpr int kTokenDaysMax = 365;
 inline constexpr int kTokenDaysDefault = 90;

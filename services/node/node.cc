@@ -12,6 +12,7 @@
 #include "services/node/case_reads.h"
 #include "services/node/chores.h"
 #include "services/node/disk.h"
+#include "services/node/documents.h"
 #include "services/node/downloads.h"
 #include "services/node/draws.h"
 #include "services/node/history.h"
@@ -88,7 +89,11 @@ class WorkspaceNode : public Node {
         Forget(file, std::move(reply), done);
       };
     }
-    sequencer_.Submit(std::move(actor), std::move(request), std::move(done));
+    PreparedPtr prepared;
+    if (const auto* issue = std::get_if<v1::IssueDocumentsRequest>(&request)) {
+      prepared = PrepareDocuments(streams_.Read(actor), past_, *issue);
+    }
+    sequencer_.Submit(std::move(actor), std::move(request), std::move(prepared), std::move(done));
   }
 
   absl::StatusOr<std::string> Authenticate(absl::string_view token) override {
@@ -214,6 +219,14 @@ class WorkspaceNode : public Node {
   }
   Reply<v1::ListDrawsResponse> ListDraws(const std::string& viewer, const v1::ListDrawsRequest& request) override {
     return node::ListDraws(streams_.Read(viewer), request);
+  }
+  Reply<v1::GetDocumentResponse> GetDocument(const std::string& viewer,
+                                             const v1::GetDocumentRequest& request) override {
+    return node::GetDocument(streams_.Read(viewer), request);
+  }
+  Reply<v1::ListDocumentsResponse> ListDocuments(const std::string& viewer,
+                                                 const v1::ListDocumentsRequest& request) override {
+    return node::ListDocuments(streams_.Read(viewer), request);
   }
   Reply<v1::GetJobResponse> GetJob(const std::string& viewer, const v1::GetJobRequest& request) override {
     return node::GetJob(streams_.Read(viewer), request);

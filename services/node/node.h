@@ -22,6 +22,7 @@
 #include "duban/v1/calendar_service.pb.h"
 #include "duban/v1/case_service.pb.h"
 #include "duban/v1/directory_service.pb.h"
+#include "duban/v1/document_service.pb.h"
 #include "duban/v1/draw_service.pb.h"
 #include "duban/v1/file_service.pb.h"
 #include "duban/v1/job_service.pb.h"
@@ -48,15 +49,17 @@ using Reply = std::variant<T, engine::Rejection, absl::Status>;
 
 // What a caller asks for. Each request carries its idempotency key.
 // Previews (`validate_only`) of a calendar, a job or a plan are reads and have their own functions below.
-using Request = std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest,
-                             v1::PublishCalendarRequest, v1::PublishProcedureRequest, v1::AdvanceClockRequest,
-                             v1::EraseFileRequest, v1::StartJobRequest, v1::CancelJobRequest, v1::PutPlanRequest,
-                             v1::StopPlanRequest, v1::FreezeDrawRequest, v1::SeedDrawRequest>;
+using Request =
+    std::variant<v1::OpenCaseRequest, v1::ActOnCaseRequest, v1::ApplyDirectoryRequest, v1::PublishCalendarRequest,
+                 v1::PublishProcedureRequest, v1::AdvanceClockRequest, v1::EraseFileRequest, v1::StartJobRequest,
+                 v1::CancelJobRequest, v1::PutPlanRequest, v1::StopPlanRequest, v1::FreezeDrawRequest,
+                 v1::SeedDrawRequest, v1::IssueDocumentsRequest, v1::ReceiveDocumentRequest>;
 // The answer of the same place in the list.
-using Response = std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse,
-                              v1::PublishCalendarResponse, v1::PublishProcedureResponse, v1::AdvanceClockResponse,
-                              v1::EraseFileResponse, v1::StartJobResponse, v1::CancelJobResponse, v1::PutPlanResponse,
-                              v1::StopPlanResponse, v1::FreezeDrawResponse, v1::SeedDrawResponse>;
+using Response =
+    std::variant<v1::OpenCaseResponse, v1::ActOnCaseResponse, v1::ApplyDirectoryResponse, v1::PublishCalendarResponse,
+                 v1::PublishProcedureResponse, v1::AdvanceClockResponse, v1::EraseFileResponse, v1::StartJobResponse,
+                 v1::CancelJobResponse, v1::PutPlanResponse, v1::StopPlanResponse, v1::FreezeDrawResponse,
+                 v1::SeedDrawResponse, v1::IssueDocumentsResponse, v1::ReceiveDocumentResponse>;
 
 struct NodeOptions {
   std::string directory;                    // Where everything lies; empty: in memory, for tests.
@@ -179,6 +182,10 @@ class Node {
   virtual Reply<v1::GetBurdenResponse> GetBurden(const std::string& viewer, const v1::GetBurdenRequest& request) = 0;
   virtual Reply<v1::GetDrawResponse> GetDraw(const std::string& viewer, const v1::GetDrawRequest& request) = 0;
   virtual Reply<v1::ListDrawsResponse> ListDraws(const std::string& viewer, const v1::ListDrawsRequest& request) = 0;
+  virtual Reply<v1::GetDocumentResponse> GetDocument(const std::string& viewer,
+                                                     const v1::GetDocumentRequest& request) = 0;
+  virtual Reply<v1::ListDocumentsResponse> ListDocuments(const std::string& viewer,
+                                                         const v1::ListDocumentsRequest& request) = 0;
   virtual Reply<v1::ListJobsResponse> ListJobs(const std::string& viewer, const v1::ListJobsRequest& request) = 0;
 
   virtual Reply<v1::GetStatsResponse> GetStats(const std::string& viewer, const v1::GetStatsRequest& request) = 0;

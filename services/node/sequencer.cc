@@ -95,7 +95,7 @@ void Sequencer::Start(bool own_thread) {
   if (own_thread) thread_ = std::thread([this] { Run(); });
 }
 
-void Sequencer::Submit(std::string actor, Request request, Done done) {
+void Sequencer::Submit(std::string actor, Request request, PreparedPtr prepared, Done done) {
   absl::Status refused;
   {
     std::lock_guard<std::mutex> lock(mu_);
@@ -108,7 +108,7 @@ void Sequencer::Submit(std::string actor, Request request, Done done) {
       refused = absl::ResourceExhaustedError(
           absl::StrCat("QUEUE_FULL: ", limits::kQueueMax, " commands wait; nothing was changed"));
     } else {
-      queue_.push_back({std::move(actor), std::move(request), std::move(done)});
+      queue_.push_back({std::move(actor), std::move(request), std::move(prepared), std::move(done)});
     }
   }
   if (!refused.ok()) return done(Reply<Response>(std::move(refused)));
@@ -285,8 +285,8 @@ engine::Instant Sequencer::Now(const Batch& batch) const {
   return std::max(batch.recorded(), engine::ToTick(clock_.Now()));
 }
 
-Asked Sequencer::AskedBy(const std::string& actor, const Batch& batch) const {
-  return {actor, Now(batch), timers_held_};
+Asked Sequencer::AskedBy(const Waiting& waiting, const Batch& batch) const {
+  return {waiting.actor, Now(batch), timers_held_, waiting.prepared};
 }
 
 void Sequencer::Round(std::vector<Waiting> taken) {
@@ -303,7 +303,7 @@ void Sequencer::Round(std::vector<Waiting> taken) {
       batch = std::make_unique<Batch>(NewBatch());
       continue;
     }
-    Reply<Response> reply = decider_.Decide(*batch, AskedBy(waiting.actor, *batch), waiting.request);
+    Reply<Response> reply = decider_.Decide(*batch, AskedBy(waiting, *batch), waiting.request);
     answers.push_back({std::move(waiting.done), std::move(reply)});
     if (batch->bytes() >= limits::kBatchBytesMax) {
       vitals_.Reached(Bound::kBatchBytes);
@@ -326,7 +326,7 @@ void Sequencer::Advance(Waiting waiting) {
   const auto& request = std::get<v1::AdvanceClockRequest>(waiting.request);
   const engine::Instant to = engine::FromProto(request.to());
   Batch first = NewBatch();
-  if (auto early = decider_.CheckAdvance(first, AskedBy(waiting.actor, first), request)) {
+  if (auto early = decider_.CheckAdvance(first, AskedBy(waiting, first), request)) {
     Commit(first, {{std::move(waiting.done), *std::move(early)}});
     return;
   }
@@ -357,7 +357,7 @@ void Sequencer::Advance(Waiting waiting) {
     std::vector<Answered> answers;
     if (lot.ok() && !lot->more) {
       answers.push_back(
-          {std::move(waiting.done), decider_.StageAdvance(batch, AskedBy(waiting.actor, batch), request, fired)});
+          {std::move(waiting.done), decider_.StageAdvance(batch, AskedBy(waiting, batch), request, fired)});
     } else {
       answers.push_back({std::move(waiting.done), Reply<Response>(ShuttingDown())});
     }

@@ -55,8 +55,8 @@ class Sequencer {
   void Start(bool own_thread = true);
   // Decides what waits and fires what is due, on the caller's thread. False when there was nothing to do.
   bool Pump();
-  // As Node::Submit.
-  void Submit(std::string actor, Request request, Done done);
+  // As Node::Submit; `prepared` is what was read for the command, where it takes that.
+  void Submit(std::string actor, Request request, PreparedPtr prepared, Done done);
   // Refuses what comes from now on, decides what waits, ends the thread. May be called twice.
   void Stop();
 
@@ -91,6 +91,7 @@ class Sequencer {
   struct Waiting {
     std::string actor;
     Request request;
+    PreparedPtr prepared;
     Done done;
   };
   struct Answered {
@@ -126,7 +127,7 @@ class Sequencer {
 
   Batch NewBatch();
   engine::Instant Now(const Batch& batch) const;
-  Asked AskedBy(const std::string& actor, const Batch& batch) const;
+  Asked AskedBy(const Waiting& waiting, const Batch& batch) const;
 
   // Writes the batch; then the answers leave, or all become UNAVAILABLE.
   void Commit(Batch& batch, std::vector<Answered> answers);

@@ -138,6 +138,7 @@ Searchable SearchableOf(const v1::ViewRow& row) {
   if (row.has_ledger()) return SearchableIn(row.ledger());
   if (row.has_alert()) return SearchableIn(row.alert());
   if (row.has_item()) return SearchableIn(row.item());
+  if (row.has_document()) return {row.document().number(), row.document().title(), nullptr};
   if (row.has_register_()) return {row.register_().number(), row.register_().subject_title(), nullptr};
   return {};
 }

@@ -54,6 +54,7 @@ class GrpcServer final : public Server {
     services_.push_back(MakeJobService(door_));
     services_.push_back(MakePlanService(door_));
     services_.push_back(MakeDrawService(door_));
+    services_.push_back(MakeDocumentService(door_));
     services_.push_back(MakeOperationsService(door_));
   }
 

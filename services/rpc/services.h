@@ -21,6 +21,7 @@ std::unique_ptr<grpc::Service> MakeCalendarService(const Door& door);
 std::unique_ptr<grpc::Service> MakeFileService(const Door& door);
 std::unique_ptr<grpc::Service> MakeJobService(const Door& door);
 std::unique_ptr<grpc::Service> MakePlanService(const Door& door);
+std::unique_ptr<grpc::Service> MakeDocumentService(const Door& door);
 std::unique_ptr<grpc::Service> MakeDrawService(const Door& door);
 std::unique_ptr<grpc::Service> MakeOperationsService(const Door& door);
 

@@ -224,6 +224,8 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(ListPlans)
   DUBAN_UNSCRIPTED(GetDraw)
   DUBAN_UNSCRIPTED(ListDraws)
+  DUBAN_UNSCRIPTED(GetDocument)
+  DUBAN_UNSCRIPTED(ListDocuments)
   DUBAN_UNSCRIPTED(GetBurden)
   DUBAN_UNSCRIPTED(GetStats)
   DUBAN_UNSCRIPTED(IssueToken)

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/cases/fields.h"
 #include "engine/cases/parts.h"
+#include "engine/documents/letters.h"
 
 namespace duban::engine {
 namespace {
@@ -140,10 +141,9 @@ Instant Desk::Parse(const std::string& local_time) const {
 template <typename Decide>
 auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
   const auto fresh = [&] { return absl::StrCat("cases/c", ++cases_); };
-  const auto next = [&](absl::string_view series) {
-    const auto it = series_.find(std::string(series));
-    return (it == series_.end() ? 0 : it->second) + 1;
-  };
+  // A decision may take several numbers of one series.
+  std::map<std::string, uint64_t> given = series_;
+  const auto next = [&](absl::string_view series) { return ++given[std::string(series)]; };
   const auto find = [&](absl::string_view name) -> const CaseState* {
     const auto it = states_.find(std::string(name));
     return it == states_.end() ? nullptr : &it->second;
@@ -266,6 +266,39 @@ Happened Desk::Migrate(const std::string& nickname, const v1::Migration& task) {
   return Take(With("", now_, [&](const Context& context) { return DecideMigration(context, state, task); }));
 }
 
+Happened Desk::Issue(const std::string& person, const std::string& kind, const std::vector<std::string>& nicknames) {
+  const LetterKind letter = FindLetterKind(procedures_, kind);
+  DUBAN_CHECK(letter.kind != nullptr, "the test names a letter that its procedure has");
+  return With(person, now_, [&](const Context& context) {
+    std::vector<const CaseState*> cases;
+    for (const std::string& nickname : nicknames) {
+      const Outcome<Capacity> may = MayStandIn(context, letter, State(nickname));
+      if (!may.ok()) return Take(may.rejection());
+      cases.push_back(&State(nickname));
+    }
+    const auto fresh = [&] { return absl::StrCat("documents/d", ++documents_); };
+    Outcome<Letters> issued = DecideLetters(context, fresh, letter, cases);
+    if (!issued.ok()) return Take(issued.rejection());
+    letters = std::move(issued->letters);
+    for (const v1::DocumentIssued& one : letters) series_[SeriesKey(one.series())] = one.sequence();
+    return Take(std::move(issued->filed));
+  });
+}
+
+Happened Desk::Receive(const std::string& person, const v1::DocumentIssued& letter, const std::string& action) {
+  const Instant at = occurred.empty() ? now_ : Parse(occurred);
+  return With(person, at, [&](const Context& context) {
+    std::vector<LetterCase> cases;
+    for (const v1::DocumentCase& named : letter.cases()) {
+      cases.push_back({named, &states_.at(named.case_()), ""});
+    }
+    Outcome<Receipt> receipt = DecideReceipt(context, letter, action, "", cases);
+    if (!receipt.ok()) return Take(receipt.rejection());
+    received = std::move(receipt->received);
+    return Take(std::move(receipt->taken));
+  });
+}
+
 void Desk::Revise(const SourceFile& procedure) { Publish({procedure}); }
 
 const CaseState& Desk::State(const std::string& nickname) const {
@@ -350,6 +383,8 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
     words = absl::StrCat("RungSuppressed ", event.rung_suppressed().clock(), " ", event.rung_suppressed().rung());
   } else if (event.has_rung_withdrawn()) {
     words = absl::StrCat("RungWithdrawn ", event.rung_withdrawn().clock(), " ", event.rung_withdrawn().rung());
+  } else if (event.has_document_filed()) {
+    words = absl::StrCat("DocumentFiled ", event.document_filed().number());
   } else if (event.has_case_ended()) {
     words = absl::StrCat("CaseEnded ", v1::EndKind_Name(event.case_ended().kind()).substr(9),
                          event.case_ended().late() ? " late" : "");

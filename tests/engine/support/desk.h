@@ -40,6 +40,12 @@ class Desk {
   // What a job would do to the case.
   Happened HandOver(const std::string& nickname, const v1::HandOver& task);
   Happened Migrate(const std::string& nickname, const v1::Migration& task);
+  // Issues letters of that kind ("order/letter") about cases; those issued last stand in `letters`.
+  Happened Issue(const std::string& person, const std::string& kind, const std::vector<std::string>& nicknames);
+  // Takes one in, `action` on each of its cases; how stands in `received`.
+  Happened Receive(const std::string& person, const v1::DocumentIssued& letter, const std::string& action);
+  std::vector<v1::DocumentIssued> letters;
+  v1::DocumentReceived received;
   // Publishes a procedure's next version; what is wrong with it stands in errors().
   void Revise(const SourceFile& procedure);
 
@@ -80,6 +86,7 @@ class Desk {
   std::map<std::string, std::string> nicknames_;  // case -> nickname
   std::map<std::string, uint64_t> series_;
   int cases_ = 0;
+  int documents_ = 0;
   std::string last_unnamed_;
   std::vector<std::string> errors_;
 };
