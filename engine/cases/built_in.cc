@@ -20,6 +20,8 @@ constexpr BuiltIn kBuiltIn[] = {
     {kTakeOver, "接收移送", "Take over"},
     {kSendBack, "退回移送", "Send back"},
     {kClaim, "认领", "Claim"},
+    {kVote, "评议投票", "Vote"},
+    {kCloseCollecting, "提前计票", "Count now"},
 };
 
 }  // namespace

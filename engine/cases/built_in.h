@@ -21,6 +21,9 @@ inline constexpr char kTakeOver[] = "take_over";  // … which takes it …
 inline constexpr char kSendBack[] = "send_back";  // … or does not.
 inline constexpr char kClaim[] = "claim";         // The first of several candidates takes it (认领).
 
+inline constexpr char kVote[] = "vote";                         // Hands in a ballot (评议投票).
+inline constexpr char kCloseCollecting[] = "close_collecting";  // Counts before the close, when all have voted.
+
 // What a built-in action is called; empty for every other name.
 v1::Text BuiltInTitle(absl::string_view action);
 

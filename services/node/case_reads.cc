@@ -73,9 +73,9 @@ void FillActions(const Reading& reading, const CaseState& state, v1::Case& out) 
     held.push_back(*std::move(found));
     return held.back().get();
   };
-  const auto in_register = [&](absl::string_view name, absl::string_view subject) {
+  const auto entered_by = [&](absl::string_view name, absl::string_view subject) {
     const auto row = reading.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject));
-    return row.ok() && row->has_value();
+    return row.ok() && row->has_value() ? engine::CasesIn(**row) : std::vector<std::string>();
   };
   const auto open_parts = [&](absl::string_view name) {
     const auto row = reading.Row(engine::Table::kOpenParts, name);
@@ -86,7 +86,7 @@ void FillActions(const Reading& reading, const CaseState& state, v1::Case& out) 
   };
   const engine::Context context{reading.now(),     reading.now(),       reading.person(), "",      *library.directory,
                                 *library.calendar, *library.procedures, library.zone,     no_name, no_number,
-                                find_case,         in_register,         open_parts,       parts_of};
+                                find_case,         entered_by,          open_parts,       parts_of};
   for (v1::CaseAction& action : engine::ActionsOpenTo(context, state, reading.person())) {
     *out.add_actions() = std::move(action);
   }

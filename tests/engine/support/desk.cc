@@ -111,6 +111,20 @@ void FillCalendar(Calendar& calendar) {
 
 }  // namespace
 
+std::optional<v1::BallotBox> OpenBoxes::Open(const CaseState& state) {
+  if (!state.collecting().has_box()) return v1::BallotBox();
+  const auto found = boxes_.find(state.collecting().box().key_id());
+  if (found == boxes_.end()) return std::nullopt;
+  return found->second;
+}
+
+v1::Sealed OpenBoxes::Seal(const CaseState& state, const v1::BallotBox& box) {
+  v1::Sealed sealed;
+  sealed.set_key_id(absl::StrCat(state.name(), "/", state.revision() + 1));
+  boxes_[sealed.key_id()] = box;
+  return sealed;
+}
+
 Desk::Desk(const std::vector<SourceFile>& procedures) : now_(Parse("2026-09-01 09:00")) {
   FillDirectory(directory_);
   FillCalendar(calendar_);
@@ -149,12 +163,15 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     return it == states_.end() ? nullptr : &it->second;
   };
   const auto listed = [&](absl::string_view name, absl::string_view subject) {
+    std::vector<std::string> cases;
     for (const auto& [case_name, state] : states_) {
-      for (const auto& entry : state.entries()) {
-        if (entry.register_() == name && entry.subject() == subject) return true;
-      }
+      const auto& entries = state.entries();
+      const bool stands = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+        return entry.register_() == name && entry.subject() == subject;
+      });
+      if (stands) cases.push_back(case_name);
     }
-    return false;
+    return cases;
   };
   const auto parts = [&](absl::string_view whole) {
     std::vector<std::string> names;
@@ -170,8 +187,8 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     for (const std::string& part : parts(whole)) open += states_[part].end_kind() == v1::END_KIND_UNSPECIFIED ? 1 : 0;
     return open;
   };
-  const Context context{now_,  occurred_at, person, entered_for, directory_, calendar_,  procedures_,
-                        zone_, fresh,       next,   find,        listed,     open_parts, parts};
+  const Context context{now_,  occurred_at, person, entered_for, directory_, calendar_, procedures_, zone_,
+                        fresh, next,        find,   listed,      open_parts, parts,     &boxes_};
   return decide(context);
 }
 
@@ -286,7 +303,9 @@ v1::FieldValue Desk::Field(const std::string& procedure, const std::string& name
   v1::FieldValue out;
   out.set_field(name);
   const engine::Field* field = procedures_.Newest(procedure)->FindField(name);
-  if (field == nullptr) {
+  if (field == nullptr && IsDecimal(value)) {
+    out.add_values()->set_number(value);  // What a ballot is asked.
+  } else if (field == nullptr) {
     out.add_values()->set_text(value);
   } else if (field->sealed) {
     v1::Sealed& sealed = *out.add_values()->mutable_sealed();
@@ -374,6 +393,20 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
     words = absl::StrCat("TransferOffered ", event.transfer_offered().party(), " ", event.transfer_offered().to());
   } else if (event.has_transfer_answered()) {
     words = absl::StrCat("TransferAnswered ", event.transfer_answered().taken() ? "yes" : "no");
+  } else if (event.has_collect_began()) {
+    words = "CollectBegan";
+    for (const auto& group : event.collect_began().groups()) {
+      absl::StrAppend(&words, " ", group.group(), " ", group.electors_size());
+    }
+  } else if (event.has_ballot_cast()) {
+    words = absl::StrCat("BallotCast ", event.ballot_cast().person());
+  } else if (event.has_collect_closed()) {
+    const v1::CollectClosed& closed = event.collect_closed();
+    words = closed.quorum() ? absl::StrCat("CollectClosed ", closed.result()) : "CollectClosed too few";
+    for (const auto& group : closed.groups()) {
+      absl::StrAppend(&words, " ", group.group(), " ", group.cast(), "/", group.electors(), " ",
+                      group.withheld() ? "withheld" : group.mean());
+    }
   } else if (event.has_part_linked()) {
     words = "PartLinked";
   } else if (event.has_case_merged()) {

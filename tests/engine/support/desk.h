@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cases/collecting.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/evolve.h"
 #include "engine/procedure/compile.h"
@@ -18,6 +19,17 @@ struct Happened {
   bool refused = false;
   std::string reason;
   std::vector<std::string> events;
+};
+
+// Ballot boxes in the open. Losing the keys leaves nothing to be opened.
+class OpenBoxes : public BallotBoxes {
+ public:
+  std::optional<v1::BallotBox> Open(const CaseState& state) override;
+  v1::Sealed Seal(const CaseState& state, const v1::BallotBox& box) override;
+  void LoseKeys() { boxes_.clear(); }
+
+ private:
+  std::map<std::string, v1::BallotBox> boxes_;  // by key
 };
 
 class Desk {
@@ -53,6 +65,7 @@ class Desk {
   const Procedures& procedures() const { return procedures_; }
   Directory& directory() { return directory_; }
   Calendar& calendar() { return calendar_; }
+  OpenBoxes& boxes() { return boxes_; }
   const Zone& zone() const { return zone_; }
   const std::vector<std::string>& errors() const { return errors_; }
 
@@ -76,6 +89,7 @@ class Desk {
   Calendar calendar_;
   Procedures procedures_;
   Instant now_;
+  OpenBoxes boxes_;
   std::map<std::string, CaseState> states_;
   std::map<std::string, std::string> nicknames_;  // case -> nickname
   std::map<std::string, uint64_t> series_;
