@@ -229,7 +229,7 @@ TEST_F(CollectingTest, WhereTooFewRatedItGoesWhereTheProcedureSaysAndBeginsAnew)
   EXPECT_THAT(desk.At("2026-09-09 09:00"),
               ElementsAre("2026-09-09 00:00 case: CollectClosed too few superiors 1/1  peers 1/1  members 3/5 ",
                           "2026-09-09 00:00 case: StageEntered again",
-                          "2026-09-09 00:00 case: ClockStarted within_again due 2026-09-15 23:59"));
+                          "2026-09-09 00:00 case: ClockStarted within_again due 2026-09-16 23:59"));
   EXPECT_EQ(FindFieldState(desk.State("case"), "total"), nullptr);
   // Who rated before rates again: what was handed in then is gone.
   ASSERT_FALSE(desk.Act("case", kIssuer, "restart").refused);

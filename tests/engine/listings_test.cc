@@ -60,7 +60,7 @@ constexpr char kIssuer[] = "persons/duchayi-kezhang";
 
 class ListingsTest : public testing::Test {
  protected:
-  ListingsTest() : desk({{"naming.yaml", kNaming}}) {
+  ListingsTest() : desk(std::vector<SourceFile>{{"naming.yaml", kNaming}}) {
     EXPECT_THAT(desk.errors(), IsEmpty());
     desk.Revise({"recheck.yaml", kRecheck});
     EXPECT_THAT(desk.errors(), IsEmpty());
