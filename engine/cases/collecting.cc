@@ -263,6 +263,20 @@ Verdict CloseEarly(const Context& context, Draft& draft, CaseDraft& on, const Ac
 
 }  // namespace
 
+std::optional<v1::BallotBox> OpenBoxes::Open(const CaseState& state) {
+  if (!state.collecting().has_box()) return v1::BallotBox();
+  const auto found = boxes_.find(state.collecting().box().key_id());
+  if (found == boxes_.end()) return std::nullopt;
+  return found->second;
+}
+
+v1::Sealed OpenBoxes::Seal(const CaseState& state, const v1::BallotBox& box) {
+  v1::Sealed sealed;
+  sealed.set_key_id(absl::StrCat(state.name(), "/", state.revision() + 1));
+  boxes_[sealed.key_id()] = box;
+  return sealed;
+}
+
 Verdict BeginCollecting(const Context& context, CaseDraft& draft, const Stage& stage, Instant at) {
   const Collect& collect = *stage.collect;
   v1::Event event;

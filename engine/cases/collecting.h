@@ -7,6 +7,7 @@
 // who urge the others, and to auditors.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,17 @@ class BallotBoxes {
   virtual std::optional<v1::BallotBox> Open(const CaseState& state) = 0;
   // Seals what the box is to hold from the case's next event on, under a key of that event's own.
   virtual v1::Sealed Seal(const CaseState& state, const v1::BallotBox& box) = 0;
+};
+
+// Boxes in the open, for rehearsals and tests. Losing the keys leaves nothing to be opened.
+class OpenBoxes : public BallotBoxes {
+ public:
+  std::optional<v1::BallotBox> Open(const CaseState& state) override;
+  v1::Sealed Seal(const CaseState& state, const v1::BallotBox& box) override;
+  void LoseKeys() { boxes_.clear(); }
+
+ private:
+  std::map<std::string, v1::BallotBox> boxes_;  // By key.
 };
 
 // Fixes who may rate; the result of an earlier time is cleared. Refused: a group of nobody where the procedure says so,

@@ -111,20 +111,6 @@ void FillCalendar(Calendar& calendar) {
 
 }  // namespace
 
-std::optional<v1::BallotBox> OpenBoxes::Open(const CaseState& state) {
-  if (!state.collecting().has_box()) return v1::BallotBox();
-  const auto found = boxes_.find(state.collecting().box().key_id());
-  if (found == boxes_.end()) return std::nullopt;
-  return found->second;
-}
-
-v1::Sealed OpenBoxes::Seal(const CaseState& state, const v1::BallotBox& box) {
-  v1::Sealed sealed;
-  sealed.set_key_id(absl::StrCat(state.name(), "/", state.revision() + 1));
-  boxes_[sealed.key_id()] = box;
-  return sealed;
-}
-
 Desk::Desk(const std::vector<SourceFile>& procedures) : now_(Parse("2026-09-01 09:00")) {
   FillDirectory(directory_);
   FillCalendar(calendar_);

@@ -21,17 +21,6 @@ struct Happened {
   std::vector<std::string> events;
 };
 
-// Ballot boxes in the open. Losing the keys leaves nothing to be opened.
-class OpenBoxes : public BallotBoxes {
- public:
-  std::optional<v1::BallotBox> Open(const CaseState& state) override;
-  v1::Sealed Seal(const CaseState& state, const v1::BallotBox& box) override;
-  void LoseKeys() { boxes_.clear(); }
-
- private:
-  std::map<std::string, v1::BallotBox> boxes_;  // by key
-};
-
 class Desk {
  public:
   // A city with a supervision office above two bureaus, its working days of 2024 to 2026, and the given procedures.
