@@ -168,15 +168,15 @@ class Collecting {
                "The first stage cannot collect; let somebody's action lead into it.");
     }
     for (const Stage& from : p_.stages) {
-      for (const Way& way : WaysOut(p_, from)) {
-        if (!way.action.empty() || way.to != stage_.name) continue;
-        if (from.name == stage_.name) continue;  // The loop above.
-        c_.Error(
-            "COLLECT_ENTRY", At(),
-            absl::StrCat("环节“", from.name, "”到时自动转入评议；无人可评时没有人知道，请改由操作进入。"),
-            absl::StrCat("Stage \"", from.name,
-                         "\" leads into it by time; where nobody may rate nobody would be told: let an action do."));
-      }
+      if (from.name == stage_.name) continue;  // The loop above.
+      const std::vector<Way> ways = WaysOut(p_, from);
+      const bool by_time = std::any_of(ways.begin(), ways.end(),
+                                       [&](const Way& way) { return way.action.empty() && way.to == stage_.name; });
+      if (!by_time) continue;
+      c_.Error("COLLECT_ENTRY", At(),
+               absl::StrCat("环节“", from.name, "”到时自动转入评议；无人可评时没有人知道，请改由操作进入。"),
+               absl::StrCat("Stage \"", from.name,
+                            "\" leads into it by time; where nobody may rate nobody would be told: let an action do."));
     }
   }
 
