@@ -66,12 +66,19 @@ class RocksKeyVault final : public KeyVault {
   }
 
   // May be repeated after an error: the mark is there, the files are rewritten again.
-  absl::Status Destroy(absl::string_view id) override {
-    if (absl::Status status = CheckId(id); !status.ok()) return status;
+  absl::Status DestroyAll(const std::vector<std::string>& ids) override {
+    rocksdb::WriteBatch marks;
+    for (const std::string& id : ids) {
+      if (absl::Status status = CheckId(id); !status.ok()) return status;
+      const rocksdb::Status put = marks.Put(ToSlice(id), std::string(1, kDestroyedMark));
+      if (!put.ok()) return ToStatus(put, "writing to the key vault");
+    }
     std::lock_guard files_lock(files_mutex_);
     {
       std::lock_guard lock(mutex_);
-      if (absl::Status status = Put(id, std::string(1, kDestroyedMark)); !status.ok()) return status;
+      const absl::Status marked =
+          Change([&](const rocksdb::WriteOptions& options) { return db_->Write(options, &marks); });
+      if (!marked.ok()) return marked;
     }
     return RewriteFiles();
   }
@@ -139,10 +146,12 @@ class MemoryKeyVault final : public KeyVault {
     return found->second;
   }
 
-  absl::Status Destroy(absl::string_view id) override {
-    if (absl::Status status = CheckId(id); !status.ok()) return status;
+  absl::Status DestroyAll(const std::vector<std::string>& ids) override {
+    for (const std::string& id : ids) {
+      if (absl::Status status = CheckId(id); !status.ok()) return status;
+    }
     std::lock_guard lock(mutex_);
-    keys_[std::string(id)].clear();
+    for (const std::string& id : ids) keys_[id].clear();
     return absl::OkStatus();
   }
 

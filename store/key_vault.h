@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -19,9 +20,10 @@ class KeyVault {
   virtual absl::StatusOr<std::string> Create(absl::string_view id) = 0;
   // NOT_FOUND when there never was one or it has been destroyed.
   virtual absl::StatusOr<std::string> Get(absl::string_view id) const = 0;
-  // Destroys it: afterwards no file of the vault holds its bytes. A destroyed id never gets a key again, nor does one
-  // destroyed before it had a key. Rewrites the whole vault. After an error, call again.
-  virtual absl::Status Destroy(absl::string_view id) = 0;
+  // Destroys them: afterwards no file of the vault holds their bytes. A destroyed id never gets a key again, nor does
+  // one destroyed before it had a key. Rewrites the whole vault, once. After an error, call again.
+  virtual absl::Status DestroyAll(const std::vector<std::string>& ids) = 0;
+  absl::Status Destroy(absl::string_view id) { return DestroyAll({std::string(id)}); }
 };
 
 absl::StatusOr<std::unique_ptr<KeyVault>> OpenKeyVault(const std::string& directory);

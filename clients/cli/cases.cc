@@ -222,6 +222,31 @@ void PrintSuggestions(Session& session, const v1::Case& c) {
   }
 }
 
+// What is being collected, and what it came to.
+void PrintCollecting(Session& session, const v1::Case& c) {
+  const Console& console = session.console();
+  if (c.has_collecting()) {
+    const v1::CaseCollecting& collecting = c.collecting();
+    std::vector<std::string> groups, asks, missing;
+    for (const v1::CaseElectors& group : collecting.groups()) {
+      groups.push_back(absl::StrCat(Titled(console, group.title(), group.group()), " ", group.count()));
+    }
+    for (const v1::CaseAsk& ask : collecting.asks()) {
+      asks.push_back(absl::StrCat(ask.field(), "（", Titled(console, ask.title(), ask.field()), " ", ask.min(), "–",
+                                  ask.max(), "）"));
+    }
+    for (const std::string& person : collecting.missing()) missing.push_back(session.names().Title(person));
+    console.Print(absl::StrCat(collecting.secret() ? console.Word("不记名评议：", "secret rating: ")
+                                                   : console.Word("记名评议：", "rating by name: "),
+                               absl::StrJoin(groups, "、"), "  ", absl::StrJoin(asks, "、"),
+                               collecting.cast() ? console.Word("  您已投票", "  you have voted") : ""));
+    if (!missing.empty()) {
+      console.Print(absl::StrCat(console.Word("未投票：", "not voted yet: "), absl::StrJoin(missing, "、")));
+    }
+  }
+  if (c.has_collected()) console.Print(console.Say(CollectedText(c.collected())));
+}
+
 void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   const Console& console = session.console();
   const v1::Case& c = answer.case_();
@@ -253,6 +278,7 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
     console.Print(absl::StrCat(console.Word("移送待接收：", "offered, not answered yet: "), c.offer().to_title(), "  ",
                                session.Show(c.offer().has_at(), c.offer().at()), "  ", c.offer().reason()));
   }
+  PrintCollecting(session, c);
   if (!past) {
     console.Print("");
     PrintActions(console, c);

@@ -124,6 +124,24 @@ v1::Text PartsText(const v1::PartsSum& sum) {
                            light.en().empty() ? "" : absl::StrCat(", ", light.en())));
 }
 
+v1::Text CollectedText(const v1::CollectClosed& closed) {
+  v1::Text text;
+  text.set_zh(closed.quorum() ? absl::StrCat("评议结果 ", closed.result()) : "评议参加人数不足，没有结果");
+  text.set_en(closed.quorum() ? absl::StrCat("result of the rating: ", closed.result())
+                              : "too few took part in the rating, no result");
+  for (const v1::GroupResult& group : closed.groups()) {
+    const std::string share = absl::StrCat(group.cast(), "/", group.electors());
+    const std::string en = group.title().en().empty() ? group.title().zh() : group.title().en();
+    absl::StrAppend(
+        text.mutable_zh(), "；", group.title().zh(), " ", share,
+        group.withheld() ? "（票少，均分不公布）" : absl::StrCat(group.mean().empty() ? "" : " ", group.mean()));
+    absl::StrAppend(text.mutable_en(), "; ", en, " ", share,
+                    group.withheld() ? " (few ballots, mean withheld)"
+                                     : absl::StrCat(group.mean().empty() ? "" : " ", group.mean()));
+  }
+  return text;
+}
+
 v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "comment") return Both("备注", "comment");
   if (action == "urge") return Both("督办", "urge");
@@ -136,6 +154,8 @@ v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "claim") return Both("认领", "claim");
   if (action == "on_site") return Both("现场督办", "visited on site");
   if (action == "hear_report") return Both("听取汇报", "heard a report");
+  if (action == "vote") return Both("评议投票", "vote");
+  if (action == "close_collecting") return Both("提前计票", "count now");
   return Both(std::string(action), std::string(action));
 }
 

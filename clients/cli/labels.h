@@ -25,6 +25,8 @@ Ink LightInk(const v1::Light& light);
 // A built-in action's title; the name itself for others.
 // "3 件，结束 1，逾期 1，33%，红灯".
 v1::Text PartsText(const v1::PartsSum& sum);
+// "评议结果 86.40；上级评 3/3（票少，均分不公布）；互评 9/10 88.00".
+v1::Text CollectedText(const v1::CollectClosed& closed);
 v1::Text BuiltInActionText(absl::string_view action);
 // reminder, overdue, urge …; `otherwise` for what this build does not know.
 v1::Text AlertKindText(absl::string_view kind, const v1::Text& otherwise);

@@ -68,6 +68,18 @@ v1::Text Renderer::SayOther(const v1::Event& event, const ProcedureWords& words)
       const std::string which = taken.number().empty() ? Named(taken.duplicate()) : taken.number();
       return both("并入重复件：", "took in the duplicate ", absl::StrCat(which, because(taken.reason())));
     }
+    case v1::Event::kCollectBegan: {
+      int electors = 0;
+      for (const v1::ElectorGroup& group : event.collect_began().groups()) electors += group.electors_size();
+      const bool secret = event.collect_began().secret();
+      return both(secret ? "评议开始（不记名）" : "评议开始（记名）",
+                  secret ? "rating began, secretly" : "rating began, by name",
+                  electors == 0 ? "" : absl::StrCat("：", electors));
+    }
+    case v1::Event::kBallotCast:
+      return both("投出评议票：", "ballot handed in: ", names_.Title(event.ballot_cast().person()));
+    case v1::Event::kCollectClosed:
+      return CollectedText(event.collect_closed());
     case v1::Event::kMoveRescheduled:
       return both("日历变更，自动转环节改为 ", "calendar changed, moves on by itself at ",
                   At(event.move_rescheduled().moves_at()));

@@ -65,8 +65,8 @@ void ScanRegisters(const Yaml& root, ProcedureWords* words) {
   }
 }
 
-void ScanFields(const Yaml& root, ProcedureWords* words) {
-  for (const auto& [name, node] : EntriesOf(root, "fields")) {
+void ScanFields(const std::vector<std::pair<std::string, Yaml>>& fields, ProcedureWords* words) {
+  for (const auto& [name, node] : fields) {
     FieldWords& field = words->fields[name];
     field.type = node.Get("type").empty() ? "text" : node.Get("type");
     field.many = node.Get("many") == "true";
@@ -84,6 +84,8 @@ void ScanStages(const Yaml& root, ProcedureWords* words) {
       clock.set_en(absl::StrCat(words->stages[name].en(), " time limit"));
     }
     for (const auto& [action, node] : EntriesOf(stage, "actions")) words->actions[action] = TitleOf(node, action);
+    // What a ballot asks is given as fields are.
+    if (const Yaml* collect = stage.Find("collect")) ScanFields(EntriesOf(*collect, "asks"), words);
   }
 }
 
@@ -116,7 +118,7 @@ ProcedureWords ScanProcedure(const std::string& source, const std::vector<std::s
   ScanRegisters(root, &words);
   words.name = root.Get("procedure");
   words.title = TitleOf(root, words.name);
-  ScanFields(root, &words);
+  ScanFields(EntriesOf(root, "fields"), &words);
   ScanStages(root, &words);
   ScanClocks(root, &words);
   const Yaml* openers = root.Find("may_open");

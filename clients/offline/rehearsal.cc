@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "clients/offline/compiled.h"
 #include "engine/base/check.h"
+#include "engine/cases/collecting.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/parts.h"
 #include "engine/cases/present.h"
@@ -351,11 +352,15 @@ class Rehearsal::World {
       return state == at_.states.end() ? nullptr : &state->second;
     };
     const auto listed = [&](absl::string_view name, absl::string_view subject) {
-      return std::any_of(at_.states.begin(), at_.states.end(), [&](const auto& one) {
-        const auto& entries = one.second.entries();
-        return std::any_of(entries.begin(), entries.end(),
-                           [&](const auto& entry) { return entry.register_() == name && entry.subject() == subject; });
-      });
+      std::vector<std::string> cases;
+      for (const auto& [case_name, state] : at_.states) {
+        const auto& entries = state.entries();
+        const bool stands = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+          return entry.register_() == name && entry.subject() == subject;
+        });
+        if (stands) cases.push_back(case_name);
+      }
+      return cases;
     };
     const auto parts = [&](absl::string_view whole) {
       std::vector<std::string> names;
@@ -384,9 +389,10 @@ class Rehearsal::World {
                                   .fresh_case = fresh_case,
                                   .next_in_series = next,
                                   .find_case = find,
-                                  .in_register = listed,
+                                  .entered_by = listed,
                                   .open_parts = open_parts,
-                                  .parts_of = parts};
+                                  .parts_of = parts,
+                                  .boxes = &boxes_};
     return decide(context);
   }
 
@@ -456,6 +462,7 @@ class Rehearsal::World {
   engine::Procedures procedures_;
   const engine::Procedure* procedure_ = nullptr;
   Moment at_;
+  mutable engine::OpenBoxes boxes_;  // What deciding seals and does not take is sealed anew under the same key.
   std::deque<Moment> before_;
   std::map<std::string, std::string> plain_;  // digest -> what was sealed
 };

@@ -62,6 +62,11 @@ bool SeesCase(const Procedure& procedure, const CaseState& state, const Ids& vie
       if (std::binary_search(viewer.begin(), viewer.end(), id)) return true;
     }
   }
+  for (const v1::ElectorGroup& group : state.collecting().began().groups()) {
+    for (const std::string& id : group.electors()) {
+      if (std::binary_search(viewer.begin(), viewer.end(), id)) return true;
+    }
+  }
   return false;
 }
 

@@ -34,9 +34,10 @@ Ids AudienceOfField(const Procedure& procedure, const Field& field, const duban:
 // the right to audit.
 Ids AudienceOfDocument(const std::string& from, const std::string& to);
 
-// Whether a viewer may look at the case: its audience admits him, or he is asked to decide a suggestion that waits,
-// though he be no party (the head above a vacant post). Those asked stand in no audience: that they are asked, and
-// have decided, must not move a row that others watch. So such a guest reads the case, and neither lists nor history.
+// Whether a viewer may look at the case: its audience admits him, or he is asked to decide a suggestion that waits, or
+// to rate in what is being collected, though he be no party (the head above a vacant post). Those asked stand in no
+// audience: that they are asked, and have decided, must not move a row that others watch. So such a guest reads the
+// case, and neither lists nor history.
 bool SeesCase(const Procedure& procedure, const duban::state::v1::CaseState& state, const Ids& viewer);
 
 // Whether an id called for or told sees with that audience: by itself, or as a post of a unit that does (a unit's head

@@ -24,6 +24,9 @@ inline constexpr char kClaim[] = "claim";         // The first of several candid
 inline constexpr char kOnSite[] = "on_site";          // They went there (现场督办).
 inline constexpr char kHearReport[] = "hear_report";  // They heard a report (听取汇报).
 
+inline constexpr char kVote[] = "vote";                         // Hands in a ballot (评议投票).
+inline constexpr char kCloseCollecting[] = "close_collecting";  // Counts before the close, when all have voted.
+
 // What a built-in action is called; empty for every other name.
 v1::Text BuiltInTitle(absl::string_view action);
 

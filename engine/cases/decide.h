@@ -24,6 +24,7 @@
 namespace duban::engine {
 
 using CaseState = duban::state::v1::CaseState;
+class BallotBoxes;  // engine/cases/collecting.h
 
 // Everything outside the case that deciding may read.
 struct Context {
@@ -41,11 +42,13 @@ struct Context {
   absl::FunctionRef<uint64_t(absl::string_view series)> next_in_series;
   // Another case's state, or null.
   absl::FunctionRef<const CaseState*(absl::string_view name)> find_case;
-  // Whether a unit, a post or a person stands in a register, whichever case entered it there.
-  absl::FunctionRef<bool(absl::string_view register_name, absl::string_view subject)> in_register;
+  // The cases by which a unit, a post or a person stands in a register; none: it does not stand there.
+  absl::FunctionRef<std::vector<std::string>(absl::string_view register_name, absl::string_view subject)> entered_by;
   // How many parts directly below a case are open; which cases are its parts, in the order in which they became so.
   absl::FunctionRef<uint64_t(absl::string_view case_name)> open_parts;
   absl::FunctionRef<std::vector<std::string>(absl::string_view case_name)> parts_of;
+  // What has been collected so far; null where nothing is cast or counted.
+  BallotBoxes* boxes = nullptr;
 };
 
 // What happened to one case.

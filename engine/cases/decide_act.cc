@@ -11,6 +11,7 @@
 #include "engine/base/limits.h"
 #include "engine/cases/built_in.h"
 #include "engine/cases/checks.h"
+#include "engine/cases/collecting.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
@@ -145,6 +146,9 @@ class Acting {
       DUBAN_REQUIRE(RefuseFields());
       return DecideUnderMandate(context_, draft_, case_, actor_, command_);
     }
+    if (NamesCollecting(name) && state().has_collecting()) {
+      return DecideCollecting(context_, draft_, case_, actor_, command_);
+    }
     if (NamesLink(name)) {
       DUBAN_REQUIRE(RefuseFields());
       return DecideLink(context_, draft_, case_, actor_, command_);
@@ -174,10 +178,12 @@ class Acting {
     const std::string list = open.empty() ? "-" : absl::StrJoin(open, ", ");
     const Stage* stage = procedure().FindStage(state().stage());
     const absl::string_view base = absl::StripPrefix(absl::StripPrefix(name, kApprove), kRefuse);
-    const bool elsewhere =
-        std::any_of(procedure().stages.begin(), procedure().stages.end(),
-                    [&](const Stage& s) { return procedure().FindAction(s.name, base) != nullptr; }) ||
-        procedure().FindExtension(base) != nullptr;
+    const bool elsewhere = std::any_of(procedure().stages.begin(), procedure().stages.end(),
+                                       [&](const Stage& s) {
+                                         return procedure().FindAction(s.name, base) != nullptr ||
+                                                (NamesCollecting(name) && s.collect.has_value());
+                                       }) ||
+                           procedure().FindExtension(base) != nullptr;
     if (elsewhere) {
       return Reject(Kind::kState, "WRONG_STAGE",
                     absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", name, "”；您现在可办：", list),
@@ -579,6 +585,9 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
                                                     : action->approved_by;
     if (!behind) add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
     add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
+  }
+  for (v1::CaseAction& action : CollectingActionsOpenTo(context, *procedure, state, person)) {
+    out.push_back(std::move(action));
   }
   for (v1::CaseAction& action : RebindingsOpenTo(context, *procedure, state, person)) out.push_back(std::move(action));
   for (v1::CaseAction& action : SuggestedActionsOpenTo(context, *procedure, state, person)) {

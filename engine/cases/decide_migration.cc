@@ -84,6 +84,11 @@ Verdict Draft::Migrate(CaseDraft& draft, const Procedure& to, const v1::Migratio
                       absl::StrCat("新版没有与环节“", was, "”对应的未结环节，请在对应关系中写明"),
                       absl::StrCat("the new version has no open stage for \"", was, "\"; say which in the mapping"));
   }
+  if (draft.state.has_collecting() || stage->collect.has_value()) {
+    return DoesNotFit(
+        "MIGRATION_COLLECTING", was, "正在评议，或新版对应的环节收集评议：人员在进入时才确定；请等评议结束再换版",
+        "it collects, or would in the new version: who may rate is fixed on entry alone; wait for the close");
+  }
   DUBAN_REQUIRE(CheckParties(from, to, draft.state));
   DUBAN_REQUIRE(CheckFields(from, to, draft.state));
   DUBAN_REQUIRE(CheckRequests(to, stage->name, draft.state));

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/cases/audience.h"
+#include "engine/cases/collecting.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
 #include "engine/cases/on_the_way.h"
@@ -352,6 +353,9 @@ Verdict Draft::EnterStage(CaseDraft& draft, const std::string& name, Instant at)
     ended.mutable_case_ended()->set_late(draft.state.late());
     draft.Emit(std::move(ended));
   }
+  if (stage->leaves.has_value()) DUBAN_REQUIRE(LeaveListed(draft, *stage->leaves, at));
+  if (stage->enters.has_value()) DUBAN_REQUIRE(EnterListed(draft, *stage, at));
+  if (stage->collect.has_value()) DUBAN_REQUIRE(BeginCollecting(context_, draft, *stage, at));
   if (stage->opens.has_value()) DUBAN_REQUIRE(OpenFollowUp(draft, *stage->opens));
   if (!stage->reopens_to.empty()) DUBAN_REQUIRE(ReopenParent(draft, *stage, at));
   return Nothing{};
@@ -484,12 +488,15 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
     if (moves) {
       const Instant at = FromProto(draft.state.moves_at());
       if (at > until) return Nothing{};
+      std::optional<Closing> closing;
+      if (draft.state.has_collecting()) closing = CountNow(context_, draft, at);
+      const std::string to = closing.has_value() ? closing->to : draft.state.moves_to();
       // A commit has one audience: what others see, or no longer see, begins with the next.
-      const bool others = AudienceIn(*draft.procedure, draft.state.moves_to(), draft.state) !=
-                          AudienceOf(*draft.procedure, draft.state);
+      const bool others = AudienceIn(*draft.procedure, to, draft.state) != AudienceOf(*draft.procedure, draft.state);
       if (others && !draft.events.empty()) return Nothing{};
       at_ = at;
-      DUBAN_REQUIRE(EnterStage(draft, std::string(draft.state.moves_to()), at));
+      DUBAN_REQUIRE(closing.has_value() ? CloseCollecting(*this, draft, *std::move(closing), at)
+                                        : EnterStage(draft, to, at));
       continue;
     }
     // Of one instant, what a rung says comes before an entry that ends, and that before a move.

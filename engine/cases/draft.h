@@ -86,6 +86,10 @@ class Draft {
   // Opens a case that a stage, an action or an approved suggestion opens.
   Verdict OpenFollowUp(CaseDraft& from, const Opens& opens);
 
+  // Ends a party's entries in a register, whichever cases made them; enters it there (listings.cc).
+  Verdict LeaveListed(CaseDraft& draft, const Listing& listing, Instant at);
+  Verdict EnterListed(CaseDraft& draft, const Stage& stage, Instant at);
+
   // Ends an entry of a register, with all that were made together with it.
   void LeaveRegister(CaseDraft& draft, const duban::state::v1::RegisterEntryState& entry, Instant at);
 

@@ -90,6 +90,24 @@ void Fold(CaseState& state, const v1::StageEntered& e) {
   state.clear_moves_at();
   if (e.has_moves_at()) *state.mutable_moves_at() = e.moves_at();
   state.set_moves_to(e.moves_to());
+  state.clear_collecting();  // Left before the close: what was handed in counts for nothing.
+}
+
+void Fold(CaseState& state, const v1::CollectBegan& e) { *state.mutable_collecting()->mutable_began() = e; }
+
+void Fold(CaseState& state, const v1::BallotCast& e) {
+  auto& collecting = *state.mutable_collecting();
+  auto& cast = *collecting.mutable_cast();
+  const auto place = std::lower_bound(cast.begin(), cast.end(), e.person()) - cast.begin();
+  *cast.Add() = e.person();
+  std::rotate(cast.pointer_begin() + place, cast.pointer_end() - 1, cast.pointer_end());
+  *collecting.mutable_box() = e.box();
+  collecting.set_box_revision(state.revision());
+}
+
+void Fold(CaseState& state, const v1::CollectClosed& e) {
+  state.clear_collecting();
+  *state.mutable_collected() = e;
 }
 
 void Fold(CaseState& state, const v1::ActionTaken& e) {
@@ -269,6 +287,7 @@ void Fold(CaseState& state, const v1::CaseEnded& e) {
   state.clear_requests();
   state.clear_suggestions();
   state.clear_offer();
+  state.clear_collecting();
 }
 
 void Fold(CaseState& state, const v1::CaseReopened& e) {
@@ -390,6 +409,7 @@ bool Settles(const v1::Event& event) {
     // Not everybody knows of it, and what others do does not depend on it.
     case v1::Event::kSuggestionDecided:
     case v1::Event::kDocumentFiled:
+    case v1::Event::kBallotCast:
       return false;
     case v1::Event::kClockMoved:
       return !event.clock_moved().action().empty() && event.clock_moved().action() != kMovedByCalendar;
@@ -398,6 +418,8 @@ bool Settles(const v1::Event& event) {
     case v1::Event::kDuplicateTaken:
     case v1::Event::kTransferOffered:
     case v1::Event::kTransferAnswered:
+    case v1::Event::kCollectBegan:
+    case v1::Event::kCollectClosed:
     case v1::Event::kPlanPut:
     case v1::Event::kPlanDue:
     case v1::Event::kDrawFrozen:
@@ -505,6 +527,12 @@ void Evolve(CaseState& state, const v1::Event& event) {
       return Fold(state, event.transfer_answered());
     case v1::Event::kDocumentFiled:
       return Fold(state, event.document_filed());
+    case v1::Event::kCollectBegan:
+      return Fold(state, event.collect_began());
+    case v1::Event::kBallotCast:
+      return Fold(state, event.ballot_cast());
+    case v1::Event::kCollectClosed:
+      return Fold(state, event.collect_closed());
     // Events of other streams change no case.
     case v1::Event::kPlanPut:
     case v1::Event::kPlanDue:

@@ -41,7 +41,7 @@ bool InRegister(const Guard& guard, const Procedure& procedure, const CaseState&
                                              : party.party() == guard.subject;
     if (!meant) continue;
     for (const v1::BoundId& id : party.bound()) {
-      if (context.in_register(guard.value, id.id())) return true;
+      if (!context.entered_by(guard.value, id.id()).empty()) return true;
     }
   }
   return false;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/time.h"
+#include "engine/cases/collecting.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/fields.h"
 #include "engine/cases/suggestions.h"
@@ -284,6 +285,15 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
     if (Admits(AudienceOfDocument(filed.from(), filed.to()), viewer)) *out.add_documents() = filed;
   }
   out.set_revision(state.revision());
+  if (state.has_collecting()) {
+    *out.mutable_collecting() = PresentCollecting(procedure, state, viewer);
+    // How many have voted so far is for those who urge the others.
+    if (!Admits(TellersOf(procedure, state), viewer)) out.set_revision(state.settled_revision());
+  }
+  if (state.has_collected()) {
+    *out.mutable_collected() = state.collected();
+    MaskCollected(procedure, state, viewer, *out.mutable_collected());
+  }
   return out;
 }
 
@@ -297,6 +307,7 @@ v1::Event MaskEvent(const Procedure& procedure, const CaseState& state, const Id
     out.mutable_file_erased()->clear_file();
     out.mutable_file_erased()->clear_reason();
   }
+  MaskCollecting(procedure, state, viewer, out);
   // Whether the viewer may know which other case it is bound to is decided where both are at hand.
   if (out.has_case_opened()) out.mutable_case_opened()->clear_parent();
   if (out.has_action_taken()) out.mutable_action_taken()->clear_through();

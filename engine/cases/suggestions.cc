@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "engine/cases/checks.h"
 #include "engine/cases/clocks.h"
+#include "engine/cases/collecting.h"
 #include "engine/cases/evolve.h"
 
 namespace duban::engine {
@@ -393,6 +394,7 @@ Ids SeersOf(const Procedure& procedure, const CaseState& state, const Directory&
 
 std::optional<Ids> KnownTo(const Procedure& procedure, const CaseState& state, const Directory& directory,
                            const v1::Event& event) {
+  if (event.has_ballot_cast()) return TellersOf(procedure, state);
   Ids ids;
   if (event.has_rung_fired() && !event.rung_fired().rung().suggests().empty()) {
     const v1::Rung& rung = event.rung_fired().rung();

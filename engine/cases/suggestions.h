@@ -43,8 +43,8 @@ std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const
 // Who knows of a suggestion that waits, or that was refused: those asked, those told, auditors. Sorted.
 Ids SeersOf(const Procedure& procedure, const CaseState& state, const Directory& directory, absl::string_view clock,
             absl::string_view rung);
-// Who may know of an event about a suggestion; nullopt for events that everybody knows of who sees the case: all
-// others, and an approval, whose effects stand in the open. Sorted.
+// Who may know of an event about a suggestion, or of a ballot (cases/collecting.h); nullopt for events that everybody
+// knows of who sees the case: all others, and an approval, whose effects stand in the open. Sorted.
 std::optional<Ids> KnownTo(const Procedure& procedure, const CaseState& state, const Directory& directory,
                            const v1::Event& event);
 

@@ -57,7 +57,8 @@ struct Arrow {
   std::string from;
   std::string to;
   bool timed = false;
-  std::vector<const Action*> actions;
+  std::vector<const Action*> actions = {};
+  bool too_few = false;  // Timed: taken where too few have rated.
 };
 
 class Drawing {
@@ -175,6 +176,7 @@ class Drawing {
       if (stage.after.has_value() && stage.after->to != stage.name) {
         arrows_.push_back(Arrow{stage.name, stage.after->to, true});
       }
+      if (stage.collect.has_value()) arrows_.push_back(Arrow{stage.name, stage.collect->below_quorum, true, {}, true});
     }
     for (const Arrow& arrow : arrows_) {
       labels_.push_back(LabelOf(arrow));
@@ -188,6 +190,11 @@ class Drawing {
   Content LabelOf(const Arrow& arrow) const {
     Content label;
     label.style = "label";
+    if (arrow.too_few) {
+      label.Add("参评不足", kActSize, "act", kLabelText);
+      for (const std::string& taken : Taken(arrow.from, "", arrow.to)) label.Add(taken, kNoteSize, "trail", kLabelText);
+      return label;
+    }
     if (arrow.timed) {
       const Stage& stage = *p_.FindStage(arrow.from);
       label.Add(absl::StrCat("满", SpanText(stage.after->after).zh(), "自动", stage.counts_first ? "（首日计入）" : ""),

@@ -42,6 +42,8 @@ void CheckPeople(const Checked& c);       // `never`, approvals, who sees what h
 void CheckFields(const Checked& c);       // Guards, sealed fields, numbers, values written in the file.
 void CheckLinks(const Checked& c);        // `opens` and `reopens` against the procedures they name.
 void CheckSuggestions(const Checked& c);  // Who decides what rungs suggest, and what follows.
+void CheckCollecting(const Checked& c);   // Stages that collect: weights, what is asked, who is rated, how it closes.
+void CheckListings(const Checked& c);     // Who enters and leaves registers with a stage.
 void CheckSure(const Checked& c);  // Whichever way a case goes: it can be ended, a clock runs. Where all else is well.
 
 // Stages at which another procedure reopens this one.

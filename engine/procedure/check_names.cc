@@ -148,12 +148,24 @@ void CheckAction(const Names& names, const Stage& stage, const Action& action) {
   CheckOpens(names, action.opens, ActionPath(stage, action));
 }
 
+void CheckCollect(const Names& names, const Collect& collect, const Path& path) {
+  for (const RaterGroup& group : collect.groups) {
+    names.Roles(group.of, Names::With(Names::With(Names::With(path, "from"), group.name), "of"));
+  }
+  names.Roles({collect.rated}, Names::With(path, "rated"));
+  names.StageName(collect.below_quorum, Names::With(path, "below_quorum"));
+  names.FieldName(collect.result, Names::With(path, "result"));
+}
+
 void CheckStage(const Names& names, const Stage& stage) {
   const Path path = {"stages", stage.name};
   for (const Action& action : stage.actions) CheckAction(names, stage, action);
   if (stage.after.has_value()) names.StageName(stage.after->to, {"stages", stage.name, "after", "#0"});
   names.Parties(stage.sees, Names::With(path, "sees"));
   CheckOpens(names, stage.opens, path);
+  if (stage.collect.has_value()) CheckCollect(names, *stage.collect, Names::With(path, "collect"));
+  if (stage.enters.has_value()) names.PartyName(stage.enters->party, {"stages", stage.name, "enters", "party"});
+  if (stage.leaves.has_value()) names.PartyName(stage.leaves->party, {"stages", stage.name, "leaves", "party"});
   for (const auto& [theirs, ours] : stage.reopens_set) {
     names.FieldName(ours, {"stages", stage.name, "reopens", "set", theirs});
   }

@@ -144,7 +144,29 @@ void CheckLifts(const Checked& c, const Clock& clock) {
   }
 }
 
+// Who enters or leaves a register with a stage is of the kind that it lists.
+void CheckListing(const Checked& c, const Stage& stage, const std::optional<Listing>& listing, const char* key) {
+  if (!listing.has_value()) return;
+  const Register& listed = *c.procedure.FindRegister(listing->register_name);
+  const Party& party = *c.procedure.FindParty(listing->party);
+  if (party.kind == listed.kind) return;
+  const v1::Text lists = KindOf(listed.kind);
+  const v1::Text is = KindOf(party.kind);
+  c.Error(
+      "REGISTER_MISMATCH", {"stages", stage.name, key, "party"},
+      absl::StrCat("名册“", listed.name, "”列的是", lists.zh(), "，参与方“", party.name, "”是", is.zh(), "，对不上。"),
+      absl::StrCat("Register \"", listed.name, "\" lists ", lists.en(), ", but party \"", party.name, "\" is of ",
+                   is.en(), "."));
+}
+
 }  // namespace
+
+void CheckListings(const Checked& c) {
+  for (const Stage& stage : c.procedure.stages) {
+    CheckListing(c, stage, stage.leaves, "leaves");
+    CheckListing(c, stage, stage.enters, "enters");
+  }
+}
 
 void CheckSuggestions(const Checked& c) {
   for (const Clock& clock : c.procedure.clocks) {

@@ -273,7 +273,8 @@ class Sureness {
   }
 
   bool IsSure(const Stage& stage) const {
-    if (stage.after.has_value() && sure_.count(stage.after->to) != 0) return true;
+    const bool too_few = !stage.collect.has_value() || sure_.count(stage.collect->below_quorum) != 0;
+    if (stage.after.has_value() && sure_.count(stage.after->to) != 0 && too_few) return true;
     std::vector<const Action*> ways;
     for (const Action& action : stage.actions) {
       if (LeadsToAnEnd(stage, action)) ways.push_back(&action);

@@ -114,7 +114,7 @@ const T* Resolve(const std::map<std::string, T>& own, const std::map<std::string
   return nullptr;
 }
 
-// Copies the registers that rungs enter and guards ask for.
+// Copies the registers that rungs and stages enter and guards ask for.
 void LinkRegisters(Draft& draft, const Shared& all) {
   Procedure& p = draft.procedure;
   const auto link = [&](const std::string& name, const Path& path) {
@@ -129,6 +129,8 @@ void LinkRegisters(Draft& draft, const Shared& all) {
     }
   }
   for (const Stage& stage : p.stages) {
+    if (stage.leaves.has_value()) link(stage.leaves->register_name, {"stages", stage.name, "leaves", "register"});
+    if (stage.enters.has_value()) link(stage.enters->register_name, {"stages", stage.name, "enters", "register"});
     for (const Action& action : stage.actions) {
       for (size_t i = 0; i < action.when.size(); ++i) {
         if (action.when[i].test != Guard::Test::kInRegister) continue;
@@ -223,6 +225,8 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
     CheckFields(c);
     CheckLinks(c);
     CheckSuggestions(c);
+    CheckCollecting(c);
+    CheckListings(c);
     CheckSure(c);
     CheckDocuments(c);
   });

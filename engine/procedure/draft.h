@@ -53,6 +53,9 @@ std::vector<Role> ReadRoles(const Node& node, Findings& findings);
 // The same, with "party.superior" beside "party.head".
 std::vector<Role> ReadAsked(const Node& node, Findings& findings);
 Opens ReadOpens(const Node& node, Findings& findings);
+Collect ReadCollect(const Node& node, Findings& findings);
+// How long an entry of a register stands: more than nothing.
+Span ReadKeeps(const Node& node, Findings& findings);
 // How a role is written in a file.
 std::string Written(const Role& role);
 Cap ReadCap(const Node& node, Findings& findings);

@@ -21,7 +21,8 @@ std::vector<std::string> StagesBefore(const Procedure& p, const Stage& stage) {
   std::vector<std::string> out;
   for (const Stage& other : p.stages) {
     if (other.name == stage.name) continue;
-    bool leads = other.after.has_value() && other.after->to == stage.name;
+    bool leads = (other.after.has_value() && other.after->to == stage.name) ||
+                 (other.collect.has_value() && other.collect->below_quorum == stage.name);
     for (const Action& action : other.actions) leads = leads || action.to == stage.name;
     if (leads) out.push_back(other.name);
   }
@@ -41,6 +42,7 @@ std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage) {
     }
   }
   if (stage.after.has_value()) out.push_back({"", stage.after->to});
+  if (stage.collect.has_value()) out.push_back({"", stage.collect->below_quorum});
   return out;
 }
 

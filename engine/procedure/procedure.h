@@ -118,6 +118,36 @@ struct Action {
   std::vector<std::string> rebinds_superior;  // Parties that pass to the superior unit, or to its head's post.
 };
 
+// One group of those who rate (评议主体).
+struct RaterGroup {
+  std::string name;
+  v1::Text title;
+  std::vector<Role> of;  // Who belongs to it: the members of these, "party.superior" included.
+  int64_t weight = 0;    // Its share of the result, in hundredths of a percent.
+  int quorum = 0;        // So many of it have to rate out of each `quorum_of`; one at least.
+  int quorum_of = 0;
+};
+
+// What a stage collects (评议): several rate one party, each once, until the stage's timed move comes.
+struct Collect {
+  std::vector<RaterGroup> groups;
+  std::vector<Field> asks;   // Numbers with bounds. What a ballot gives is their mean.
+  Role rated;                // Who is rated: one post or person, or a unit's head; never among those who rate.
+  bool renormalise = false;  // An empty group's weight goes to the others; otherwise such a stage is not entered.
+  std::string below_quorum;  // Where the case goes when too few rated.
+  bool secret = false;       // Ballots carry no names.
+  int smallest_group = 0;    // Secret: the mean of fewer ballots is not shown.
+  std::string result;        // The field that takes the weighted mean …
+  int decimals = 0;          // … rounded half away from zero to so many places.
+};
+
+// Who is entered in a register, or leaves it, when a stage begins.
+struct Listing {
+  std::string register_name;
+  std::string party;
+  std::optional<Span> keeps;  // Entered: for so long, where that differs from the register's own.
+};
+
 // A move that happens by itself.
 struct TimedMove {
   Span after;
@@ -136,6 +166,9 @@ struct Stage {
   std::optional<Opens> opens;                      // On entry.
   std::string reopens_to;                          // On entry: the parent case is opened again at that stage.
   std::map<std::string, std::string> reopens_set;  // the parent's field -> this case's field
+  std::optional<Collect> collect;
+  std::optional<Listing> leaves;  // On entry, whichever cases entered the party there …
+  std::optional<Listing> enters;  // … and after that.
 };
 
 // A list of those to whom something applies (负面清单), kept by entries with reason, from and until.

@@ -14,16 +14,6 @@ namespace {
 
 constexpr int64_t kGraceDaysMax = 60;
 
-// How long an entry of a register stands.
-Span ReadKeeps(const Node& node, Findings& findings) {
-  const Span span = ReadSpan(node, findings);
-  if (span.count == 0 && span.kind != v1::DAY_KIND_UNSPECIFIED) {
-    findings.Error("WRONG_VALUE", node.at, "期限须大于零；不写则直到有人移出为止。",
-                   "It is longer than nothing; leave it out for until somebody lifts it.");
-  }
-  return span;
-}
-
 Register ReadRegister(const Node& node, Findings& findings) {
   MapReader map(node, Both("名册", "A register"), findings);
   Register out;
@@ -271,6 +261,15 @@ LightRule ReadLightRule(const Node& node, int place, Findings& findings) {
 }
 
 }  // namespace
+
+Span ReadKeeps(const Node& node, Findings& findings) {
+  const Span span = ReadSpan(node, findings);
+  if (span.count == 0 && span.kind != v1::DAY_KIND_UNSPECIFIED) {
+    findings.Error("WRONG_VALUE", node.at, "期限须大于零；不写则直到有人移出为止。",
+                   "It is longer than nothing; leave it out for until somebody lifts it.");
+  }
+  return span;
+}
 
 void ReadClocks(const Node& node, Draft& draft) {
   for (const Node* entry : ReadEntries(node, {}, draft.findings)) {

@@ -161,7 +161,7 @@ Action ReadAction(const Node& node, Findings& findings) {
   if (const Node* when = map.Take("when")) action.when = ReadGuards(*when, findings);
   if (const Node* opens = map.Take("opens")) action.opens = ReadOpens(*opens, findings);
   action.rebinds_superior = ReadRebind(map.Take("rebind"), findings);
-  map.NotYet({"suggest", "collect", "register"});
+  map.NotYet({"suggest", "register"});
   map.Done();
   return action;
 }
@@ -219,6 +219,18 @@ void ReadReopens(const Node& node, Stage& stage, Findings& findings) {
   map.Done();
 }
 
+// `enters: {register, party, keeps}`, `leaves: {register, party}`.
+Listing ReadListing(const Node& node, bool enters, Findings& findings) {
+  MapReader map(node, enters ? Both("列入（enters）", "\"enters\"") : Both("移出（leaves）", "\"leaves\""), findings);
+  Listing listing;
+  if (const Node* name = map.Require("register")) listing.register_name = ReadText(*name, findings);
+  if (const Node* party = map.Require("party")) listing.party = ReadText(*party, findings);
+  const Node* keeps = enters ? map.Take("keeps") : nullptr;
+  if (keeps != nullptr) listing.keeps = ReadKeeps(*keeps, findings);
+  map.Done();
+  return listing;
+}
+
 Stage ReadStage(const Node& node, std::vector<Clock>& clocks, Findings& findings) {
   MapReader map(node, Both("环节", "A stage"), findings);
   Stage stage;
@@ -238,7 +250,10 @@ Stage ReadStage(const Node& node, std::vector<Clock>& clocks, Findings& findings
   stage.sees = map.TakeNames("sees");
   if (const Node* opens = map.Take("opens")) stage.opens = ReadOpens(*opens, findings);
   if (const Node* reopens = map.Take("reopens")) ReadReopens(*reopens, stage, findings);
-  map.NotYet({"collect", "documents", "rolls_up", "milestones"});
+  if (const Node* collect = map.Take("collect")) stage.collect = ReadCollect(*collect, findings);
+  if (const Node* leaves = map.Take("leaves")) stage.leaves = ReadListing(*leaves, false, findings);
+  if (const Node* enters = map.Take("enters")) stage.enters = ReadListing(*enters, true, findings);
+  map.NotYet({"documents", "rolls_up", "milestones"});
   map.Done();
   return stage;
 }

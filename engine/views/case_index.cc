@@ -2,12 +2,15 @@
 // is the cheapest, and folding fifteen events costs less than writing a state at every act.
 #include "engine/views/case_index.h"
 
-#include <cstdint>
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/limits.h"
 #include "engine/cases/fields.h"
 #include "engine/views/part_index.h"
@@ -15,6 +18,9 @@
 
 namespace duban::engine {
 namespace {
+
+constexpr char kBoxInUse = '+';  // The last of the boxes that follow is the case's.
+constexpr char kBoxSpent = '-';
 
 void RefersTo(const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields, const std::string& case_name,
               Rows& rows) {
@@ -43,23 +49,47 @@ bool IsOpen(const duban::state::v1::CaseState* state) {
 
 // The rows that guards ask: views may be under way, these are there with the commit.
 void IndexEntries(const Change& change, Rows& rows) {
-  std::map<std::string, int64_t> difference;
-  const auto count = [&](const duban::state::v1::CaseState* state, int64_t by) {
-    if (state == nullptr) return;
-    for (const auto& entry : state->entries()) difference[RegisteredKey(entry.register_(), entry.subject())] += by;
-  };
-  count(change.before, -1);
-  count(change.after, 1);
-  for (const auto& [key, by] : difference) {
-    if (by == 0) continue;
-    const std::optional<std::string> row = rows.Get(Table::kRegistered, key);
-    const uint64_t standing = (row ? ParseKeyNumber(*row) : 0) + static_cast<uint64_t>(by);
-    if (standing == 0) {
-      rows.Delete(Table::kRegistered, key);
-    } else {
-      rows.Put(Table::kRegistered, key, KeyNumber(standing));
+  std::map<std::string, std::pair<bool, bool>> stands;  // Before, after.
+  if (change.before != nullptr) {
+    for (const auto& entry : change.before->entries()) {
+      stands[RegisteredKey(entry.register_(), entry.subject())].first = true;
     }
   }
+  for (const auto& entry : change.after->entries()) {
+    stands[RegisteredKey(entry.register_(), entry.subject())].second = true;
+  }
+  for (const auto& [key, stood] : stands) {
+    if (stood.first == stood.second) continue;
+    std::vector<std::string> cases = CasesIn(rows.Get(Table::kRegistered, key).value_or(""));
+    const auto place = std::lower_bound(cases.begin(), cases.end(), change.after->name());
+    if (stood.second) {
+      cases.insert(place, change.after->name());
+    } else {
+      cases.erase(place);
+    }
+    if (cases.empty()) {
+      rows.Delete(Table::kRegistered, key);
+    } else {
+      rows.Put(Table::kRegistered, key, absl::StrJoin(cases, "\n"));
+    }
+  }
+}
+
+// The boxes that a case seals while it collects: each replaces the one before, and none is needed after the close. What
+// a crash left of their keys is found by this.
+void IndexBoxes(const Change& change, Rows& rows) {
+  const bool collected = change.before != nullptr && change.before->has_collecting();
+  if (!collected && !change.after->has_collecting()) return;
+  const std::string& name = change.after->name();
+  std::string row = collected ? rows.Get(Table::kBallotBox, name).value_or("") : "";
+  if (!row.empty()) row.erase(0, 1);
+  uint64_t revision = change.part.first_revision();
+  for (const v1::Event& event : change.part.events()) {
+    if (event.has_ballot_cast()) row += KeyNumber(revision);
+    ++revision;
+  }
+  row.insert(row.begin(), change.after->has_collecting() ? kBoxInUse : kBoxSpent);
+  rows.Put(Table::kBallotBox, name, std::move(row));
 }
 
 }  // namespace
@@ -72,6 +102,20 @@ std::string CaseOfOpenKey(absl::string_view key) { return std::string(key.substr
 
 std::string RegisteredKey(absl::string_view register_name, absl::string_view subject) {
   return absl::StrCat(KeyText(register_name), subject);
+}
+
+std::vector<std::string> CasesIn(absl::string_view row) {
+  if (row.empty()) return {};
+  return absl::StrSplit(row, '\n');
+}
+
+std::vector<uint64_t> SpentBoxes(absl::string_view row) {
+  std::vector<uint64_t> spent;
+  if (row.empty()) return spent;
+  const bool in_use = row.front() == kBoxInUse;
+  for (row.remove_prefix(1); row.size() >= 8; row.remove_prefix(8)) spent.push_back(ParseKeyNumber(row.substr(0, 8)));
+  if (in_use && !spent.empty()) spent.pop_back();
+  return spent;
 }
 
 void IndexCase(const Change& change, Rows& rows) {
@@ -89,6 +133,7 @@ void IndexCase(const Change& change, Rows& rows) {
     }
   }
   IndexEntries(change, rows);
+  IndexBoxes(change, rows);
   IndexParts(change, rows);
   if (change.before != nullptr) return;
   for (const v1::Event& event : change.part.events()) {

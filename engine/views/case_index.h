@@ -1,7 +1,9 @@
 // Rows that the sequencer itself needs: to find cases, to give numbers, to know who stands in a register.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "engine/views/rows.h"
@@ -9,7 +11,7 @@
 
 namespace duban::engine {
 
-// Brings snapshots, open cases, numbers, series and entries of registers up to a change of a case.
+// Brings snapshots, open cases, numbers, series, entries of registers and ballot boxes up to a change of a case.
 void IndexCase(const Change& change, Rows& rows);
 
 // The key of an open case's row: cases in the order of their opening commits.
@@ -18,5 +20,11 @@ std::string CaseOfOpenKey(absl::string_view key);
 
 // The key under Table::kRegistered of somebody who stands in a register.
 std::string RegisteredKey(absl::string_view register_name, absl::string_view subject);
+// The cases by which he does, as such a row names them.
+std::vector<std::string> CasesIn(absl::string_view row);
+
+// Of a row under Table::kBallotBox: the revisions of those of the case's events that sealed a box which has been
+// replaced or counted since.
+std::vector<uint64_t> SpentBoxes(absl::string_view row);
 
 }  // namespace duban::engine

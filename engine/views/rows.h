@@ -19,9 +19,10 @@ enum class Table : uint8_t {
   kFileErased = 6,    // file -> nothing: it has been erased
   kOpenCase = 7,      // position of the opening commit, case name -> nothing; cases that have not ended
   kRowsFormat = 8,    // "rows" -> the version of all rows but the views' (8 bytes, big-endian)
-  kRegistered = 9,    // register, subject -> how many entries stand (8 bytes, big-endian); what `in_register` asks
+  kRegistered = 9,    // register, subject -> the cases by which it stands there, a line each; what `in_register` asks
   kParts = 16,        // whole -> its parts, a line each, in the order in which they became so
   kOpenParts = 17,    // whole -> how many of them are open (8 bytes, big-endian); what `parts_open` asks
+  kBallotBox = 28,    // case that collects, or did last -> the boxes it has sealed (views/case_index.h)
   kDraw = 12,         // draw name -> Draw; "newest", position (newest first) -> draw name
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
   kCalendar = 21,     // year -> newest CalendarPublished event

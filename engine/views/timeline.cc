@@ -125,6 +125,24 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
     by_person(event.transfer_answered(), "transfer");
     *line.mutable_title() =
         event.transfer_answered().taken() ? Both("接收移送", "Taken over") : Both("退回移送", "Sent back");
+  } else if (event.has_collect_began()) {
+    line.set_kind("collecting");
+    *line.mutable_at() = event.collect_began().at();
+    int electors = 0;
+    for (const v1::ElectorGroup& group : event.collect_began().groups()) electors += group.electors_size();
+    *line.mutable_title() =
+        Both(absl::StrCat("评议开始：", electors, " 人参加"), absl::StrCat("Rating began: ", electors, " take part"));
+  } else if (event.has_ballot_cast()) {
+    line.set_kind("ballot");
+    *line.mutable_at() = event.ballot_cast().at();
+    line.set_person(event.ballot_cast().person());
+    *line.mutable_title() = BuiltInTitle(kVote);
+  } else if (event.has_collect_closed()) {
+    line.set_kind("collecting");
+    *line.mutable_at() = event.collect_closed().at();
+    *line.mutable_title() = event.collect_closed().quorum()
+                                ? Both("评议结束，已计票", "Rating closed and counted")
+                                : Both("评议结束，参评人数不足", "Rating closed: too few took part");
   } else if (event.has_part_linked()) {
     by_person(event.part_linked(), "linked");
     *line.mutable_title() = Both("成为另一事项的组成部分", "Became a part of another case");

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/cases/built_in.h"
 #include "engine/cases/clocks.h"
+#include "engine/cases/collecting.h"
 #include "engine/cases/present.h"
 #include "engine/cases/roles.h"
 #include "engine/views/tables.h"
@@ -45,6 +46,9 @@ Waiting WaitingFor(const Procedure& procedure, const CaseState& state, const Dir
     waiting[state.offer().to()].emplace_back(kTakeOver, BuiltInTitle(kTakeOver));
     waiting[state.offer().to()].emplace_back(kSendBack, BuiltInTitle(kSendBack));
   }
+  // Whoever rates finds it in his own inbox alone, until he has voted.
+  for (const std::string& person : NotVoted(state)) waiting[person].emplace_back(kVote, BuiltInTitle(kVote));
+  if (AllVoted(state)) call(OpenersOf(procedure), kCloseCollecting, BuiltInTitle(kCloseCollecting));
   for (const auto& request : state.requests()) {
     const Clock* clock = procedure.FindExtension(request.action());
     const Action* action = procedure.FindAction(state.stage(), request.action());

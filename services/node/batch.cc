@@ -139,6 +139,32 @@ absl::StatusOr<v1::Commit> Batch::CommitAt(store::Position position) const {
   return ReadCommit(*ground_.log, position);
 }
 
+absl::StatusOr<std::string> Batch::SealedPartAt(absl::string_view stream, uint64_t revision) const {
+  std::string record;
+  for (size_t i = 0; i < staged_.size() && i < appended_.size(); ++i) {
+    for (const v1::StreamPart& part : staged_[i].parts()) {
+      const bool holds = part.stream() == stream && part.first_revision() <= revision &&
+                         revision < part.first_revision() + static_cast<uint64_t>(part.events_size());
+      if (holds) record = appended_[i].record;
+    }
+  }
+  if (record.empty()) {
+    std::optional<store::Position> position;
+    const absl::Status read = ground_.log->ReadStream(stream, revision, [&](uint64_t, store::Position at) {
+      position = at;
+      return false;
+    });
+    if (!read.ok()) return read;
+    if (!position.has_value()) return absl::NotFoundError("no such event");
+    absl::StatusOr<std::string> stored = ground_.log->ReadOne(*position);
+    if (!stored.ok()) return stored.status();
+    record = *std::move(stored);
+  }
+  const absl::StatusOr<store::RecordParts> parts = store::ParseRecord(record);
+  if (!parts.ok()) return parts.status();
+  return std::string(parts->sealed_part);
+}
+
 engine::Outcome<store::Position> Batch::Stage(v1::Commit commit, absl::string_view sealed_part) {
   const store::Position position = head();
   DUBAN_CHECK(!commit.parts().empty(), "a commit has events");
@@ -281,6 +307,10 @@ void Batch::FollowCase(const v1::Commit& commit, const v1::StreamPart& part) {
                               procedure,
                               before.get(),
                               after.get()};
+  if (before != nullptr && before->collecting().has_box()) {
+    const std::string& key = before->collecting().box().key_id();
+    if (after->collecting().box().key_id() != key) spent_keys_.push_back(key);
+  }
   engine::IndexCase(change, *this);
   FollowViews(change);
   Arm(TimerName(*after), before ? TimerMs(engine::NextDue(*before)) : TimerChange::kNone,

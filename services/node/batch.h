@@ -64,6 +64,10 @@ class Batch : private engine::Rows {
             absl::FunctionRef<bool(absl::string_view key, absl::string_view value)> visit);
   // A commit of this batch, or of the log.
   absl::StatusOr<v1::Commit> CommitAt(store::Position position) const;
+  // The sealed part of the commit of this batch, or of the log, that holds a stream's event at `revision`.
+  absl::StatusOr<std::string> SealedPartAt(absl::string_view stream, uint64_t revision) const;
+  // Takes note of trouble in reading what lies outside: the batch must not be written.
+  void Trouble(const absl::Status& status) { status_.Update(status); }
 
   // Gives a commit the next position and takes it into the batch with all that follows. Cause, time and parts must be
   // there; `recorded_at` is moved up to the commit before where it is earlier. A rejection (COMMIT_TOO_LARGE) when a
@@ -93,6 +97,8 @@ class Batch : private engine::Rows {
 
   // After the write: hands the new states to the cache.
   void Remember();
+  // The keys of ballot boxes that its commits replace or count: to be destroyed once it is durable.
+  const std::vector<std::string>& spent_keys() const { return spent_keys_; }
   // The views of which this batch has changed rows.
   const std::set<v1::View>& changed_views() const { return changed_views_; }
   // Commits whose changed rows were too many to keep.
@@ -148,6 +154,7 @@ class Batch : private engine::Rows {
   uint64_t changed_left_out_ = 0;
   std::set<v1::View> changed_views_;
   int jobs_added_ = 0;
+  std::vector<std::string> spent_keys_;
   std::map<std::string, Armed> timers_;
   std::set<std::string> touched_timers_;
 
@@ -161,8 +168,9 @@ class Batch : private engine::Rows {
 // `bytes_max` more: batch.head() says where it is. At least one, where there is one.
 absl::Status FollowCommits(const store::Store& log, store::Position end, size_t bytes_max, Batch& batch);
 // The version of the rows that follow from commits, the views' aside: one that stands otherwise in a workspace is
-// rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs, 2 none of parts.
-inline constexpr uint64_t kRowsFormat = 3;
+// rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs, 2 none of parts, 3 counted those in
+// registers without saying by which case.
+inline constexpr uint64_t kRowsFormat = 4;
 inline constexpr char kRowsFormatKey[] = "rows";
 
 // The key under which the answer to an idempotency key is found.

@@ -8,8 +8,10 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/cases/audience.h"
+#include "engine/cases/built_in.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/node/ballot_boxes.h"
 #include "services/node/causes.h"
 #include "services/node/deciding.h"
 #include "services/node/earlier.h"
@@ -85,6 +87,10 @@ std::string RequestBytes(const Request& request) {
                       std::is_same_v<decltype(copy), v1::ActOnCaseRequest> ||
                       std::is_same_v<decltype(copy), v1::IssueDocumentsRequest>) {
           copy.clear_validate_only();
+        }
+        // Who has the secret could try out what somebody may have answered: of a ballot the answers are left out.
+        if constexpr (std::is_same_v<decltype(copy), v1::ActOnCaseRequest>) {
+          if (copy.action() == engine::kVote) copy.clear_fields();
         }
         return absl::StrCat(copy.GetTypeName(), "\n", Deterministic(copy));
       },
@@ -356,15 +362,17 @@ Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequ
 
   engine::Verdict files = CheckFiles(batch, asked, request.entered_for(), &state, request.fields());
   if (!files.ok()) return files.rejection();
-  const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()});
+  SealedBoxes boxes(batch, vault_, random_);
+  const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()}, "", &boxes);
   Outcome<engine::Decision> decision = engine::DecideAct(deciding.context(), state, request);
+  if (!batch.status().ok()) return batch.status();
   if (!decision.ok()) return decision.rejection();
   const engine::CaseEvents& acted = decision->cases.front();
   v1::ActOnCaseResponse out;
   out.set_case_(acted.name);
   out.set_revision(acted.after.revision());
   if (request.validate_only()) return Response(std::move(out));
-  absl::StatusOr<std::string> sealed_part = sealing.Finish(vault_);
+  absl::StatusOr<std::string> sealed_part = boxes.empty() ? sealing.Finish(vault_) : boxes.Finish();
   if (!sealed_part.ok()) return sealed_part.status();
   const Outcome<store::Position> position =
       Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry("Act", request, mac), *sealed_part);

@@ -135,7 +135,8 @@ engine::Verdict CheckKey(const std::string& key);
 // Who may see the stream "workspace": operators and auditors. Sorted.
 std::vector<std::string> WorkspaceAudience();
 
-// The bytes by which a repeated request is recognised: its kind and all its fields but `validate_only`.
+// The bytes by which a repeated request is recognised: its kind and all its fields but `validate_only` and what a
+// ballot answers.
 std::string RequestBytes(const Request& request);
 
 }  // namespace duban::node

@@ -7,7 +7,8 @@
 
 namespace duban::node {
 
-Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstances, std::string first_case)
+Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstances, std::string first_case,
+                   engine::BallotBoxes* boxes)
     : batch_(batch),
       random_(random),
       first_case_(std::move(first_case)),
@@ -28,8 +29,9 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
         held_.push_back(batch_.FindCase(std::string(name)));
         return held_.back().get();
       }),
-      in_register_([this](absl::string_view name, absl::string_view subject) {
-        return batch_.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject)).has_value();
+      entered_by_([this](absl::string_view name, absl::string_view subject) {
+        const std::string key = engine::RegisteredKey(name, subject);
+        return engine::CasesIn(batch_.Row(engine::Table::kRegistered, key).value_or(""));
       }),
       open_parts_([this](absl::string_view name) {
         const std::optional<std::string> row = batch_.Row(engine::Table::kOpenParts, name);
@@ -49,9 +51,10 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
                fresh_case_,
                next_in_series_,
                find_case_,
-               in_register_,
+               entered_by_,
                open_parts_,
-               parts_of_} {}
+               parts_of_,
+               boxes} {}
 
 v1::Commit CommitOf(const engine::Decision& decision, Batch& batch) {
   v1::Commit commit;

@@ -24,7 +24,9 @@ struct Circumstances {
 class Deciding {
  public:
   // `first_case` is the name that the first case opened gets; empty: a fresh one.
-  Deciding(Batch& batch, Random& random, const Circumstances& circumstances, std::string first_case = "");
+  // `boxes`: null where nobody votes and nothing is counted.
+  Deciding(Batch& batch, Random& random, const Circumstances& circumstances, std::string first_case = "",
+           engine::BallotBoxes* boxes = nullptr);
 
   const engine::Context& context() const { return context_; }
 
@@ -38,7 +40,7 @@ class Deciding {
   const std::function<std::string()> fresh_case_;
   const std::function<uint64_t(absl::string_view)> next_in_series_;
   const std::function<const CaseState*(absl::string_view)> find_case_;
-  const std::function<bool(absl::string_view, absl::string_view)> in_register_;
+  const std::function<std::vector<std::string>(absl::string_view, absl::string_view)> entered_by_;
   const std::function<uint64_t(absl::string_view)> open_parts_;
   const std::function<std::vector<std::string>(absl::string_view)> parts_of_;
   const engine::Context context_;

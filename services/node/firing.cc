@@ -7,6 +7,7 @@
 #include "engine/calendar/coverage.h"
 #include "engine/directory/delegation.h"
 #include "engine/views/tables.h"
+#include "services/node/ballot_boxes.h"
 #include "services/node/deciding.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
@@ -36,9 +37,11 @@ engine::Outcome<int64_t> Firing::FireCase(Batch& batch, const std::string& name,
   while (true) {
     const CasePtr state = batch.FindCase(name);
     if (state == nullptr || engine::NextDue(*state) > until) return fired;
-    const Deciding deciding(batch, random_, {until, until, "", ""});
+    SealedBoxes boxes(batch, vault_, random_);
+    const Deciding deciding(batch, random_, {until, until, "", ""}, "", &boxes);
     engine::Outcome<engine::Decision> decision = engine::DecideTimers(deciding.context(), *state);
     if (!decision.ok()) return decision.rejection();
+    if (!batch.status().ok()) return fired;  // Nothing of this batch will be written.
     if (decision->cases.empty()) return fired;
     v1::Commit commit = CommitOf(*decision, batch);
     commit.mutable_cause()->set_command("FireTimers");

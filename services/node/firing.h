@@ -18,13 +18,14 @@
 #include "engine/base/time.h"
 #include "services/node/batch.h"
 #include "services/node/random.h"
+#include "store/key_vault.h"
 #include "store/store.h"
 
 namespace duban::node {
 
 class Firing {
  public:
-  explicit Firing(Random& random) : random_(random) {}
+  Firing(Random& random, store::KeyVault& vault) : random_(random), vault_(vault) {}
 
   // Fires what one case has due at or before `until`, recorded at `recorded` or later: one commit for each bounded
   // lot of rungs. How many rungs and timed moves fired; a rejection when the next cannot.
@@ -90,6 +91,7 @@ class Firing {
   bool TriedWith(const Library& library) const;
 
   Random& random_;
+  store::KeyVault& vault_;  // What a stage has collected is counted when its time is over.
   // Every timer before this one has fired, has been moved, or is aside.
   store::Timer next_ = kFirst;
   std::shared_ptr<const engine::Calendar> calendar_;  // Those with which they were tried.

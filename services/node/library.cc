@@ -70,6 +70,9 @@ std::optional<Place> PlaceOf(const v1::Event& event) {
     case v1::Event::kPlanDue:
       return Place{Table::kDirectory, event.plan_due().plan()};
     case v1::Event::kTimeAdvanced:
+    case v1::Event::kCollectBegan:
+    case v1::Event::kBallotCast:
+    case v1::Event::kCollectClosed:
     case v1::Event::kPartLinked:
     case v1::Event::kCaseMerged:
     case v1::Event::kDuplicateTaken:

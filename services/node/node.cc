@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/views/tables.h"
 #include "services/node/backups.h"
+#include "services/node/ballot_boxes.h"
 #include "services/node/batch.h"
 #include "services/node/case_reads.h"
 #include "services/node/chores.h"
@@ -71,6 +72,8 @@ class WorkspaceNode : public Node {
 
   absl::Status Start(bool own_thread) {
     if (absl::Status loaded = uploads_.Load(); !loaded.ok()) return loaded;
+    absl::Status spent = DestroySpentBoxes(*hub_.Current().rows, *workspace_.vault);
+    if (!spent.ok()) return spent;
     chores_ = std::make_unique<Chores>([this] { Sweep(); }, limits::kSweepEvery, own_thread);
     sequencer_.Start(own_thread);
     builder_.Start(own_thread);

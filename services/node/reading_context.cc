@@ -16,9 +16,9 @@ ReadingContext::ReadingContext(const Reading& reading)
         held_.push_back(*std::move(found));
         return held_.back().get();
       }),
-      in_register_([this](absl::string_view name, absl::string_view subject) {
+      entered_by_([this](absl::string_view name, absl::string_view subject) {
         const auto row = reading_.Row(engine::Table::kRegistered, engine::RegisteredKey(name, subject));
-        return row.ok() && row->has_value();
+        return row.ok() && row->has_value() ? engine::CasesIn(**row) : std::vector<std::string>();
       }),
       open_parts_([this](absl::string_view name) {
         const auto row = reading_.Row(engine::Table::kOpenParts, name);
@@ -39,7 +39,7 @@ ReadingContext::ReadingContext(const Reading& reading)
                no_name_,
                no_number_,
                find_case_,
-               in_register_,
+               entered_by_,
                open_parts_,
                parts_of_} {}
 

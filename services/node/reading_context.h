@@ -24,7 +24,7 @@ class ReadingContext {
   const std::function<std::string()> no_name_;
   const std::function<uint64_t(absl::string_view)> no_number_;
   const std::function<const CaseState*(absl::string_view)> find_case_;
-  const std::function<bool(absl::string_view, absl::string_view)> in_register_;
+  const std::function<std::vector<std::string>(absl::string_view, absl::string_view)> entered_by_;
   const std::function<uint64_t(absl::string_view)> open_parts_;
   const std::function<std::vector<std::string>(absl::string_view)> parts_of_;
   const engine::Context context_;

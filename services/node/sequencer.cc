@@ -66,10 +66,11 @@ Sequencer::Sequencer(store::Store& store, store::KeyVault& vault, const Tokens& 
                      const store::FileStore& files, Random& random, const Clock& clock, WatchHub& hub, Vitals& vitals,
                      bool confirm_time, size_t job_lot_items)
     : store_(store),
+      vault_(vault),
       clock_(clock),
       hub_(hub),
       vitals_(vitals),
-      firing_(random),
+      firing_(random, vault),
       jobs_(random, tokens, uploads, files, vault, vitals, job_lot_items),
       decider_(tokens, vault, uploads, random, firing_, jobs_.means(), vitals),
       confirm_time_(confirm_time),
@@ -377,6 +378,11 @@ absl::Status Sequencer::Write(Batch& batch) {
   const size_t commits = batch.commits(), bytes = batch.bytes();
   const store::Apply apply = batch.TakeApply();
   if (absl::Status written = store_.Write(batch.TakeAppend(), apply); !written.ok()) return written;
+  // A box that was replaced opens no more once the one with the further ballot is there, and before anybody hears of
+  // it.
+  if (!batch.spent_keys().empty()) {
+    if (absl::Status gone = vault_.DestroyAll(batch.spent_keys()); !gone.ok()) return gone;
+  }
   ++batches_;
   const absl::Duration durable_at = clock_.Steady();
   vitals_.BatchTook(durable_at - std::exchange(batch_began_, durable_at), commits, bytes);

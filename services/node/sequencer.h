@@ -135,6 +135,7 @@ class Sequencer {
   void Fail(const absl::Status& status);
 
   store::Store& store_;
+  store::KeyVault& vault_;
   const Clock& clock_;
   WatchHub& hub_;
   Vitals& vitals_;

@@ -537,7 +537,7 @@ TEST_F(DecideTest, ActionsOfferedAreThoseThatWouldBeTaken) {
   const auto fresh = [] { return std::string("cases/x"); };
   const auto next = [](absl::string_view) { return uint64_t{1}; };
   const auto find = [](absl::string_view) -> const CaseState* { return nullptr; };
-  const auto listed = [](absl::string_view, absl::string_view) { return false; };
+  const auto listed = [](absl::string_view, absl::string_view) { return std::vector<std::string>(); };
   const Instant now = desk.Parse("2026-09-01 09:00");
   const auto open_parts = [](absl::string_view) { return uint64_t{0}; };
   const auto parts = [](absl::string_view) { return std::vector<std::string>(); };

@@ -109,7 +109,7 @@ class DelegationTest : public testing::Test {
     const auto no_name = [] { return std::string(); };
     const auto no_number = [](absl::string_view) { return uint64_t{0}; };
     const auto no_case = [](absl::string_view) -> const CaseState* { return nullptr; };
-    const auto no_entry = [](absl::string_view, absl::string_view) { return false; };
+    const auto no_entry = [](absl::string_view, absl::string_view) { return std::vector<std::string>(); };
     const auto no_open_parts = [](absl::string_view) { return uint64_t{0}; };
     const auto no_parts = [](absl::string_view) { return std::vector<std::string>(); };
     const Calendar calendar;

@@ -259,7 +259,7 @@ std::vector<std::string> Player::ActCommand(const std::string& person, const std
     AddItems(words, /*parties=*/false, sentence, &items);
   }
   for (const char* built_in : {"comment", "urge", "link", "merge", "void", "transfer", "take_over", "send_back",
-                               "claim", "on_site", "hear_report"}) {
+                               "claim", "on_site", "hear_report", "vote", "close_collecting"}) {
     if (cli::BuiltInActionText(built_in).zh() == action) taken = built_in;
   }
   std::vector<std::string> command = {"act", world().Case(name), taken};

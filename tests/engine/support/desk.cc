@@ -149,12 +149,15 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     return it == states_.end() ? nullptr : &it->second;
   };
   const auto listed = [&](absl::string_view name, absl::string_view subject) {
+    std::vector<std::string> cases;
     for (const auto& [case_name, state] : states_) {
-      for (const auto& entry : state.entries()) {
-        if (entry.register_() == name && entry.subject() == subject) return true;
-      }
+      const auto& entries = state.entries();
+      const bool stands = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+        return entry.register_() == name && entry.subject() == subject;
+      });
+      if (stands) cases.push_back(case_name);
     }
-    return false;
+    return cases;
   };
   const auto parts = [&](absl::string_view whole) {
     std::vector<std::string> names;
@@ -170,8 +173,8 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     for (const std::string& part : parts(whole)) open += states_[part].end_kind() == v1::END_KIND_UNSPECIFIED ? 1 : 0;
     return open;
   };
-  const Context context{now_,  occurred_at, person, entered_for, directory_, calendar_,  procedures_,
-                        zone_, fresh,       next,   find,        listed,     open_parts, parts};
+  const Context context{now_,  occurred_at, person, entered_for, directory_, calendar_, procedures_, zone_,
+                        fresh, next,        find,   listed,      open_parts, parts,     &boxes_};
   return decide(context);
 }
 
@@ -319,7 +322,9 @@ v1::FieldValue Desk::Field(const std::string& procedure, const std::string& name
   v1::FieldValue out;
   out.set_field(name);
   const engine::Field* field = procedures_.Newest(procedure)->FindField(name);
-  if (field == nullptr) {
+  if (field == nullptr && IsDecimal(value)) {
+    out.add_values()->set_number(value);  // What a ballot is asked.
+  } else if (field == nullptr) {
     out.add_values()->set_text(value);
   } else if (field->sealed) {
     v1::Sealed& sealed = *out.add_values()->mutable_sealed();
@@ -409,6 +414,20 @@ std::string Desk::Line(const std::string& name, const v1::Event& event) const {
     words = absl::StrCat("TransferOffered ", event.transfer_offered().party(), " ", event.transfer_offered().to());
   } else if (event.has_transfer_answered()) {
     words = absl::StrCat("TransferAnswered ", event.transfer_answered().taken() ? "yes" : "no");
+  } else if (event.has_collect_began()) {
+    words = "CollectBegan";
+    for (const auto& group : event.collect_began().groups()) {
+      absl::StrAppend(&words, " ", group.group(), " ", group.electors_size());
+    }
+  } else if (event.has_ballot_cast()) {
+    words = absl::StrCat("BallotCast ", event.ballot_cast().person());
+  } else if (event.has_collect_closed()) {
+    const v1::CollectClosed& closed = event.collect_closed();
+    words = closed.quorum() ? absl::StrCat("CollectClosed ", closed.result()) : "CollectClosed too few";
+    for (const auto& group : closed.groups()) {
+      absl::StrAppend(&words, " ", group.group(), " ", group.cast(), "/", group.electors(), " ",
+                      group.withheld() ? "withheld" : group.mean());
+    }
   } else if (event.has_part_linked()) {
     words = "PartLinked";
   } else if (event.has_case_merged()) {

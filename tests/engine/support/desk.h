@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cases/collecting.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/evolve.h"
 #include "engine/procedure/compile.h"
@@ -59,6 +60,7 @@ class Desk {
   const Procedures& procedures() const { return procedures_; }
   Directory& directory() { return directory_; }
   Calendar& calendar() { return calendar_; }
+  OpenBoxes& boxes() { return boxes_; }
   const Zone& zone() const { return zone_; }
   const std::vector<std::string>& errors() const { return errors_; }
 
@@ -82,6 +84,7 @@ class Desk {
   Calendar calendar_;
   Procedures procedures_;
   Instant now_;
+  OpenBoxes boxes_;
   std::map<std::string, CaseState> states_;
   std::map<std::string, std::string> nicknames_;  // case -> nickname
   std::map<std::string, uint64_t> series_;

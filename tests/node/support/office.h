@@ -109,6 +109,12 @@ class Office {
     Restart();
   }
 
+  // The same store, and keys kept elsewhere from now on.
+  void KeepKeysIn(std::shared_ptr<store::KeyVault> vault) {
+    workspace_.vault = std::move(vault);
+    Restart();
+  }
+
   // Hands a command in and waits for its answer.
   Reply<Response> Call(const std::string& actor, Request request) {
     std::mutex mu;
