@@ -12,10 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "clients/cli/console.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/labels.h"
 #include "tests/scenarios/picture.h"
+#include "tests/scenarios/screen.h"
 #include "tests/scenarios/script.h"
 #include "tests/scenarios/world.h"
 
@@ -80,6 +82,12 @@ class Player {
   void TypeNot(const Words& words, const Sentence& sentence);
   void TypeRefused(const Words& words, const Sentence& sentence);
   void TypeFindings(const Words& words, const Sentence& sentence);
+  void OpenScreen(const Words& words, const Sentence& sentence);
+  void TurnScreen(const Words& words, const Sentence& sentence);
+  void ScreenShows(const Words& words, const Sentence& sentence);
+  void ScreenNeverShowed(const Words& words, const Sentence& sentence);
+  void ScreensAreAsQueried(const Words& words, const Sentence& sentence);
+  Screen& ScreenNamed(const std::string& name);
 
   std::vector<std::string> OpenCommand(const std::string& procedure, const Sentence& sentence);
   std::vector<std::string> ActCommand(const std::string& person, const std::string& name, const std::string& action,
@@ -95,6 +103,7 @@ class Player {
   static void MustFind(const std::string& text, const Sentence& sentence);
 
   std::unique_ptr<World> world_;
+  std::map<std::string, std::unique_ptr<Screen>> screens_;  // Closed before the world ends.
 };
 
 const std::vector<Player::Pattern>& Player::Patterns() {
@@ -105,6 +114,11 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("名录取自(.+)"), &Player::Directory},
       {std::regex("公布规程(.+)"), &Player::Procedures},
       {std::regex("时间到(.+)"), &Player::Time},
+      {std::regex("(.+)打开大屏，记作“(.+)”"), &Player::OpenScreen},
+      {std::regex("“(.+)”改看"), &Player::TurnScreen},
+      {std::regex("“(.+)”上的(.+)有(\\d+)行"), &Player::ScreenShows},
+      {std::regex("“(.+)”上从未出现"), &Player::ScreenNeverShowed},
+      {std::regex("各屏与查询所见相同"), &Player::ScreensAreAsQueried},
       {std::regex("(.+)立项“(.+)”，记作“(.+)”"), &Player::Open},
       {std::regex("(.+)不能立项“(.+)”，原因是(.+)"), &Player::OpenRefused},
       {std::regex("(.+)不能对“(.+)”办理“(.+)”，原因是(.+)"), &Player::ActRefused},
@@ -553,6 +567,69 @@ void Player::TypeRefused(const Words& words, const Sentence& sentence) {
   const std::string output = Typed(words, &code);
   MustRefuse({code, output}, words[2]);
   MustFind(output, sentence);
+}
+
+// --- Screens: what others do shows up by itself, soon. ---------------------------------------------------------------
+
+// How long a screen may take: the node sends at once, but machines are busy.
+constexpr absl::Duration kSoon = absl::Seconds(20);
+
+bool Soon(const std::function<bool()>& holds) {
+  const absl::Time until = absl::Now() + kSoon;
+  while (!holds()) {
+    if (absl::Now() > until) return false;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return true;
+}
+
+Screen& Player::ScreenNamed(const std::string& name) {
+  const auto screen = screens_.find(name);
+  if (screen == screens_.end()) throw Wrong{absl::StrCat("没有大屏“", name, "”")};
+  return *screen->second;
+}
+
+std::vector<std::string> ViewsIn(const Sentence& sentence) {
+  std::vector<std::string> views;
+  for (const Item& item : sentence.items) views.push_back(item.value);
+  return views;
+}
+
+void Player::OpenScreen(const Words& words, const Sentence& sentence) {
+  screens_[words[1]] = std::make_unique<Screen>(world().As(words[0]), ViewsIn(sentence));
+}
+
+void Player::TurnScreen(const Words& words, const Sentence& sentence) { ScreenNamed(words[0]).Turn(ViewsIn(sentence)); }
+
+void Player::ScreenShows(const Words& words, const Sentence& sentence) {
+  Screen& screen = ScreenNamed(words[0]);
+  std::vector<std::string> rows;
+  const bool shows = Soon([&] {
+    rows = screen.Rows(words[1], world().names());
+    if (absl::StrCat(rows.size()) != words[2]) return false;
+    try {
+      MustFind(absl::StrJoin(rows, "\n"), sentence);
+    } catch (const Wrong&) {
+      return false;
+    }
+    return true;
+  });
+  if (!shows) throw Wrong{absl::StrCat("是 ", rows.size(), " 行：\n", absl::StrJoin(rows, "\n"))};
+}
+
+void Player::ScreenNeverShowed(const Words& words, const Sentence& sentence) {
+  Screen& screen = ScreenNamed(words[0]);
+  if (!Soon([&] { return screen.IsAsQueried(); })) throw Wrong{"大屏与查询所见不同"};
+  for (const Item& item : sentence.items) {
+    if (screen.HasShown(item.value, world().names())) throw Wrong{absl::StrCat("出现过“", item.value, "”")};
+  }
+}
+
+void Player::ScreensAreAsQueried(const Words&, const Sentence&) {
+  for (const auto& [name, screen] : screens_) {
+    if (!Soon([&, &one = *screen] { return one.IsAsQueried(); }))
+      throw Wrong{absl::StrCat("“", name, "”与查询所见不同")};
+  }
 }
 
 // A check that finds something ends as a refusal, and says what.
