@@ -403,7 +403,8 @@ int BuildWhileCommandsCome(size_t slice_commits, size_t commands, int times_max)
   const ViewList views = Both(AllAt(1), AllAt(2));
   office.options().views = &views;
   office.options().build_slice_commits = slice_commits;
-  int times = 0;
+  office.node().Shutdown();
+  std::atomic<int> times{0};
   std::atomic<bool> open{false};  // The node may build before it is known by name here.
   store->before_beside = [&](const std::vector<store::RowChange>& rows) {
     duban::state::v1::ViewBuild mark;
