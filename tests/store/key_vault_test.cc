@@ -108,14 +108,18 @@ TEST_P(DiskKeyVault, NoFileHoldsTheBytesOfADestroyedKey) {
     keys.push_back(vault_->Create("case/" + std::to_string(i)).value());
     EXPECT_FALSE(FilesWith(keys.back()).empty()) << "the search finds what is there";
     if (i % 7 == 6) Open();
-    if (i == 20) ASSERT_OK(vault_->Destroy("other"));
+    if (i == 20) {
+      ASSERT_OK(vault_->Destroy("other"));
+    }
   }
   for (int i = 0; i < 30; ++i) {
     // When one is destroyed
     ASSERT_OK(vault_->Destroy("case/" + std::to_string(i)));
     // Then no file holds it, and the others are there.
     EXPECT_THAT(FilesWith(keys[i]), ::testing::IsEmpty()) << i;
-    if (i + 1 < 30) EXPECT_EQ(vault_->Get("case/" + std::to_string(i + 1)).value(), keys[i + 1]);
+    if (i + 1 < 30) {
+      EXPECT_EQ(vault_->Get("case/" + std::to_string(i + 1)).value(), keys[i + 1]);
+    }
     if (i % 10 == 5) Open();
   }
 }
