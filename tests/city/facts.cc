@@ -1,0 +1,613 @@
+#include "tests/city/facts.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace duban::city {
+namespace {
+
+template <typename T>
+const T* FindIn(const std::map<std::string, T>& all, const std::string& name) {
+  const auto found = all.find(name);
+  return found == all.end() ? nullptr : &found->second;
+}
+
+bool Contains(const google::protobuf::RepeatedPtrField<std::string>& list, const std::string& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+uint64_t Hash(const std::string& a, const std::string& b) { return std::hash<std::string>()(absl::StrCat(a, "\n", b)); }
+
+// For whom a stage is shown, where not for every party: the `sees` of the shipped files.
+const std::vector<std::string>* SeenBy(const std::string& procedure, const std::string& stage) {
+  using Seen = std::map<std::string, std::vector<std::string>>;
+  static const std::vector<std::string> kInspecting = {"inspecting"}, kProposing = {"proposing"},
+                                        kBoth = {"proposing", "competent"};
+  static const std::map<std::string, Seen> kSeen = {
+      {"lookback", {{"planned", kInspecting}, {"visited_on_site", kInspecting}, {"cancelled", kInspecting}}},
+      {"accountability",
+       {{"drafted", kProposing},
+        {"dropped", kProposing},
+        {"handed_over", kBoth},
+        {"received", kBoth},
+        {"answered", kBoth},
+        {"closed", kBoth},
+        {"declined", kBoth}}}};
+  const Seen* seen = FindIn(kSeen, procedure);
+  return seen == nullptr ? nullptr : FindIn(*seen, stage);
+}
+
+}  // namespace
+
+// --- The directory --------------------------------------------------------------------------------------------------
+
+bool Tree::Take(const v1::Event& event) {
+  if (event.has_unit_put()) {
+    units_[event.unit_put().unit().name()] = event.unit_put().unit();
+  } else if (event.has_post_put()) {
+    posts_[event.post_put().post().name()] = event.post_put().post();
+  } else if (event.has_delegation_put()) {
+    Lent& lent = delegations_[event.delegation_put().delegation().name()];
+    lent.delegation = event.delegation_put().delegation();
+    if (lent.delegation.ended()) lent.holds = false;
+  } else if (event.has_delegation_began()) {
+    delegations_[event.delegation_began().delegation()].holds = true;
+  } else if (event.has_delegation_ended()) {
+    delegations_[event.delegation_ended().delegation()].holds = false;
+  } else {
+    return false;
+  }
+  asked_.clear();
+  posts_of_.clear();
+  return true;
+}
+
+std::string Tree::StandIn(const v1::Event& event) const {
+  const std::string& name = event.has_delegation_put()     ? event.delegation_put().delegation().name()
+                            : event.has_delegation_began() ? event.delegation_began().delegation()
+                                                           : event.delegation_ended().delegation();
+  return delegations_.at(name).delegation.to();
+}
+
+const v1::Unit* Tree::FindUnit(const std::string& name) const { return FindIn(units_, name); }
+const v1::Post* Tree::FindPost(const std::string& name) const { return FindIn(posts_, name); }
+
+std::string Tree::UnitOf(const std::string& id) const {
+  if (FindUnit(id) != nullptr) return id;
+  const v1::Post* post = FindPost(id);
+  return post == nullptr ? "" : post->unit();
+}
+
+bool Tree::IsBelow(const std::string& unit, const std::string& above) const {
+  if (unit == above) return true;
+  const v1::Unit* found = FindUnit(unit);
+  return found != nullptr && std::any_of(found->superiors().begin(), found->superiors().end(),
+                                         [&](const std::string& superior) { return IsBelow(superior, above); });
+}
+
+bool Tree::Holds(const std::string& person, const v1::Post& post) { return Contains(post.holders(), person); }
+
+bool Tree::StandsIn(const std::string& person, const v1::Post& post) const {
+  return std::any_of(delegations_.begin(), delegations_.end(), [&](const auto& one) {
+    const v1::Delegation& delegation = one.second.delegation;
+    return one.second.holds && delegation.to() == person && Holds(delegation.from(), post) &&
+           (delegation.posts().empty() || Contains(delegation.posts(), post.name()));
+  });
+}
+
+const std::vector<const v1::Post*>& Tree::PostsOf(const std::string& person) const {
+  const auto [found, fresh] = posts_of_.try_emplace(person);
+  if (fresh) {
+    for (const auto& [name, post] : posts_) {
+      if (Holds(person, post) || StandsIn(person, post)) found->second.push_back(&post);
+    }
+  }
+  return found->second;
+}
+
+bool Tree::Reaches(const std::string& person, const std::string& id) const {
+  const auto [asked, fresh] = asked_.try_emplace(absl::StrCat(person, ">", id), false);
+  if (!fresh) return asked->second;
+  const std::vector<const v1::Post*>& posts = PostsOf(person);
+  return asked->second = person == id || std::any_of(posts.begin(), posts.end(), [&](const v1::Post* post) {
+                           return post->name() == id || post->unit() == id ||
+                                  (post->scope() == v1::SCOPE_SUBTREE && IsBelow(id, post->unit())) ||
+                                  std::any_of(post->areas().begin(), post->areas().end(),
+                                              [&](const std::string& area) { return IsBelow(id, area); });
+                         });
+}
+
+bool Tree::ReachesByItself(const std::string& person, const std::string& id) const {
+  const std::vector<const v1::Post*>& posts = PostsOf(person);
+  return person == id || std::any_of(posts.begin(), posts.end(),
+                                     [&](const v1::Post* post) { return post->name() == id || post->unit() == id; });
+}
+
+// This right does not go along with a delegation.
+bool Tree::Audits(const std::string& person) const {
+  const std::vector<const v1::Post*>& posts = PostsOf(person);
+  return std::any_of(posts.begin(), posts.end(),
+                     [&](const v1::Post* post) { return Contains(post->rights(), "audit") && Holds(person, *post); });
+}
+
+Names Tree::UnitsServed(const std::string& person) const {
+  Names units;
+  for (const v1::Post* post : PostsOf(person)) units.insert(post->unit());
+  return units;
+}
+
+const std::string& Case::Party(const std::string& party) const {
+  static const std::string kNone;
+  const auto found = parties.find(party);
+  return found == parties.end() || found->second.empty() ? kNone : found->second[0];
+}
+
+std::string Case::Date(const std::string& field) const {
+  const auto found = fields.find(field);
+  return found == fields.end() || found->second.empty() ? "" : found->second[0].date();
+}
+
+// --- The log --------------------------------------------------------------------------------------------------------
+
+void Facts::Take(const v1::EventRecord& record) {
+  if (any_ && record.log_position() != position_) {
+    if (record.log_position() != position_ + 1) {
+      fail_(absl::StrCat("the log goes from ", position_, " to ", record.log_position()), record.stream());
+    }
+    EndCommit();
+  }
+  position_ = record.log_position();
+  any_ = true;
+  if (record.revision() != ++revisions_[record.stream()]) {
+    fail_(absl::StrCat("revision ", record.revision(), " where ", revisions_[record.stream()], " is next"),
+          record.stream());
+  }
+  const v1::Event& event = record.event();
+  ++kinds_[event.GetDescriptor()->FindFieldByNumber(event.body_case())->name()];
+  commit_[record.stream()].push_back(record.revision());
+  if (absl::StartsWith(record.stream(), "cases/")) return TakeCase(record, cases_[record.stream()]);
+  if (tree_.Take(event)) {
+    // Who stands in for another sees more, or less; all else may be anybody's.
+    if (event.has_delegation_put() || event.has_delegation_began() || event.has_delegation_ended()) {
+      looks_again_.insert(tree_.StandIn(event));
+    } else {
+      for (const auto& [person, followed] : followed_) looks_again_.insert(person);
+    }
+  }
+  if (event.has_calendar_published()) days_.Put(event.calendar_published().year());
+  if (event.has_job_started() && event.job_started().task().has_plan_run()) plan_jobs_.insert(record.stream());
+  if (event.has_job_advanced() && plan_jobs_.count(record.stream()) > 0) by_plan_ = true;
+  if (event.has_plan_due() && !days_.IsWorking(DayOf(At(event.plan_due().at())))) {
+    fail_(absl::StrCat("a plan comes due on ", Text(At(event.plan_due().at())), ", a day off"), record.stream());
+  }
+}
+
+void Facts::EndCommit() {
+  for (const auto& [stream, revisions] : commit_) {
+    const auto found = cases_.find(stream);
+    if (found == cases_.end()) continue;
+    const Case& c = found->second;
+    if (by_plan_ && revisions.front() == 1) {
+      ++plan_cases_;
+      if (!days_.IsWorking(DayOf(c.opened_at))) fail_("opened by a plan on a day off", stream);
+    }
+    for (auto& [person, followed] : followed_) {
+      if (!Sees(person, c)) continue;
+      followed.rows.insert({Hash(stream, c.stage), Hash(stream, "")});
+      for (uint64_t revision : revisions) followed.events.insert(Hash(stream, absl::StrCat(revision)));
+    }
+  }
+  for (auto& [person, followed] : followed_) {
+    if (looks_again_.count(person) == 0) continue;
+    for (const auto& [name, c] : cases_) {
+      if (Sees(person, c)) followed.rows.insert({Hash(name, c.stage), Hash(name, "")});
+    }
+  }
+  commit_.clear();
+  looks_again_.clear();
+  by_plan_ = false;
+}
+
+const Case* Facts::FindCase(const std::string& name) const { return FindIn(cases_, name); }
+
+bool Facts::MayHaveSeen(const std::string& person, const std::string& name, const std::string& stage) const {
+  return followed_.at(person).rows.count(Hash(name, stage)) > 0;
+}
+
+bool Facts::MayHaveHeard(const std::string& person, const std::string& stream, uint64_t revision) const {
+  return followed_.at(person).events.count(Hash(stream, absl::StrCat(revision))) > 0;
+}
+
+// --- Who sees -------------------------------------------------------------------------------------------------------
+
+bool Facts::Sees(const std::string& person, const Case& c, const std::string& stage) const {
+  if (tree_.Audits(person)) return true;
+  const std::vector<std::string>* seen_by = SeenBy(c.procedure, stage);
+  for (const auto& [party, ids] : c.parties) {
+    if (seen_by != nullptr && std::find(seen_by->begin(), seen_by->end(), party) == seen_by->end()) continue;
+    for (const std::string& id : ids) {
+      if (tree_.Reaches(person, id)) return true;
+    }
+  }
+  return !c.offered_to.empty() && tree_.Reaches(person, c.offered_to);
+}
+
+Names Facts::Visible(const std::string& person, bool open_only) const {
+  Names out;
+  for (const auto& [name, c] : cases_) {
+    if ((!open_only || c.open()) && Sees(person, c)) out.insert(out.end(), name);
+  }
+  return out;
+}
+
+Names Facts::OverdueAlerts(const std::string& person) const {
+  Names out;
+  for (const auto& [name, c] : cases_) {
+    if (!c.open() || !Sees(person, c)) continue;
+    for (const auto& [clock_name, clock] : c.clocks) {
+      if (!clock.running) continue;
+      for (const Fired& fired : clock.fired) {
+        const bool told =
+            fired.overdue && std::any_of(fired.told.begin(), fired.told.end(),
+                                         [&](const std::string& id) { return tree_.ReachesByItself(person, id); });
+        if (told) out.insert(absl::StrCat(name, " ", clock_name));
+      }
+    }
+  }
+  return out;
+}
+
+// --- A case ---------------------------------------------------------------------------------------------------------
+
+void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
+  const v1::Event& event = record.event();
+  c.revision = record.revision();
+  if (event.has_case_opened()) {
+    const v1::CaseOpened& opened = event.case_opened();
+    c.name = record.stream();
+    c.number = opened.number();
+    c.procedure = opened.procedure();
+    c.parent = opened.parent();
+    c.link = opened.link();
+    c.assigned_by_superior = opened.assigned_by_superior();
+    c.opened_at = At(opened.opened_at());
+    for (const v1::BoundParty& party : opened.parties()) {
+      for (const v1::BoundId& id : party.bound()) c.parties[party.party()].push_back(id.id());
+    }
+    if (!opened.number().empty() && opened.sequence() != ++series_[opened.series()]) {
+      fail_(absl::StrCat("number ", opened.number(), " is ", opened.sequence(), " of ", opened.series(), ", but ",
+                         series_[opened.series()], " is next"),
+            c.name);
+    }
+    if (c.link == v1::LINK_KIND_PART && !c.parent.empty()) {
+      c.wholes.push_back(c.parent);
+      cases_[c.parent].parts.push_back(c.name);
+      Remember(cases_[c.parent]);
+    }
+    opened_.push_back(c.name);
+    Remember(c);
+  } else if (event.has_fields_set()) {
+    for (const v1::FieldValue& field : event.fields_set().fields()) {
+      c.fields[field.field()] = {field.values().begin(), field.values().end()};
+      if (field.values().empty()) c.fields.erase(field.field());
+    }
+  } else if (event.has_stage_entered()) {
+    const v1::StageEntered& entered = event.stage_entered();
+    c.stage = entered.stage();
+    c.stage_since = At(entered.at());
+    c.moves_at = entered.has_moves_at() ? At(entered.moves_at()) : absl::InfiniteFuture();
+    c.moves_to = entered.moves_to();
+    CheckNotice(c, entered);
+    Remember(c);
+  } else if (event.has_move_rescheduled()) {
+    c.moves_at = At(event.move_rescheduled().moves_at());
+  } else if (event.has_case_migrated()) {
+    c.stage = event.case_migrated().stage();
+    Remember(c);
+  } else if (event.has_case_ended()) {
+    c.end = event.case_ended().kind();
+    c.late = event.case_ended().late();
+    c.ended_at = At(event.case_ended().at());
+    c.requests.clear();
+    c.suggestions.clear();
+    c.offered_to.clear();
+    CheckEnd(c);
+    Remember(c);
+    for (const std::string& whole : c.wholes) Remember(cases_[whole]);
+  } else if (event.has_case_reopened()) {
+    if (event.case_reopened().round() != ++c.round) fail_("rounds are not dense", c.name);
+    c.end = v1::END_KIND_UNSPECIFIED;
+    c.late = false;
+    c.clocks.clear();
+    c.acts.clear();
+    c.asked.clear();
+    Remember(c);
+  } else if (event.has_part_linked()) {
+    c.wholes.push_back(event.part_linked().parent());
+    cases_[event.part_linked().parent()].parts.push_back(c.name);
+    Remember(cases_[event.part_linked().parent()]);
+  } else if (event.has_case_merged()) {
+    c.merged_into = event.case_merged().into();
+  } else if (event.has_duplicate_taken()) {
+    c.counted += event.duplicate_taken().counted();
+  } else if (event.has_register_entered()) {
+    c.entries[event.register_entered().entry()] = event.register_entered();
+  } else if (event.has_register_left()) {
+    c.entries.erase(event.register_left().entry());
+  } else {
+    TakePeople(record, c);
+    TakeClocks(record, c);
+  }
+}
+
+void Facts::Remember(Case& c) {
+  ++c.turn;
+  touched_.insert(c.name);
+}
+
+void Facts::TakePeople(const v1::EventRecord& record, Case& c) {
+  const v1::Event& event = record.event();
+  if (event.has_action_taken()) {
+    const v1::ActionTaken& taken = event.action_taken();
+    c.acts.push_back({taken.action(), taken.person(), taken.on_behalf_of(), taken.post()});
+    CheckDifferent(c, "accept", "submit");
+    CheckDifferent(c, "uphold", "conclude");
+    CheckDifferent(c, "change", "conclude");
+    CheckDifferent(c, "uphold", "sign");
+    CheckDifferent(c, "change", "sign");
+    Remember(c);
+  } else if (event.has_approval_requested()) {
+    c.requests[event.approval_requested().action()] = event.approval_requested();
+    c.asked.insert(event.approval_requested().action());
+    Remember(c);
+  } else if (event.has_approval_decided()) {
+    const v1::ApprovalDecided& decided = event.approval_decided();
+    const auto asked = c.requests.find(decided.action());
+    if (asked == c.requests.end()) return fail_("a decision on what nobody asked for", c.name);
+    const Names askers = {asked->second.person(), asked->second.on_behalf_of()};
+    for (const std::string& person : {decided.person(), decided.on_behalf_of()}) {
+      if (!person.empty() && askers.count(person) > 0) fail_(person + " decides on his own request", c.name);
+    }
+    c.requests.erase(asked);
+    Remember(c);
+  } else if (event.has_suggestion_decided()) {
+    const v1::SuggestionDecided& decided = event.suggestion_decided();
+    const auto same = [&](const Suggestion& s) { return s.clock == decided.clock() && s.rung == decided.rung(); };
+    const auto found = std::find_if(c.suggestions.begin(), c.suggestions.end(), same);
+    if (found == c.suggestions.end()) return fail_("a decision on what no rung suggested", c.name);
+    const bool asked = std::any_of(found->ask.begin(), found->ask.end(),
+                                   [&](const std::string& id) { return tree_.ReachesByItself(decided.person(), id); });
+    if (!asked) fail_(decided.person() + " decides on a suggestion and was not asked", c.name);
+    c.suggestions.erase(found);
+    Remember(c);
+  } else if (event.has_transfer_offered()) {
+    c.offered_to = event.transfer_offered().to();
+    c.offered_party = event.transfer_offered().party();
+    Remember(c);
+  } else if (event.has_transfer_answered()) {
+    c.offered_to.clear();
+    Remember(c);
+  } else if (event.has_party_rebound()) {
+    const v1::PartyRebound& rebound = event.party_rebound();
+    std::vector<std::string>& bound = c.parties[rebound.party()];
+    bound.clear();
+    for (const v1::BoundId& id : rebound.bound()) bound.push_back(id.id());
+    for (const v1::ReboundClock& moved : rebound.clocks()) {
+      Clock& clock = c.clocks[moved.clock()];
+      for (const v1::Rung& rung : moved.rungs()) {
+        if (clock.rungs.count(rung.rung()) > 0) clock.rungs[rung.rung()] = rung;
+        for (Fired& fired : clock.fired) {
+          if (fired.rung == rung.rung()) fired.told = {rung.tell().begin(), rung.tell().end()};
+        }
+        for (Suggestion& suggestion : c.suggestions) {
+          if (suggestion.clock == moved.clock() && suggestion.rung == rung.rung()) {
+            suggestion.ask = {rung.ask().begin(), rung.ask().end()};
+          }
+        }
+      }
+    }
+    Remember(c);
+  }
+}
+
+// --- Clocks ---------------------------------------------------------------------------------------------------------
+
+void Facts::TakeClocks(const v1::EventRecord& record, Case& c) {
+  const v1::Event& event = record.event();
+  const auto plan = [](Clock& clock, const auto& rungs) {
+    clock.rungs.clear();
+    for (const v1::Rung& rung : rungs) {
+      if (rung.has_at()) clock.rungs[rung.rung()] = rung;
+    }
+  };
+  const auto forget = [&](const std::string& clock) {
+    const auto of = [&](const Suggestion& s) { return s.clock == clock; };
+    c.suggestions.erase(std::remove_if(c.suggestions.begin(), c.suggestions.end(), of), c.suggestions.end());
+  };
+  if (event.has_clock_started()) {
+    Clock& clock = c.clocks[event.clock_started().clock()] = Clock();
+    forget(event.clock_started().clock());
+    clock.running = true;
+    clock.due = At(event.clock_started().due());
+    plan(clock, event.clock_started().rungs());
+  } else if (event.has_clock_resumed()) {
+    Clock& clock = c.clocks[event.clock_resumed().clock()];
+    clock.running = true;
+    clock.due = At(event.clock_resumed().due());
+    plan(clock, event.clock_resumed().rungs());
+  } else if (event.has_clock_moved()) {
+    const v1::ClockMoved& moved = event.clock_moved();
+    Clock& clock = c.clocks[moved.clock()];
+    if (At(moved.due()) != clock.due && moved.action() != "calendar") {
+      clock.fired.clear();
+      forget(moved.clock());
+    }
+    clock.due = At(moved.due());
+    clock.stays_late = clock.stays_late || moved.stays_late();
+    plan(clock, moved.rungs());
+  } else if (event.has_clock_paused()) {
+    Clock& clock = c.clocks[event.clock_paused().clock()];
+    CheckDue(c, event.clock_paused().clock(), clock, At(event.clock_paused().at()));
+    clock.running = false;
+    clock.rungs.clear();
+  } else if (event.has_clock_stopped()) {
+    const v1::ClockStopped& stopped = event.clock_stopped();
+    Clock& clock = c.clocks[stopped.clock()];
+    if (clock.running && !stopped.fell_away()) {
+      CheckDue(c, stopped.clock(), clock, At(stopped.at()));
+      const bool overdue =
+          std::any_of(clock.fired.begin(), clock.fired.end(), [](const Fired& fired) { return fired.overdue; });
+      if (stopped.late() != (overdue || clock.stays_late)) {
+        fail_(absl::StrCat("clock ", stopped.clock(), " stops ", stopped.late() ? "late" : "on time", " at ",
+                           Text(At(stopped.at())), ", due ", Text(clock.due)),
+              c.name);
+      }
+    }
+    if (stopped.fell_away()) forget(stopped.clock());
+    clock.running = false;
+    clock.rungs.clear();
+  } else if (event.has_rung_fired()) {
+    const v1::Rung& rung = event.rung_fired().rung();
+    Clock& clock = c.clocks[event.rung_fired().clock()];
+    if (clock.rungs.erase(rung.rung()) == 0) {
+      fail_(absl::StrCat("rung ", rung.rung(), " of ", event.rung_fired().clock(), " fires and was not planned"),
+            c.name);
+    }
+    if (At(record.recorded_at()) < At(rung.at())) fail_("a rung fires before its time", c.name);
+    Fired fired{rung.rung(), At(rung.at()), rung.kind() == v1::RUNG_KIND_OVERDUE, {}};
+    fired.told.insert(rung.tell().begin(), rung.tell().end());
+    for (const v1::ToldInstead& instead : rung.instead())
+      fired.told.insert(instead.told().begin(), instead.told().end());
+    clock.fired.push_back(std::move(fired));
+    if (!rung.suggests().empty()) {
+      c.suggestions.push_back(
+          {rung.suggests(), event.rung_fired().clock(), rung.rung(), {rung.ask().begin(), rung.ask().end()}});
+      Remember(c);
+    }
+    if (rung.kind() == v1::RUNG_KIND_OVERDUE) Remember(c);
+  } else if (event.has_rung_suppressed()) {
+    c.clocks[event.rung_suppressed().clock()].rungs.erase(event.rung_suppressed().rung());
+  } else if (event.has_rung_withdrawn()) {
+    Clock& clock = c.clocks[event.rung_withdrawn().clock()];
+    const auto same = [&](const Fired& fired) { return fired.rung == event.rung_withdrawn().rung(); };
+    clock.fired.erase(std::remove_if(clock.fired.begin(), clock.fired.end(), same), clock.fired.end());
+    const auto of = [&](const Suggestion& s) {
+      return s.clock == event.rung_withdrawn().clock() && s.rung == event.rung_withdrawn().rung();
+    };
+    c.suggestions.erase(std::remove_if(c.suggestions.begin(), c.suggestions.end(), of), c.suggestions.end());
+  }
+}
+
+// What the clock had planned up to `at` has fired.
+void Facts::CheckDue(const Case& c, const std::string& name, const Clock& clock, absl::Time at) {
+  for (const auto& [rung, planned] : clock.rungs) {
+    if (At(planned.at()) > at) continue;
+    fail_(absl::StrCat("rung ", rung, " of ", name, " was due at ", Text(At(planned.at())), " and has not fired by ",
+                       Text(at)),
+          c.name);
+  }
+}
+
+void Facts::CheckTimers(absl::Time fired_to) {
+  for (const auto& [name, c] : cases_) {
+    if (!c.open()) continue;
+    if (c.moves_at <= fired_to) fail_(absl::StrCat("has not moved on at ", Text(c.moves_at)), name);
+    for (const auto& [clock_name, clock] : c.clocks) {
+      if (!clock.running) continue;
+      CheckDue(c, clock_name, clock, fired_to);
+      if (clock.due >= fired_to || clock_name == "monthly" || clock_name == "quarterly") continue;
+      const bool overdue =
+          std::any_of(clock.fired.begin(), clock.fired.end(), [](const Fired& fired) { return fired.overdue; });
+      if (!overdue && !clock.stays_late) {
+        fail_(absl::StrCat("clock ", clock_name, " was due at ", Text(clock.due), " and nobody has been told"), name);
+      }
+    }
+  }
+}
+
+// --- What procedures demand -----------------------------------------------------------------------------------------
+
+const Act* Facts::Last(const Case& c, const std::string& action) const {
+  for (auto act = c.acts.rbegin(); act != c.acts.rend(); ++act) {
+    if (act->action == action) return &*act;
+  }
+  return nullptr;
+}
+
+// Who has just taken `action` is nobody who took `earlier` in this round, himself or for another.
+void Facts::CheckDifferent(const Case& c, const std::string& action, const std::string& earlier) {
+  if ((c.procedure != "rectification" && c.procedure != "review") || c.acts.back().action != action) return;
+  const Act& now = c.acts.back();
+  for (const Act& before : c.acts) {
+    if (before.action != earlier) continue;
+    for (const std::string& person : {now.person, now.on_behalf_of}) {
+      if (!person.empty() && (person == before.person || person == before.on_behalf_of)) {
+        fail_(absl::StrCat(person, " takes ", action, " after ", earlier), c.name);
+      }
+    }
+  }
+  if (c.procedure != "rectification") return;
+  const Names served = tree_.UnitsServed(now.person);
+  for (const char* party : {"owner", "helpers"}) {
+    const auto bound = c.parties.find(party);
+    if (bound == c.parties.end()) continue;
+    for (const std::string& unit : bound->second) {
+      if (served.count(unit) > 0) fail_(absl::StrCat(now.person, " of ", unit, " takes ", action), c.name);
+    }
+  }
+}
+
+// A public notice of ten working days counts both its ends.
+void Facts::CheckNotice(const Case& c, const v1::StageEntered& entered) {
+  if (c.procedure != "rectification" || c.stage != "publicity") return;
+  const Day first = days_.After(DayOf(At(entered.at())), 0);
+  const Day last = days_.After(first, 9);
+  if (c.moves_at != TimeOn(last + 1, 0) || c.moves_to != "closed") {
+    fail_(absl::StrCat("the notice of ", Text(At(entered.at())), " ends at ", Text(c.moves_at), ", not after ",
+                       Text(last)),
+          c.name);
+  }
+}
+
+void Facts::CheckEnd(const Case& c) {
+  if (c.end == v1::END_KIND_MERGED && c.merged_into.empty()) fail_("merged into nothing", c.name);
+  if (c.end != v1::END_KIND_DONE) return;
+  const auto needs = [&](const char* action) {
+    if (Last(c, action) == nullptr) fail_(absl::StrCat("ends without ", action), c.name);
+  };
+  const auto needs_field = [&](const char* field) {
+    if (c.fields.count(field) == 0) fail_(absl::StrCat("ends without ", field), c.name);
+  };
+  if (c.procedure == "rectification") {
+    needs("submit");
+    needs("accept");
+    needs_field("result");
+    needs_field("evidence");
+  } else if (c.procedure == "hotline") {
+    needs("done");
+    needs("content");
+    needs_field("callback");
+  } else if (c.procedure == "petition") {
+    needs("reply");
+    needs("satisfied");
+  } else if (c.procedure == "four_haves") {
+    for (const char* field : {"deployment", "implementation", "feedback", "effect"}) needs_field(field);
+  } else if (c.procedure == "task" || c.procedure == "joint") {
+    if (c.procedure == "task") needs("confirm");
+    needs("finish");
+    for (const std::string& part : c.parts) {
+      if (cases_.at(part).open()) fail_(absl::StrCat("ends while its part ", part, " is open"), c.name);
+    }
+  } else if (c.procedure == "card") {
+    needs("confirm");
+    needs_field("target");
+    needs_field("done");
+  } else if (c.procedure == "talk") {
+    needs_field("minutes");
+    needs_field("commitments");
+  }
+}
+
+}  // namespace duban::city

@@ -1,0 +1,226 @@
+// What is looked for in a year's events is found: each check is shown an event that must not be.
+#include "tests/city/facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace duban::city {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kCase[] = "cases/a";
+
+class FactsTest : public ::testing::Test {
+ protected:
+  FactsTest() {
+    for (const char* unit : {"shi", "ducha", "shuiwu"}) {
+      v1::Unit& put = *Happens("units/" + std::string(unit)).mutable_unit_put()->mutable_unit();
+      put.set_name("units/" + std::string(unit));
+      if (std::string(unit) != "shi") put.add_superiors("units/shi");
+    }
+    Post("posts/shizhang", "units/shi", "persons/shizhang").set_scope(v1::SCOPE_SUBTREE);
+    Post("posts/kezhang", "units/ducha", "persons/kezhang");
+    Post("posts/yanshou", "units/ducha", "persons/yanshou");
+    Post("posts/jingban", "units/shuiwu", "persons/jingban");
+    Take();
+  }
+
+  // A further event of the commit at hand; taken with the others by Take.
+  v1::Event& Happens(const std::string& stream = kCase) {
+    v1::EventRecord& record = commit_.emplace_back();
+    record.set_stream(stream);
+    record.set_revision(++revisions_[stream]);
+    return *record.mutable_event();
+  }
+  v1::Post& Post(const std::string& name, const std::string& unit, const std::string& holder) {
+    v1::Post& post = *Happens(name).mutable_post_put()->mutable_post();
+    post.set_name(name);
+    post.set_unit(unit);
+    post.add_holders(holder);
+    return post;
+  }
+  void Take(absl::Time at = TimeOn(Day(2019, 3, 1), 9)) {
+    for (v1::EventRecord& record : commit_) {
+      record.set_log_position(position_);
+      *record.mutable_recorded_at() = Stamp(at);
+      facts.Take(record);
+    }
+    facts.EndCommit();
+    commit_.clear();
+    ++position_;
+  }
+  void Open(const std::string& procedure, const std::vector<std::pair<std::string, std::string>>& parties,
+            uint64_t sequence = 1) {
+    v1::CaseOpened& opened = *Happens().mutable_case_opened();
+    opened.set_procedure(procedure);
+    opened.set_number("1号");
+    opened.set_series("s");
+    opened.set_sequence(sequence);
+    *opened.mutable_opened_at() = Stamp(TimeOn(Day(2019, 3, 1), 9));
+    for (const auto& [party, id] : parties) {
+      v1::BoundParty& bound = *opened.add_parties();
+      bound.set_party(party);
+      bound.add_bound()->set_id(id);
+    }
+  }
+  void OpenOrder() {
+    Open("rectification", {{"issuer", "units/ducha"}, {"owner", "units/shuiwu"}, {"reviewer", "posts/yanshou"}});
+  }
+  void Enter(const std::string& stage) {
+    Happens().mutable_stage_entered()->set_stage(stage);
+    *commit_.back().mutable_event()->mutable_stage_entered()->mutable_at() = Stamp(TimeOn(Day(2019, 3, 1), 9));
+  }
+  void Act(const std::string& action, const std::string& person) {
+    v1::ActionTaken& taken = *Happens().mutable_action_taken();
+    taken.set_action(action);
+    taken.set_person(person);
+  }
+  void StartClock(Day due) {
+    v1::ClockStarted& started = *Happens().mutable_clock_started();
+    started.set_clock("rectify");
+    *started.mutable_due() = Stamp(TimeOn(due, 23));
+    v1::Rung& rung = *started.add_rungs();
+    rung.set_rung("due");
+    rung.set_kind(v1::RUNG_KIND_OVERDUE);
+    *rung.mutable_at() = Stamp(TimeOn(due + 1, 0));
+  }
+
+  std::vector<std::string> wrong;
+  Facts facts{[this](const std::string& what, const std::string& stream) {
+    wrong.push_back(stream.empty() ? what : absl::StrCat(what, " (", stream, ")"));
+  }};
+
+ private:
+  std::vector<v1::EventRecord> commit_;
+  std::map<std::string, uint64_t> revisions_;
+  uint64_t position_ = 0;
+};
+
+TEST_F(FactsTest, FindsGapsInTheLogAndInNumbers) {
+  OpenOrder();
+  Take();
+  EXPECT_THAT(wrong, IsEmpty());
+  v1::EventRecord later;
+  later.set_stream("cases/b");
+  later.set_revision(2);
+  later.set_log_position(7);
+  later.mutable_event()->mutable_case_opened()->set_number("3号");
+  later.mutable_event()->mutable_case_opened()->set_series("s");
+  later.mutable_event()->mutable_case_opened()->set_sequence(3);
+  facts.Take(later);
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("the log goes from 1 to 7"), HasSubstr("revision 2 where 1 is next"),
+                                 HasSubstr("is 3 of s, but 2 is next")));
+}
+
+TEST_F(FactsTest, FindsADeadlineThatNobodyWasToldOf) {
+  OpenOrder();
+  Enter("rectifying");
+  StartClock(Day(2019, 3, 10));
+  Take();
+  facts.CheckTimers(TimeOn(Day(2019, 3, 10), 12));
+  EXPECT_THAT(wrong, IsEmpty());
+  facts.CheckTimers(TimeOn(Day(2019, 3, 11), 9));
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("rung due of rectify was due"), HasSubstr("nobody has been told")));
+  // And when it stops as if it had been on time.
+  wrong.clear();
+  v1::ClockStopped& stopped = *Happens().mutable_clock_stopped();
+  stopped.set_clock("rectify");
+  *stopped.mutable_at() = Stamp(TimeOn(Day(2019, 3, 12), 9));
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("has not fired by 2019-03-12")));
+}
+
+TEST_F(FactsTest, FindsARungThatFiresUnplannedOrTooEarly) {
+  OpenOrder();
+  StartClock(Day(2019, 3, 10));
+  Take();
+  for (int i = 0; i < 2; ++i) {
+    v1::RungFired& fired = *Happens().mutable_rung_fired();
+    fired.set_clock("rectify");
+    fired.mutable_rung()->set_rung("due");
+    *fired.mutable_rung()->mutable_at() = Stamp(TimeOn(Day(2019, 3, 11), 0));
+  }
+  Take(TimeOn(Day(2019, 3, 9), 9));
+  EXPECT_THAT(wrong,
+              ElementsAre(HasSubstr("before its time"), HasSubstr("was not planned"), HasSubstr("before its time")));
+}
+
+TEST_F(FactsTest, FindsWhoeverChecksWhatHeHasSubmittedOrIsOfTheOwnersUnit) {
+  OpenOrder();
+  Act("submit", "persons/jingban");
+  Act("accept", "persons/jingban");
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("persons/jingban takes accept after submit"),
+                                 HasSubstr("persons/jingban of units/shuiwu takes accept")));
+}
+
+TEST_F(FactsTest, FindsAClosingThatLacksWhatItsProcedureDemands) {
+  OpenOrder();
+  Act("submit", "persons/jingban");
+  Happens().mutable_case_ended()->set_kind(v1::END_KIND_DONE);
+  Take();
+  EXPECT_THAT(wrong,
+              ElementsAre(HasSubstr("without accept"), HasSubstr("without result"), HasSubstr("without evidence")));
+}
+
+TEST_F(FactsTest, FindsANoticeOfTheWrongLength) {
+  OpenOrder();
+  Enter("publicity");  // Without an end.
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("not after 2019-03-14")));
+}
+
+TEST_F(FactsTest, FindsWhoeverDecidesOnHisOwnRequest) {
+  OpenOrder();
+  v1::ApprovalRequested& asked = *Happens().mutable_approval_requested();
+  asked.set_action("extend_rectify");
+  asked.set_person("persons/jingban");
+  asked.set_on_behalf_of("persons/kezhang");
+  v1::ApprovalDecided& decided = *Happens().mutable_approval_decided();
+  decided.set_action("extend_rectify");
+  decided.set_person("persons/kezhang");
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("persons/kezhang decides on his own request")));
+}
+
+TEST_F(FactsTest, FindsWhatAPlanOpensOnADayOff) {
+  v1::JobStarted& started = *Happens("jobs/p").mutable_job_started();
+  started.mutable_task()->mutable_plan_run()->set_plan("plans/p");
+  Take();
+  Open("rhythm", {{"issuer", "units/ducha"}, {"owner", "units/shuiwu"}});
+  *Happens("jobs/p").mutable_job_advanced()->mutable_at() = Stamp(TimeOn(Day(2019, 3, 1), 9));
+  Take();
+  EXPECT_THAT(wrong, IsEmpty());
+  EXPECT_EQ(facts.plan_cases(), 1);
+  *Happens("plans/p").mutable_plan_due()->mutable_at() = Stamp(TimeOn(Day(2019, 3, 2), 9));
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("a day off")));
+}
+
+// Who may see: a look-back is unseen by the visited until its feedback; a superior sees what is below; an offer shows.
+TEST_F(FactsTest, KnowsWhoMaySee) {
+  facts.Follow("persons/jingban");
+  Open("lookback", {{"inspecting", "units/ducha"}, {"visited", "units/shuiwu"}});
+  Enter("planned");
+  Take();
+  const Case& c = *facts.FindCase(kCase);
+  EXPECT_TRUE(facts.Sees("persons/kezhang", c));
+  EXPECT_TRUE(facts.Sees("persons/shizhang", c));
+  EXPECT_FALSE(facts.Sees("persons/jingban", c));
+  EXPECT_FALSE(facts.MayHaveSeen("persons/jingban", kCase, "planned"));
+  EXPECT_FALSE(facts.MayHaveHeard("persons/jingban", kCase, 2));
+  Enter("feedback");
+  Take();
+  EXPECT_TRUE(facts.Sees("persons/jingban", c));
+  EXPECT_TRUE(facts.MayHaveSeen("persons/jingban", kCase, "feedback"));
+  EXPECT_FALSE(facts.MayHaveSeen("persons/jingban", kCase, "planned"));
+  EXPECT_TRUE(facts.MayHaveHeard("persons/jingban", kCase, 3));
+}
+
+}  // namespace
+}  // namespace duban::city
