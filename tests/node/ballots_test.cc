@@ -107,7 +107,8 @@ class Collecting : public testing::Test {
   }
   bool Opens(uint64_t revision) { return office.vault().Get(BoxKeyOf(name, revision)).ok(); }
   std::string Result() {
-    for (const v1::CaseField& field : office.Show(kSupervisor, name).fields()) {
+    const v1::Case shown = office.Show(kSupervisor, name);
+    for (const v1::CaseField& field : shown.fields()) {
       if (field.field() == "total") return field.shown(0);
     }
     return "";
@@ -246,18 +247,16 @@ TEST_F(Collecting, ARefusedOrCheckedBallotLeavesNoKey) {
 // How much of the case a person is told: what he reads, the rows he has, the events he may know of.
 std::string ToldTo(Office& office, const std::string& person, const std::string& name) {
   std::string out = office.Show(person, name).SerializeAsString();
-  for (const v1::LedgerRow& row : office.Ledger(person).rows()) absl::StrAppend(&out, row.SerializeAsString());
-  v1::ListWorklistRequest inbox;
-  for (const auto& item : Office::MustRead(office.node().ListWorklist(person, inbox)).items()) {
-    absl::StrAppend(&out, item.SerializeAsString());
-  }
+  const v1::QueryLedgerResponse ledger = office.Ledger(person);
+  for (const v1::LedgerRow& row : ledger.rows()) absl::StrAppend(&out, row.SerializeAsString());
+  const v1::ListWorklistResponse inbox = Office::MustRead(office.node().ListWorklist(person, {}));
+  for (const auto& item : inbox.items()) absl::StrAppend(&out, item.SerializeAsString());
   for (const v1::EventRecord& record : office.Events(person, name)) absl::StrAppend(&out, record.SerializeAsString());
   v1::QueryViewRequest timeline;
   timeline.set_view(v1::VIEW_TIMELINE);
   (*timeline.mutable_filter()->mutable_labels())["case"] = name;
-  for (const auto& row : Office::MustRead(office.node().QueryView(person, timeline)).rows()) {
-    absl::StrAppend(&out, row.SerializeAsString());
-  }
+  const v1::QueryViewResponse lines = Office::MustRead(office.node().QueryView(person, timeline));
+  for (const v1::ViewRow& row : lines.rows()) absl::StrAppend(&out, row.SerializeAsString());
   return out;
 }
 
@@ -291,8 +290,8 @@ TEST_F(Collecting, WhoHasVotedIsToldToThoseWhoUrgeAndToAuditors) {
 TEST_F(Collecting, TheItemIsTheVotersOwn) {
   const auto waits = [&](const char* person) {
     int vote = 0;
-    v1::ListWorklistRequest inbox;
-    for (const auto& item : Office::MustRead(office.node().ListWorklist(person, inbox)).items()) {
+    const v1::ListWorklistResponse inbox = Office::MustRead(office.node().ListWorklist(person, {}));
+    for (const auto& item : inbox.items()) {
       for (const auto& action : item.actions()) vote += action.action() == "vote" ? 1 : 0;
     }
     return vote;
