@@ -31,7 +31,7 @@
 namespace duban::engine {
 namespace {
 
-constexpr int kWalks = 400;
+constexpr int kWalks = 600;
 
 // Where views put their rows: asks of each whom its audience admits.
 class AskingRows : public ViewRows {
@@ -379,6 +379,7 @@ class Walk {
         if ((to != nullptr && !to->reopens_to.empty()) || (again && patient)) continue;
         (action.to.empty() || again ? stays : ways).push_back(&action);
       }
+      for (size_t k = ways.size(); k > 1; --k) std::swap(ways[k - 1], ways[dice_.Below(static_cast<int>(k))]);
       std::stable_sort(ways.begin(), ways.end(),
                        [&](const Action* a, const Action* b) { return distance(a->to) < distance(b->to); });
       bool moved = Claim(i) || Decide(i, true);
@@ -528,7 +529,7 @@ void WalkOne(uint64_t seed, bool damaged, bool aloud, Tally& tally) {
   if (aloud) std::fprintf(stderr, "%s\n", text.c_str());
   std::vector<SourceFile> files = {{"made.yaml", text}};
   // By itself it would have nothing to reopen.
-  if (absl::StrContains(text, "opens: {procedure: follow")) files.push_back({"follow.yaml", kFollowProcedure});
+  if (absl::StrContains(text, "opens: {procedure: follow")) files.push_back({"follow.yaml", MakeFollowProcedure(dice)});
   Desk desk(files);
   if (aloud) std::fprintf(stderr, "%s\n", absl::StrJoin(desk.errors(), "\n").c_str());
   const Procedure* made = desk.procedures().Newest("made");

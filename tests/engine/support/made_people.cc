@@ -18,6 +18,16 @@ People::People(Desk& desk, const Procedure& procedure) : desk_(desk) {
       members_[party.name].push_back(Make(party, absl::StrCat(party.name, i)));
     }
   }
+  GiveSecondPost();
+}
+
+void People::GiveSecondPost() {
+  const auto owner = everyone_.find("units/owner0");
+  const auto reviewer = everyone_.find("posts/reviewer0");
+  if (owner == everyone_.end() || reviewer == everyone_.end()) return;
+  const std::string& both = reviewer->second.people.front();
+  Post("owner0-second", owner->first, {both});
+  owner->second.people.push_back(both);
 }
 
 std::vector<std::string> People::Filling(const CaseState& state, const Role& role) const {

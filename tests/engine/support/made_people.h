@@ -18,7 +18,7 @@ struct Member {
 };
 
 // Every party has people: a unit a head and four others, a post four holders, a person himself. Each unit is one for
-// itself.
+// itself; but one of the reviewers has a second post with the owner, where the procedure has both.
 class People {
  public:
   People(Desk& desk, const Procedure& procedure);
@@ -40,6 +40,7 @@ class People {
   void Post(const std::string& name, const std::string& unit, const std::vector<std::string>& holders);
   void Unit(const std::string& name, const std::string& head);
   Member Make(const Party& party, const std::string& name);
+  void GiveSecondPost();
 
   Desk& desk_;
   std::map<std::string, std::vector<Member>> members_;  // As the case was opened.

@@ -8,16 +8,6 @@
 
 namespace duban::engine {
 
-const char kFollowProcedure[] =
-    "procedure: follow\ntitle: 随\nmay_open: [asks]\nparties:\n  asks: {kind: unit, title: 问}\n"
-    "  answers: {kind: unit, title: 答}\nfields:\n  matter: {type: text, title: 事, required: true}\n"
-    "  found: {type: text, title: 果}\nstages:\n"
-    "  hidden: {title: 暗, sees: [asks], within: 5 days, actions: {tell: {title: 告, by: asks, to: told, needs: "
-    "[found]}}}\n"
-    "  told: {title: 明, within: 5 days, actions: {hold: {title: 好, by: asks, to: held}, again: {title: 重, by: "
-    "asks, to: back}}}\n"
-    "  held: {title: 好, end: done}\n  back: {title: 重, end: failed, reopens: {case: parent, to: s0}}\n";
-
 namespace {
 
 class Author {
@@ -56,12 +46,11 @@ class Author {
         "  result: {type: text, title: 果}\n  secret: {type: text, title: 密, sealed: {sees: [issuer]}}\n"
         "  inner: {type: text, title: 内, sees: [issuer, owner]}\nstages:\n");
     for (int i = 0; i < stages_; ++i) absl::StrAppend(&out, StageText(i));
-    absl::StrAppend(
-        &out, "  done: {title: 完, end: done",
-        dice_.OneIn(4) ? ", opens: {procedure: follow, bind: {asks: issuer, answers: owner}, set: {matter: what}}" : "",
-        "}\n");
+    absl::StrAppend(&out, "  done: {title: 完, end: done", dice_.OneIn(4) ? absl::StrCat(", opens: ", kOpens) : "",
+                    "}\n");
     if (names_.back() == "dropped") absl::StrAppend(&out, "  dropped: {title: 撤, end: cancelled}\n");
-    absl::StrAppend(&out, "clocks:\n  whole: {title: 全, from: s0, until: [done], ",
+    absl::StrAppend(&out, "clocks:\n  whole: {title: 全, from: ", dice_.OneIn(4) ? Start() : "s0", ", until: [",
+                    dice_.OneIn(4) ? Start() + ", " : "", "done], ",
                     dice_.OneIn(2) ? "due: due" : "budget: 30 working days", dice_.OneIn(2) ? ", remind: [2 days]" : "",
                     dice_.OneIn(3)
                         ? ", extend: {title: 延, by: owner, approved_by: issuer, at_most: 2 per case, needs: [due]}"
@@ -85,6 +74,8 @@ class Author {
   }
 
  private:
+  static constexpr char kOpens[] = "{procedure: follow, bind: {asks: issuer, answers: owner}, set: {matter: what}}";
+
   std::string Role() {
     std::vector<std::string> roles = {"issuer", "owner", "owner", "issuer.head", "owner.head"};
     if (narrow_) return dice_.Pick(roles);
@@ -135,17 +126,19 @@ class Author {
     if (!dice_.OneIn(3)) absl::StrAppend(&out, "    within: ", 1 + dice_.Below(9), " working days\n");
     if (dice_.OneIn(6)) absl::StrAppend(&out, "    no_deadline: 不计\n");
     if (dice_.OneIn(6)) absl::StrAppend(&out, "    after: {", 1 + dice_.Below(30), " days: ", Further(i), "}\n");
+    if (dice_.OneIn(12)) absl::StrAppend(&out, "    opens: ", kOpens, "\n");
     narrow_ = dice_.OneIn(6);
     if (narrow_) absl::StrAppend(&out, "    sees: [issuer, owner]\n");
     absl::StrAppend(&out, "    actions:\n");
     // The first leads on, so that most of them can be walked at all.
-    absl::StrAppend(
-        &out, ActionText(absl::StrCat("go", i), i + 1 < stages_ ? absl::StrCat("s", i + 1) : "done", !dice_.OneIn(4)));
+    // Stages may have actions of one name, each with its own meaning.
+    const bool shared = i > 0 && dice_.OneIn(6);
+    absl::StrAppend(&out, ActionText(shared ? "hand" : absl::StrCat("go", i),
+                                     i + 1 < stages_ ? absl::StrCat("s", i + 1) : "done", !dice_.OneIn(3)));
     for (int k = dice_.Below(4); k > 0; --k) {
       const std::string to = dice_.OneIn(3) ? "" : dice_.OneIn(8) && i > 0 ? "previous" : dice_.Pick(names_);
-      // Stages may have actions of one name, each with its own meaning.
-      const bool shared = k == 1 && dice_.OneIn(4);
-      absl::StrAppend(&out, ActionText(shared ? "hand" : absl::StrCat("x", i, "_", k), to, false));
+      const bool hand = !shared && k == 1 && dice_.OneIn(4);
+      absl::StrAppend(&out, ActionText(hand ? "hand" : absl::StrCat("x", i, "_", k), to, false));
     }
     if (i == 0 && names_.back() == "dropped") absl::StrAppend(&out, ActionText("drop", "dropped", false));
     return out;
@@ -170,6 +163,30 @@ class Author {
 }  // namespace
 
 std::string MakeProcedure(Dice& dice) { return Author(dice).Write(); }
+
+std::string MakeFollowProcedure(Dice& dice) {
+  const std::string after =
+      dice.OneIn(4) ? absl::StrCat(", after: {", 1 + dice.Below(9), " days: ", dice.OneIn(2) ? "held" : "back", "}")
+                    : "";
+  return absl::StrCat(R"(procedure: follow
+title: 随
+may_open: [asks]
+parties:
+  asks: {kind: unit, title: 问}
+  answers: {kind: unit, title: 答}
+fields:
+  matter: {type: text, title: 事, required: true}
+  found: {type: text, title: 果}
+stages:
+  hidden: {title: 暗, sees: [asks], within: 5 days, actions: {tell: {title: 告, by: asks, to: told, needs: [found]}}}
+  told:
+    {title: 明, within: 5 days)",
+                      after, R"(,
+     actions: {hold: {title: 好, by: asks, to: held}, again: {title: 重, by: asks, to: back}}}
+  held: {title: 好, end: done}
+  back: {title: 重, end: failed, reopens: {case: parent, to: s0}}
+)");
+}
 
 std::string Damaged(const std::string& text, Dice& dice) {
   std::vector<std::string> lines = absl::StrSplit(text, '\n');

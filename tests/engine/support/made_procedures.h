@@ -7,8 +7,8 @@
 
 namespace duban::engine {
 
-// A small procedure that a made one may open, and that may reopen it: "follow".
-extern const char kFollowProcedure[];
+// A small procedure "follow", which a made one may open and which may reopen it.
+std::string MakeFollowProcedure(Dice& dice);
 
 // The text of a procedure "made", and damaged a little: a line goes, or a word becomes another of the same text.
 std::string MakeProcedure(Dice& dice);
