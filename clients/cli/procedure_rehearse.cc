@@ -52,7 +52,11 @@ bool ReadYears(const Console& console, const RehearseOptions& options, offline::
     console.Remark(absl::StrCat(path, ":", finding.line, ": ", finding.text.zh()),
                    absl::StrCat(path, ":", finding.line, ": ", finding.text.en()));
   }
-  if (!findings.empty() || setting->years.empty()) return false;
+  if (!findings.empty()) return false;
+  if (setting->years.empty()) {
+    console.Remark(absl::StrCat(path, " 里没有一天。"), absl::StrCat(path, " holds no day."));
+    return false;
+  }
   const int first = setting->years.front().year(), last = setting->years.back().year();
   console.Remark(
       absl::StrCat("工作日依 ", path, "（", first, "—", last, " 年），其余年份按周一至周五计。"),

@@ -57,6 +57,32 @@ TEST(ProcedureDraw, SaysWhereANameLeadsNowhere) {
   EXPECT_EQ(Duban({"draw", kRoot + "/procedures/talk.yaml", "--out", folder + "/no/such/folder.svg"}).code, 2);
 }
 
+TEST(ProcedureRehearse, NeedsNoServerAndSaysWhichLineOfAScriptIsWrong) {
+  const std::string folder = testing::TempDir() + "/rehearse";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/right.txt") << "立项 事由=排口溢流\n办 取消 理由=已约谈\n";
+  std::ofstream(folder + "/wrong.txt") << "立项 事由=排口溢流\n办 不存在\n";
+  const std::string talk = kRoot + "/procedures/talk.yaml";
+  const Ran played = Duban({"rehearse", talk, "--script", folder + "/right.txt", "--start", "2026-03-02 08:30"});
+  EXPECT_EQ(played.code, 0) << played.output;
+  EXPECT_THAT(played.output, AllOf(HasSubstr("工作日依 "), HasSubstr("workdays.csv"), HasSubstr("经过："),
+                                   HasSubstr("2026-03-02 08:30  约谈单位经办岗甲  取消 → 已取消")));
+  const Ran wrong = Duban({"rehearse", talk, "--script", folder + "/wrong.txt"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.output, AllOf(HasSubstr("第 2 行：规程没有操作“不存在”。"), Not(HasSubstr("经过："))));
+
+  std::ofstream(folder + "/p.yaml") << "procedure: p\ntitle: 试\nmay_open: [a]\nparties:\n"
+                                       "  a: {kind: unit, title: 甲}\nstages:\n"
+                                       "  open: {title: 办, no_deadline: 试}\n  done: {title: 完, end: done}\n";
+  const Ran refused = Duban({"rehearse", folder + "/p.yaml", "--script", folder + "/right.txt"});
+  EXPECT_EQ(refused.code, 1) << "what the checker refuses is not rehearsed";
+  EXPECT_THAT(refused.output, HasSubstr("p.yaml:7:3: 错误 DEAD_END"));
+  EXPECT_EQ(Duban({"rehearse", talk, "--calendar", folder + "/right.txt", "--script", folder + "/right.txt"}).code, 1);
+  EXPECT_EQ(Duban({"rehearse", talk, "--script", folder + "/none.txt"}).code, 2);
+  EXPECT_EQ(Duban({"rehearse", talk, "--start", "soon"}).code, 2);
+  EXPECT_EQ(Duban({"rehearse", kRoot + "/procedures/common.yaml"}).code, 2) << "shared definitions are no procedure";
+}
+
 TEST(ProcedureDraw, ShowsTheWayOfACaseAsItsViewerMaySeeIt) {
   ServerProcess server({"--virtual-clock", "2026-09-01T09:00:00+08:00"});
   const Ran loaded = e2e::Run({"/usr/bin/env", "DUBAN=" + DubanPath(), "DUBAN_SERVER=" + server.target(),
