@@ -57,7 +57,8 @@ class Box {
   // "a 3/5 86.00", "b 1/5 withheld".
   std::vector<std::string> Shown() const {
     std::vector<std::string> out;
-    for (const v1::GroupResult& group : Count().groups()) {
+    const v1::CollectClosed closed = Count();
+    for (const v1::GroupResult& group : closed.groups()) {
       out.push_back(absl::StrCat(group.group(), " ", group.cast(), "/", group.electors(), " ",
                                  group.withheld() ? "withheld" : group.mean()));
     }
