@@ -102,7 +102,8 @@ TEST_F(Documents, AreShownWithACaseToThoseWhoSeeThem) {
     v1::QueryViewRequest timeline;
     timeline.set_view(v1::VIEW_TIMELINE);
     *timeline.mutable_filter() = Where("case", name);
-    for (const v1::ViewRow& row : office.MustRead(office.node().QueryView(viewer, timeline)).rows()) {
+    const v1::QueryViewResponse page = office.MustRead(office.node().QueryView(viewer, timeline));
+    for (const v1::ViewRow& row : page.rows()) {
       lines += row.entry().kind() == "document" ? 1 : 0;
     }
     int filed = 0;
@@ -187,9 +188,9 @@ TEST_F(Documents, AReceiptAcknowledgesAllAndStartsTheClocks) {
   EXPECT_TRUE(again.repeated_call());
   EXPECT_EQ(again.document().SerializeAsString(), received.document().SerializeAsString());
   // One commit: the receipt and what followed from it.
-  std::set<std::string> positions;
+  std::set<uint64_t> positions;
   for (const v1::EventRecord& record : office.Events(kAuditor)) {
-    if (record.command() == "ReceiveDocument") positions.insert(record.position());
+    if (record.command() == "ReceiveDocument") positions.insert(record.log_position());
   }
   EXPECT_THAT(positions, SizeIs(1));
 }
@@ -227,7 +228,8 @@ TEST_F(Documents, PaperThatCameInEarlierIsTypedLaterWithAReason) {
   const auto received = office.Must<v1::ReceiveDocumentResponse>(office.Call(kSupervisor, receipt));
   EXPECT_EQ(received.document().received().person(), kHousing);
   EXPECT_EQ(received.document().received().entered_by(), kSupervisor);
-  for (const v1::CaseClock& clock : office.Show(kHousing, name).clocks()) {
+  const v1::Case shown = office.Show(kHousing, name);
+  for (const v1::CaseClock& clock : shown.clocks()) {
     if (clock.clock() != "rectify") continue;
     EXPECT_EQ(engine::FromProto(clock.from()), At("2026-09-02 09:00"));
   }

@@ -108,7 +108,7 @@ TEST_F(PeriodReports, SayFiguresWithBothCountsAndTheirChanges) {
               ElementsAre("指标", "分子", "分母", "率", "上期", "环比（百分点）", "上年同期", "同比（百分点）"));
   EXPECT_THAT(RowsOf(figures), ElementsAre("按期办结率 1 1 100.00% 1/2（50.00%） +50.00 0/0（—） —"));
   EXPECT_THAT(RowsOf(report.blocks(2).table()),
-              ::testing::UnorderedElementsAre("按期办结率 水务局 1 1 100.00% 1/1（100.00%） +0.00",
+              ::testing::UnorderedElementsAre("按期办结率 水务局 1 1 100.00% 1/1（100.00%） 0.00",
                                               "按期办结率 住房和城乡建设局 0 0 — 0/1（0.00%） —"));
   EXPECT_EQ(report.blocks(3).heading().text(), "逾期事项");
   ASSERT_THAT(RowsOf(report.blocks(4).table()), SizeIs(1));
