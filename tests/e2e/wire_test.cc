@@ -80,7 +80,7 @@ std::set<std::string> ListedServices(const std::string& target) {
 std::vector<const google::protobuf::ServiceDescriptor*> OurServices() {
   std::vector<const google::protobuf::ServiceDescriptor*> services;
   for (const char* file : {"case", "ledger", "view", "metric", "watch", "audit", "procedure", "directory", "calendar",
-                           "file", "job", "operations", "plan", "draw"}) {
+                           "file", "job", "operations", "plan", "draw", "document"}) {
     const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(
         std::string("duban/v1/") + file + "_service.proto");
     for (int i = 0; i < descriptor->service_count(); ++i) services.push_back(descriptor->service(i));
