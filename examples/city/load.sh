@@ -23,7 +23,7 @@ as() {  # 岗位 post, 命令 command…
 install -m 600 "$data/operator.token" "$tokens/operator.token"
 as operator calendar publish "$root/examples/calendar/workdays.csv" --source "国务院办公厅历年节假日安排通知"
 as operator directory apply "$root/examples/city/directory.yaml"
-as operator procedure publish --if-changed "$root"/procedures/{common,rectification,task,lookback,talk,accountability}.yaml
+as operator procedure publish --if-changed "$root"/procedures/{common,rectification,task,lookback,talk,accountability,metrics,reports}.yaml
 
 # 督查室、两位联络员、一个县：足够走完一件事。Enough posts to walk one matter to its end.
 for post in ducha-zhuren duchayi-kezhang duchaer-kezhang xitong-guanli shuiwu-duban shuiwu-juzhang \
