@@ -356,12 +356,12 @@ class Walk {
 
   void Finish(int i) {
     const std::map<std::string, int> distances = Distances(ProcedureOf(i));
-    int idle = 0;
+    std::string at;        // The stage of the step before.
+    int idle = 0;          // Steps in this stage.
     bool patient = false;  // Waits for the stage's timed move.
     for (int step = 0; step < 1500; ++step) {
       if (Ended(i) || testing::Test::HasFailure()) return;
       const Stage& stage = StageOf(i);
-      const std::string& at = stage.name;
       // Nearer to an end first; elsewhere only now and then, or the walk goes round until nobody is left to act. What
       // time brings about is waited for.
       const auto distance = [&](const std::string& name) {
@@ -369,8 +369,12 @@ class Walk {
         return found == distances.end() ? 99 : found->second;
       };
       const bool in_time = stage.after.has_value() && distance(stage.after->to) < distance(stage.name);
-      if (idle == 0) patient = in_time || (stage.after.has_value() && dice_.OneIn(2));
-      const bool anywhere = !patient && (idle > 8 || dice_.OneIn(6));
+      if (std::exchange(at, stage.name) != stage.name) {
+        idle = 0;
+        patient = in_time || (stage.after.has_value() && dice_.OneIn(2));
+      }
+      const bool roams = dice_.OneIn(4);  // What is near by the graph may be barred by its guards.
+      const bool anywhere = !patient && (idle > 8 || roams);
       std::vector<const Action*> ways;
       std::vector<const Action*> stays;
       for (const Action& action : stage.actions) {
@@ -380,16 +384,18 @@ class Walk {
         (action.to.empty() || again ? stays : ways).push_back(&action);
       }
       for (size_t k = ways.size(); k > 1; --k) std::swap(ways[k - 1], ways[dice_.Below(static_cast<int>(k))]);
-      std::stable_sort(ways.begin(), ways.end(),
-                       [&](const Action* a, const Action* b) { return distance(a->to) < distance(b->to); });
+      if (!roams) {
+        std::stable_sort(ways.begin(), ways.end(),
+                         [&](const Action* a, const Action* b) { return distance(a->to) < distance(b->to); });
+      }
+      if (patient && !in_time) ways.clear();
       bool moved = Claim(i) || Decide(i, true);
       for (const Action* way : ways) {
         const bool onward = distance(way->to) < distance(stage.name);
         if (!moved && (onward || anywhere)) moved = Take(i, *way, true);
       }
       for (int k = 0; k < 2 && !moved && !stays.empty(); ++k) Take(i, *dice_.Pick(stays), true);
-      idle = State(i).stage() == at ? idle + 1 : 0;
-      if (idle > 6) Advance(1 + dice_.Below(10));
+      if (++idle > 6) Advance(1 + dice_.Below(10));
       // Those whom what they have done excludes have successors.
       if (step % 40 == 39) Appoint();
     }
