@@ -13,7 +13,6 @@
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
-#include "rocksdb/listener.h"
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/table_properties_collectors.h"
 #include "rocksdb/write_batch.h"
@@ -158,17 +157,6 @@ class TimerFloor {
   uint64_t change_ = 0;
 };
 
-// Notices when RocksDB begins a new write-ahead log: it seals the memtables then.
-class LogBegun final : public rocksdb::EventListener {
- public:
-  void OnMemTableSealed(const rocksdb::MemTableInfo&) override { begun_.store(true, std::memory_order_relaxed); }
-  // Whether one has begun since this was last asked; the first counts.
-  bool Take() { return begun_.load(std::memory_order_relaxed) && begun_.exchange(false, std::memory_order_relaxed); }
-
- private:
-  std::atomic<bool> begun_{true};
-};
-
 class RocksStore final : public Store {
  public:
   RocksStore(std::string directory, const RocksOptions& options)
@@ -222,7 +210,6 @@ class RocksStore final : public Store {
   std::atomic<Position> head_{0};
   std::atomic<Position> applied_{0};
   mutable TimerFloor timer_floor_;
-  const std::shared_ptr<LogBegun> log_begun_ = std::make_shared<LogBegun>();
 
   std::atomic<bool> beside_failed_{false};  // A write beside failed: the store is closed for writing.
 
@@ -258,7 +245,6 @@ absl::Status RocksStore::OpenDatabase() {
   if (absl::Status status = CheckFamilies(path); !status.ok()) return status;
 
   rocksdb::DBOptions db_options = DbOptions(env_);
-  db_options.listeners.push_back(log_begun_);
 #ifdef DUBAN_TEST_HOOKS
   if (options_.wal_bytes_max != 0) db_options.max_total_wal_size = options_.wal_bytes_max;
 #endif
@@ -461,13 +447,6 @@ absl::Status RocksStore::Commit(Batch& batch, Position head, Position applied) {
   // Applied first: to whoever reads the head first the rows of a Write are never behind.
   applied_.store(applied, std::memory_order_release);
   head_.store(head, std::memory_order_release);
-#ifdef DUBAN_TEST_HOOKS
-  if (options_.unsafe_no_sync) return absl::OkStatus();
-#endif
-  // The distribution's RocksDB is built with its assertions. When a sync fails while a flush waits to sync the same
-  // log once more, one of them ends the process, unless that log has been synced in this way before. What was written
-  // is durable by now, so a failure stops the next write, not this one.
-  if (log_begun_->Take()) failed_ = ToStatus(db_->SyncWAL(), "syncing a new log");
   return absl::OkStatus();
 }
 

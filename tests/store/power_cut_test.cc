@@ -4,8 +4,17 @@
 //
 // DUBAN_POWER_CUTS sets how many cuts (1,200 by default), DUBAN_SEED where they begin. The second test leaves out the
 // sync and must see losses: it shows that the first one could have failed.
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <iterator>
+#include <new>
 #include <random>
 #include <set>
 
@@ -95,8 +104,11 @@ class Fold {
 // One store's life over a file system that keeps losing power.
 class Life {
  public:
-  Life(uint64_t seed, bool unsafe_no_sync)
-      : random_(seed), files_(std::make_shared<FaultFileSystem>(directory_.path() + "/attic", seed)) {
+  // All that it keeps is below `directory`.
+  Life(std::string directory, uint64_t seed, bool unsafe_no_sync)
+      : directory_(std::move(directory)),
+        random_(seed),
+        files_(std::make_shared<FaultFileSystem>(directory_ + "/attic", seed)) {
     options_.env = FaultEnv(files_);
     options_.unsafe_no_sync = unsafe_no_sync;
     options_.wal_bytes_max = 64 << 10;
@@ -121,7 +133,7 @@ class Life {
 
  private:
   absl::Status Open() {
-    auto store = OpenRocksStore(directory_.path() + "/store", options_);
+    auto store = OpenRocksStore(directory_ + "/store", options_);
     if (store.ok()) store_ = std::move(*store);
     return store.status();
   }
@@ -235,7 +247,7 @@ class Life {
     return "";
   }
 
-  TempDir directory_;
+  const std::string directory_;
   std::mt19937_64 random_;
   std::shared_ptr<FaultFileSystem> files_;
   RocksOptions options_;
@@ -254,6 +266,50 @@ class Life {
 };
 
 constexpr uint64_t kCutsPerLife = 20;
+// Of the lives: how many RocksDB itself may end, by its assertion that a log whose sync failed is not used again
+// (store/README.md, Writing). Two of 62 were seen to end so.
+constexpr uint64_t kLivesEndedShare = 5;
+
+// What lives tell: in memory that they share with whoever began them.
+struct Told {
+  uint64_t done, commits, within, kept, beside_lost;
+  char wrong[1024];  // Empty: nothing.
+};
+
+void Live(const std::string& directory, uint64_t seed, Told& told) {
+  Life life(directory, seed, /*unsafe_no_sync=*/false);
+  for (uint64_t cut = 0; cut < kCutsPerLife; ++cut, ++told.done) {
+    const std::string wrong = life.CutOnce();
+    if (wrong.empty()) continue;
+    absl::StrCat("seed ", seed, ", cut ", cut, ": ", wrong).copy(told.wrong, sizeof told.wrong - 1);
+    break;
+  }
+  told.commits += life.commits_acknowledged();
+  told.within += life.cuts_within_a_write();
+  told.kept += life.unacknowledged_but_kept();
+  told.beside_lost += life.beside_lost();
+}
+
+// One life in a process of its own. Whether it came to its end, or was ended by that assertion.
+bool LiveApart(uint64_t seed, Told& told) {
+  const TempDir directory;  // Here, for a life that is ended tidies nothing up.
+  const std::string errors = directory.path() + "/errors";
+  const pid_t child = fork();
+  if (child == 0) {
+    if (std::freopen(errors.c_str(), "w", stderr) == nullptr) _exit(3);
+    Live(directory.path(), seed, told);
+    _exit(testing::Test::HasFailure() ? 2 : 0);
+  }
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+  std::ifstream in(errors);
+  const std::string said((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT &&
+              said.find("Assertion `sync_without_flush_called_'") != std::string::npos)
+      << "seed " << seed << " ended with " << status << ": " << said;
+  return false;
+}
 
 class PowerCut : public ::testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Part, PowerCut, ::testing::Range(0, 4));
@@ -261,32 +317,33 @@ INSTANTIATE_TEST_SUITE_P(Part, PowerCut, ::testing::Range(0, 4));
 TEST_P(PowerCut, NothingAcknowledgedIsLostAndNothingIsHalfThere) {
   const uint64_t cuts = FromEnvironment("DUBAN_POWER_CUTS", 1200) / 4;
   const uint64_t first_seed = FromEnvironment("DUBAN_SEED", 1) + GetParam() * 1'000'000;
-  uint64_t done = 0, commits = 0, within = 0, kept = 0, beside_lost = 0;
-  for (uint64_t seed = first_seed; done < cuts; ++seed) {
-    Life life(seed, /*unsafe_no_sync=*/false);
-    for (uint64_t cut = 0; cut < kCutsPerLife; ++cut, ++done) {
-      const std::string wrong = life.CutOnce();
-      ASSERT_EQ(wrong, "") << "seed " << seed << ", cut " << cut;
-    }
-    commits += life.commits_acknowledged();
-    within += life.cuts_within_a_write();
-    kept += life.unacknowledged_but_kept();
-    beside_lost += life.beside_lost();
+  void* shared = mmap(nullptr, sizeof(Told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(shared, MAP_FAILED);
+  Told& told = *new (shared) Told();
+  uint64_t lives = 0, ended = 0;
+  for (uint64_t seed = first_seed; told.done < cuts; ++seed, ++lives) {
+    ended += LiveApart(seed, told) ? 0 : 1;
+    ASSERT_STREQ(told.wrong, "");
+    ASSERT_FALSE(HasFailure());
   }
-  std::cout << done << " power cuts, " << within << " of them within a write, " << commits << " commits kept, " << kept
-            << " writes kept without having been acknowledged, rows beside lost " << beside_lost << " times\n";
+  std::cout << told.done << " power cuts, " << told.within << " of them within a write, " << told.commits
+            << " commits kept, " << told.kept << " writes kept without having been acknowledged, rows beside lost "
+            << told.beside_lost << " times; " << ended << " of " << lives << " lives ended by RocksDB's assertion\n";
   // The harness does what it is for: cuts fall where they hurt. That what was not acknowledged survives is rare, two or
   // three times in a part, so it is reported and not required.
-  EXPECT_GT(within, done / 6);
-  EXPECT_GT(beside_lost, 0u);
-  EXPECT_GT(commits, done);
+  EXPECT_LE(ended, 1 + lives / kLivesEndedShare);
+  EXPECT_GT(told.within, told.done / 6);
+  EXPECT_GT(told.beside_lost, 0u);
+  EXPECT_GT(told.commits, told.done);
+  munmap(shared, sizeof(Told));
 }
 
 TEST(PowerCutWithoutSync, TheSameHarnessSeesThatAcknowledgedCommitsAreLost) {
   constexpr uint64_t kLives = 40;
   uint64_t lives_with_a_loss = 0;
   for (uint64_t seed = 1; seed <= kLives; ++seed) {
-    Life life(seed, /*unsafe_no_sync=*/true);
+    const TempDir directory;
+    Life life(directory.path(), seed, /*unsafe_no_sync=*/true);
     for (uint64_t cut = 0; cut < kCutsPerLife; ++cut) {
       const std::string wrong = life.CutOnce();
       if (wrong.empty()) continue;
