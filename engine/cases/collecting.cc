@@ -70,12 +70,6 @@ bool HasVoted(const CaseState& state, absl::string_view person) {
   return std::binary_search(cast.begin(), cast.end(), person);
 }
 
-int ElectorsIn(const v1::CollectBegan& began) {
-  int electors = 0;
-  for (const v1::ElectorGroup& group : began.groups()) electors += group.electors_size();
-  return electors;
-}
-
 // Whom the groups come to; each person in the first that has him.
 void FillGroups(const Context& context, const Collect& collect, const CaseState& state, v1::CollectBegan& began) {
   const std::vector<std::string> rated = PersonsOf({collect.rated}, state, context.directory);
@@ -350,6 +344,12 @@ std::vector<v1::CaseAction> CollectingActionsOpenTo(const Context& context, cons
   const Actor actor{std::string(person), "", ""};
   if (AllVoted(state) && FindOpener(procedure, state, context.directory, actor).ok()) add(kCloseCollecting);
   return out;
+}
+
+int ElectorsIn(const v1::CollectBegan& began) {
+  int electors = 0;
+  for (const v1::ElectorGroup& group : began.groups()) electors += group.electors_size();
+  return electors;
 }
 
 std::vector<std::string> NotVoted(const CaseState& state) {

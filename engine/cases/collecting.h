@@ -69,6 +69,8 @@ Verdict DecideCollecting(const Context& context, Draft& draft, CaseDraft& on, co
 std::vector<v1::CaseAction> CollectingActionsOpenTo(const Context& context, const Procedure& procedure,
                                                     const CaseState& state, absl::string_view person);
 
+// How many may rate.
+int ElectorsIn(const v1::CollectBegan& began);
 // Those who may rate and have not.
 std::vector<std::string> NotVoted(const CaseState& state);
 // Whether all have.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "engine/cases/built_in.h"
+#include "engine/cases/collecting.h"
 #include "engine/cases/suggestions.h"
 #include "engine/views/view.h"
 
@@ -128,8 +129,7 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
   } else if (event.has_collect_began()) {
     line.set_kind("collecting");
     *line.mutable_at() = event.collect_began().at();
-    int electors = 0;
-    for (const v1::ElectorGroup& group : event.collect_began().groups()) electors += group.electors_size();
+    const int electors = ElectorsIn(event.collect_began());
     *line.mutable_title() =
         Both(absl::StrCat("评议开始：", electors, " 人参加"), absl::StrCat("Rating began: ", electors, " take part"));
   } else if (event.has_ballot_cast()) {

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "duban/state/v1/sealed.pb.h"
-#include "engine/base/check.h"
 #include "engine/views/case_index.h"
 #include "engine/views/rows.h"
 #include "store/seal.h"
@@ -18,7 +17,6 @@ using duban::state::v1::SealedEntry;
 using duban::state::v1::SealedPart;
 
 constexpr size_t kKeyBytes = 32;
-constexpr size_t kRandomnessBytes = 28;  // As store/seal.h asks.
 
 }  // namespace
 
@@ -54,28 +52,16 @@ std::optional<v1::BallotBox> SealedBoxes::Open(const engine::CaseState& state) {
 }
 
 v1::Sealed SealedBoxes::Seal(const engine::CaseState& state, const v1::BallotBox& box) {
-  plaintext_ = box.SerializeAsString();
-  randomness_ = random_.Bytes(kRandomnessBytes);
-  // The digest depends on salt and content alone, so a key of no worth serves until the command is accepted.
-  const absl::StatusOr<store::SealedBytes> sealed =
-      store::SealValue(std::string(kKeyBytes, '\0'), plaintext_, randomness_);
-  DUBAN_CHECK(sealed.ok(), "sealing in memory cannot fail");
-  shown_.set_key_id(BoxKeyOf(state.name(), state.revision() + 1));
-  shown_.set_digest(sealed->digest);
-  return shown_;
+  const std::string key_id = BoxKeyOf(state.name(), state.revision() + 1);
+  held_ = Hold(std::string(kKeyBytes, '\0'), key_id, /*slot=*/0, box.SerializeAsString(), random_);
+  return held_->shown;
 }
 
 absl::StatusOr<std::string> SealedBoxes::Finish() {
-  const absl::StatusOr<std::string> key = vault_.Create(shown_.key_id());
+  const absl::StatusOr<std::string> key = vault_.Create(held_->shown.key_id());
   if (!key.ok()) return key.status();
-  const absl::StatusOr<store::SealedBytes> sealed = store::SealValue(*key, plaintext_, randomness_);
-  if (!sealed.ok()) return sealed.status();
   SealedPart part;
-  SealedEntry& entry = *part.add_entries();
-  entry.set_slot(shown_.slot());
-  entry.set_key_id(shown_.key_id());
-  entry.set_digest(sealed->digest);
-  entry.set_ciphertext(sealed->ciphertext);
+  if (absl::Status status = AddSealed(*key, *held_, part); !status.ok()) return status;
   return part.SerializeAsString();
 }
 

@@ -17,6 +17,7 @@
 #include "engine/cases/collecting.h"
 #include "services/node/batch.h"
 #include "services/node/random.h"
+#include "services/node/sealing.h"
 #include "store/key_vault.h"
 #include "store/store.h"
 
@@ -34,7 +35,7 @@ class SealedBoxes : public engine::BallotBoxes {
   std::optional<v1::BallotBox> Open(const engine::CaseState& state) override;
   v1::Sealed Seal(const engine::CaseState& state, const v1::BallotBox& box) override;
 
-  bool empty() const { return plaintext_.empty(); }
+  bool empty() const { return !held_.has_value(); }
   // The sealed part of the record, with the box that was sealed. Makes its key durable first. REQUIRES: not empty().
   absl::StatusOr<std::string> Finish();
 
@@ -42,9 +43,7 @@ class SealedBoxes : public engine::BallotBoxes {
   Batch& batch_;
   store::KeyVault& vault_;
   Random& random_;
-  v1::Sealed shown_;
-  std::string plaintext_;
-  std::string randomness_;  // Salt and nonce: the same for the digest shown and the ciphertext kept.
+  std::optional<Held> held_;  // The box that was sealed.
 };
 
 // Destroys what is left of the keys of boxes that were replaced or counted.

@@ -1,8 +1,9 @@
 #include "services/node/sealing.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "duban/state/v1/sealed.pb.h"
 #include "engine/base/check.h"
 #include "engine/cases/fields.h"
 #include "store/record.h"
@@ -36,6 +37,30 @@ std::string SealKeyOf(absl::string_view case_name) {
   return absl::StrCat("case:", absl::StripPrefix(case_name, "cases/"));
 }
 
+Held Hold(const std::string& trial_key, std::string key_id, uint32_t slot, std::string plaintext, Random& random) {
+  Held held;
+  held.plaintext = std::move(plaintext);
+  held.randomness = random.Bytes(kRandomnessBytes);
+  const absl::StatusOr<store::SealedBytes> sealed = store::SealValue(trial_key, held.plaintext, held.randomness);
+  DUBAN_CHECK(sealed.ok(), "sealing in memory cannot fail");
+  held.shown.set_key_id(std::move(key_id));
+  held.shown.set_digest(sealed->digest);
+  held.shown.set_slot(slot);
+  return held;
+}
+
+absl::Status AddSealed(const std::string& key, const Held& held, SealedPart& part) {
+  const absl::StatusOr<store::SealedBytes> sealed = store::SealValue(key, held.plaintext, held.randomness);
+  if (!sealed.ok()) return sealed.status();
+  DUBAN_CHECK(sealed->digest == held.shown.digest(), "a digest depends on salt and text alone");
+  SealedEntry& entry = *part.add_entries();
+  entry.set_slot(held.shown.slot());
+  entry.set_key_id(held.shown.key_id());
+  entry.set_digest(sealed->digest);
+  entry.set_ciphertext(sealed->ciphertext);
+  return absl::OkStatus();
+}
+
 engine::Verdict Sealing::Replace(const engine::Procedure& procedure,
                                  google::protobuf::RepeatedPtrField<v1::FieldValue>& fields) {
   for (v1::FieldValue& given : fields) {
@@ -45,18 +70,10 @@ engine::Verdict Sealing::Replace(const engine::Procedure& procedure,
       if (field == nullptr || !field->sealed) continue;
       if (value.kind_case() != v1::Value::kText) return NotText(*field);
       if (engine::Verdict fits = engine::CheckPlaintext(*field, value.text()); !fits.ok()) return fits;
-      // The digest depends on salt and text alone, so a key of no worth serves until the command is accepted.
       if (trial_key_.empty()) trial_key_ = random_.Bytes(kKeyBytes);
-      Held held;
-      held.plaintext = value.text();
-      held.randomness = random_.Bytes(kRandomnessBytes);
-      absl::StatusOr<store::SealedBytes> sealed = store::SealValue(trial_key_, held.plaintext, held.randomness);
-      DUBAN_CHECK(sealed.ok(), "sealing in memory cannot fail");
-      held.shown.set_key_id(SealKeyOf(case_name_));
-      held.shown.set_digest(sealed->digest);
-      held.shown.set_slot(static_cast<uint32_t>(held_.size()));
-      *value.mutable_sealed() = held.shown;
-      held_.push_back(std::move(held));
+      const auto slot = static_cast<uint32_t>(held_.size());
+      held_.push_back(Hold(trial_key_, SealKeyOf(case_name_), slot, value.text(), random_));
+      *value.mutable_sealed() = held_.back().shown;
     }
   }
   return engine::Nothing{};
@@ -68,14 +85,7 @@ absl::StatusOr<std::string> Sealing::Finish(store::KeyVault& vault) {
   if (!key.ok()) return key.status();
   SealedPart part;
   for (const Held& held : held_) {
-    absl::StatusOr<store::SealedBytes> sealed = store::SealValue(*key, held.plaintext, held.randomness);
-    if (!sealed.ok()) return sealed.status();
-    DUBAN_CHECK(sealed->digest == held.shown.digest(), "a digest depends on salt and text alone");
-    SealedEntry& entry = *part.add_entries();
-    entry.set_slot(held.shown.slot());
-    entry.set_key_id(held.shown.key_id());
-    entry.set_digest(sealed->digest);
-    entry.set_ciphertext(sealed->ciphertext);
+    if (absl::Status status = AddSealed(*key, held, part); !status.ok()) return status;
   }
   return part.SerializeAsString();
 }

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "duban/state/v1/sealed.pb.h"
 #include "duban/v1/value.pb.h"
 #include "engine/base/rejection.h"
 #include "engine/procedure/procedure.h"
@@ -22,6 +23,19 @@ namespace duban::node {
 
 // The key that seals a case's values: "case:<id>" for "cases/<id>".
 std::string SealKeyOf(absl::string_view case_name);
+
+// A value on its way into a commit's sealed part.
+struct Held {
+  v1::Sealed shown;  // Its public side.
+  std::string plaintext;
+  std::string randomness;  // Salt and nonce: the same for the digest shown and the ciphertext kept.
+};
+
+// Its digest depends on salt and plaintext alone, so `trial_key`, a key of no worth, serves until the command is
+// accepted.
+Held Hold(const std::string& trial_key, std::string key_id, uint32_t slot, std::string plaintext, Random& random);
+// Seals it into a record's part, under the key that its id names.
+absl::Status AddSealed(const std::string& key, const Held& held, duban::state::v1::SealedPart& part);
 
 // The sealed values of one command.
 class Sealing {
@@ -39,12 +53,6 @@ class Sealing {
   absl::StatusOr<std::string> Finish(store::KeyVault& vault);
 
  private:
-  struct Held {
-    v1::Sealed shown;
-    std::string plaintext;
-    std::string randomness;  // Salt and nonce: the same for the digest shown and the ciphertext kept.
-  };
-
   const std::string case_name_;
   Random& random_;
   std::string trial_key_;

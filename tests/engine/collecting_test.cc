@@ -74,27 +74,13 @@ class CollectingTest : public testing::Test {
  protected:
   explicit CollectingTest(const std::string& procedure = kAppraisal) : desk({{"appraisal.yaml", procedure}}) {
     EXPECT_THAT(desk.errors(), IsEmpty());
-    PutPost("posts/shizhang", "units/shi", kLeader);
+    desk.PutPost("posts/shizhang", "units/shi", kLeader);
     PutHead("units/shi", "posts/shizhang");
-    for (int i = 1; i <= 4; ++i) PutPost(absl::StrCat("posts/ganbu", i), "units/zhujian", Member(i));
+    for (int i = 1; i <= 4; ++i) desk.PutPost(absl::StrCat("posts/ganbu", i), "units/zhujian", Member(i));
   }
 
   static std::string Member(int i) { return absl::StrCat("persons/ganbu", i); }
 
-  void PutPost(const std::string& name, const std::string& unit, const std::string& holder) {
-    v1::Event event;
-    v1::Post& post = *event.mutable_post_put()->mutable_post();
-    post.set_name(name);
-    post.set_title(name);
-    post.set_unit(unit);
-    if (!holder.empty()) post.add_holders(holder);
-    desk.directory().Evolve(event);
-    if (holder.empty()) return;
-    v1::Event person;
-    person.mutable_person_put()->mutable_person()->set_name(holder);
-    person.mutable_person_put()->mutable_person()->set_title(holder);
-    desk.directory().Evolve(person);
-  }
   void PutHead(const std::string& name, const std::string& head) {
     v1::Event event;
     v1::Unit& unit = *event.mutable_unit_put()->mutable_unit();
@@ -142,9 +128,9 @@ TEST_F(CollectingTest, WhoMayRateIsFixedWhenItBegins) {
                           "case: ClockStopped within_report", "case: CollectBegan superiors 1 peers 1 members 5"));
   EXPECT_EQ(Vote(kRated, "100").reason, "NOT_AN_ELECTOR");
   // Whoever joins the unit later does not rate; whoever has left does.
-  PutPost("posts/xin", "units/zhujian", "persons/xin");
+  desk.PutPost("posts/xin", "units/zhujian", "persons/xin");
   EXPECT_EQ(Vote("persons/xin", "90").reason, "NOT_AN_ELECTOR");
-  PutPost("posts/ganbu1", "units/zhujian", "");
+  desk.PutPost("posts/ganbu1", "units/zhujian", "");
   EXPECT_THAT(Vote(Member(1), "90").events, ElementsAre("case: BallotCast persons/ganbu1"));
 }
 
@@ -259,29 +245,29 @@ TEST_F(CollectingTest, WhatIsLeftBeforeTheCloseCountsForNothing) {
 
 TEST_F(CollectingTest, AGroupOfNobodyIsToldWhenItIsToBegin) {
   GivenAReport();
-  PutPost("posts/shizhang", "units/shi", "");
+  desk.PutPost("posts/shizhang", "units/shi", "");
   EXPECT_EQ(desk.Act("case", kIssuer, "begin").reason, "NOBODY_TO_RATE");
-  PutPost("posts/shizhang", "units/shi", kLeader);
-  PutPost("posts/zhujian-juzhang", "units/zhujian", "");
+  desk.PutPost("posts/shizhang", "units/shi", kLeader);
+  desk.PutPost("posts/zhujian-juzhang", "units/zhujian", "");
   EXPECT_EQ(desk.Act("case", kIssuer, "begin").reason, "NOBODY_TO_RATE") << "nobody is rated either";
 }
 
 TEST_F(CollectingTest, TooFewAreNotAskedInSecret) {
-  for (int i = 2; i <= 4; ++i) PutPost(absl::StrCat("posts/ganbu", i), "units/zhujian", "");
-  PutPost("posts/ganbu1", "units/zhujian", "");
+  for (int i = 2; i <= 4; ++i) desk.PutPost(absl::StrCat("posts/ganbu", i), "units/zhujian", "");
+  desk.PutPost("posts/ganbu1", "units/zhujian", "");
   GivenAReport();
   EXPECT_EQ(desk.Act("case", kIssuer, "begin").reason, "TOO_FEW_ELECTORS");
 }
 
 TEST_F(CollectingTest, NoMoreAreAskedThanABoxIsMadeFor) {
-  for (int i = 0; i < 501; ++i) PutPost(absl::StrCat("posts/p", i), "units/zhujian", absl::StrCat("persons/p", i));
+  for (int i = 0; i < 501; ++i) desk.PutPost(absl::StrCat("posts/p", i), "units/zhujian", absl::StrCat("persons/p", i));
   GivenAReport();
   EXPECT_EQ(desk.Act("case", kIssuer, "begin").reason, "TOO_MANY_ELECTORS");
 }
 
 TEST_F(CollectingTest, WhoIsRatedIsNoneOfThoseWhoSeeWhoVoted) {
   // Given that the head of the supervised bureau also holds a post of the office that opens the case.
-  PutPost("posts/jianzhi", "units/duchashi", kRated);
+  desk.PutPost("posts/jianzhi", "units/duchashi", kRated);
   GivenAReport();
   EXPECT_EQ(desk.Act("case", kIssuer, "begin").reason, "RATED_WOULD_SEE");
 }
@@ -379,7 +365,7 @@ TEST_F(OpenCollectingTest, BallotsByNameAreShownAtTheClose) {
 }
 
 TEST_F(OpenCollectingTest, AnEmptyGroupIsLeftOutWhereTheProcedureSaysSo) {
-  PutPost("posts/shizhang", "units/shi", "");
+  desk.PutPost("posts/shizhang", "units/shi", "");
   GivenARating();
   Vote(kPeer, "80");
   Vote(kMember, "70");

@@ -80,7 +80,7 @@ class SuggestionsTest : public testing::Test {
   SuggestionsTest() : desk({{"matter.yaml", kMatter}, {"talk.yaml", kTalk}}) {
     EXPECT_THAT(desk.errors(), IsEmpty());
     // Above the bureaus there is a leader.
-    PutPost("posts/shizhang", "units/shi", kLeader);
+    desk.PutPost("posts/shizhang", "units/shi", kLeader);
     PutUnit("units/shi", "", "posts/shizhang");
   }
 
@@ -108,20 +108,6 @@ class SuggestionsTest : public testing::Test {
     unit.set_head(head);
     if (!superior.empty()) unit.add_superiors(superior);
     desk.directory().Evolve(event);
-  }
-  void PutPost(const std::string& name, const std::string& unit, const std::string& holder) {
-    v1::Event event;
-    v1::Post& post = *event.mutable_post_put()->mutable_post();
-    post.set_name(name);
-    post.set_title(name);
-    post.set_unit(unit);
-    if (!holder.empty()) post.add_holders(holder);
-    desk.directory().Evolve(event);
-    if (holder.empty()) return;
-    v1::Event person;
-    person.mutable_person_put()->mutable_person()->set_name(holder);
-    person.mutable_person_put()->mutable_person()->set_title(holder);
-    desk.directory().Evolve(person);
   }
   // From now on the second stands in for the first.
   void Lend(const std::string& from, const std::string& to) {
@@ -165,7 +151,7 @@ TEST_F(SuggestionsTest, ARungThatSuggestsFiresAndNothingTakesEffectByItself) {
 
 TEST_F(SuggestionsTest, TheHeadIsWhoLeadsWhenTheRungFires) {
   GivenAMatter();
-  PutPost("posts/fu-zhuren", "units/duchashi", kIssuer);
+  desk.PutPost("posts/fu-zhuren", "units/duchashi", kIssuer);
   PutUnit("units/duchashi", "units/shi", "posts/fu-zhuren");
   desk.At("2026-09-08 09:00");
   EXPECT_THAT(Asked(), ElementsAre("posts/fu-zhuren"));
@@ -174,7 +160,7 @@ TEST_F(SuggestionsTest, TheHeadIsWhoLeadsWhenTheRungFires) {
 }
 
 TEST_F(SuggestionsTest, WhereTheHeadsPostIsVacantTheHeadAboveIsAskedAndSeesTheCaseMeanwhile) {
-  PutPost("posts/duchashi-zhuren", "units/duchashi", "");
+  desk.PutPost("posts/duchashi-zhuren", "units/duchashi", "");
   GivenAMatter();
   const Procedure& procedure = *desk.procedures().Newest("matter");
   const auto sees = [&](const char* person) {
@@ -190,12 +176,12 @@ TEST_F(SuggestionsTest, WhereTheHeadsPostIsVacantTheHeadAboveIsAskedAndSeesTheCa
 }
 
 TEST_F(SuggestionsTest, WhereNobodyLeadsYetWhoeverIsAppointedDecides) {
-  PutPost("posts/duchashi-zhuren", "units/duchashi", "");
+  desk.PutPost("posts/duchashi-zhuren", "units/duchashi", "");
   PutUnit("units/shi", "", "");
   GivenATalkSuggested();
   EXPECT_THAT(Asked(), IsEmpty());
   EXPECT_EQ(Refusal(kIssuer, "approve_talk"), "NOT_YOUR_PART");
-  PutPost("posts/duchashi-zhuren", "units/duchashi", kHead);
+  desk.PutPost("posts/duchashi-zhuren", "units/duchashi", kHead);
   EXPECT_FALSE(desk.Act("matter", kHead, "approve_talk").refused);
 }
 
@@ -244,7 +230,7 @@ TEST_F(SuggestionsTest, OnlyThoseAskedDecideAndOthersLearnNothingFromTheAnswer) 
 
 TEST_F(SuggestionsTest, WhoeverIsChargedHimselfNeverDecides) {
   // The head of the office also holds a post in the bureau that is charged.
-  PutPost("posts/jianzhi", "units/zhujian", kHead);
+  desk.PutPost("posts/jianzhi", "units/zhujian", kHead);
   GivenATalkSuggested();
   EXPECT_EQ(Refusal(kHead, "approve_talk"), "FORBIDDEN_SAME_UNIT");
   EXPECT_EQ(Refusal(kHead, "refuse_talk"), "FORBIDDEN_SAME_UNIT");
@@ -291,10 +277,10 @@ TEST_F(SuggestionsTest, AClerkMayTypeAPaperDecisionUnlessItConcernsHim) {
   desk.entered_for = kHead;
   desk.occurred = "2026-09-07 09:00";
   EXPECT_EQ(Refusal(kClerk, "approve_talk"), "OCCURRED_TOO_EARLY") << "nothing was suggested on the 7th";
-  PutPost("posts/jianzhi", "units/zhujian", kClerk);
+  desk.PutPost("posts/jianzhi", "units/zhujian", kClerk);
   desk.entered_for = kHead;
   EXPECT_EQ(Refusal(kClerk, "approve_talk"), "FORBIDDEN_SAME_UNIT");
-  PutPost("posts/jianzhi", "units/zhujian", "");
+  desk.PutPost("posts/jianzhi", "units/zhujian", "");
   desk.entered_for = kHead;
   desk.occurred = "2026-09-09 09:00";
   EXPECT_FALSE(desk.Act("matter", kClerk, "approve_talk", {}, "纸质批示").refused);

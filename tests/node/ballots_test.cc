@@ -10,6 +10,7 @@
 #include "services/node/rebuild.h"
 #include "store/record.h"
 #include "tests/node/support/office.h"
+#include "tests/node/support/rating.h"
 #include "tests/node/support/standing.h"
 
 namespace duban::node {
@@ -18,36 +19,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-constexpr char kRating[] = R"yaml(
-procedure: rating
-title: {zh: 评议, en: Rating}
-may_open: [office]
-subject: matter
-parties:
-  office: {kind: unit, title: {zh: 组织单位}}
-  other:  {kind: unit, title: {zh: 所在单位}}
-fields:
-  matter: {title: {zh: 主题}, type: text, required: true}
-  total:  {title: {zh: 得分}, type: number}
-stages:
-  report: {title: {zh: 述职}, within: 5 days, actions: {begin: {title: {zh: 开始评议}, by: office, to: rating}}}
-  rating:
-    title: {zh: 评议}
-    after: {5 days: rated}
-    collect:
-      from: {all: {title: {zh: 全体}, of: other, weight: 100%}}
-      asks: {score: {title: {zh: 分数}, type: number, min: 0, max: 100}}
-      rated: other.head
-      quorum: {all: 1/2}
-      below_quorum: report
-      secret: true
-      smallest_group: 2
-      result: total
-    actions: {recall: {title: {zh: 撤回}, by: office, to: recalled}}
-  rated:    {title: {zh: 已评}, end: done}
-  recalled: {title: {zh: 已撤回}, end: cancelled}
-)yaml";
 
 constexpr char kChief[] = "persons/juzhang";  // Who is rated.
 constexpr char kFirst[] = "persons/keyi";

@@ -367,6 +367,7 @@ TEST(Past, ReadingTheLogAgainEndsWhenNobodyWaitsForItsAnswerAnyMore) {
     if (store->head() <= limits::kRebuildBatchMax + 20) then = urged.position();
   }
   office.options().past_kept = 20;
+  office.options().own_thread = false;
   office.Restart();
   while (office.node().Pump()) {
   }

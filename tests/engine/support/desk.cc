@@ -304,6 +304,21 @@ Happened Desk::Receive(const std::string& person, const v1::DocumentIssued& lett
 
 void Desk::Revise(const SourceFile& procedure) { Publish({procedure}); }
 
+void Desk::PutPost(const std::string& name, const std::string& unit, const std::string& holder) {
+  v1::Event event;
+  v1::Post& post = *event.mutable_post_put()->mutable_post();
+  post.set_name(name);
+  post.set_title(name);
+  post.set_unit(unit);
+  if (!holder.empty()) post.add_holders(holder);
+  directory_.Evolve(event);
+  if (holder.empty()) return;
+  v1::Event person;
+  person.mutable_person_put()->mutable_person()->set_name(holder);
+  person.mutable_person_put()->mutable_person()->set_title(holder);
+  directory_.Evolve(person);
+}
+
 const CaseState& Desk::State(const std::string& nickname) const {
   for (const auto& [name, nick] : nicknames_) {
     if (nick == nickname) return states_.at(name);

@@ -59,6 +59,8 @@ class Desk {
   Instant Parse(const std::string& local_time) const;
   const Procedures& procedures() const { return procedures_; }
   Directory& directory() { return directory_; }
+  // A post, and its holder who is put along; empty: it is vacant. Names serve as titles.
+  void PutPost(const std::string& name, const std::string& unit, const std::string& holder);
   Calendar& calendar() { return calendar_; }
   OpenBoxes& boxes() { return boxes_; }
   const Zone& zone() const { return zone_; }
