@@ -38,6 +38,16 @@ bool FillCommon(Session& session, const Options& options, const ProcedureWords& 
   }
   for (v1::FieldValue& field : fields) *request->add_fields() = std::move(field);
   request->set_reason(options.reason);
+  if (!options.secrecy.empty()) {
+    const std::optional<v1::Secrecy> secrecy = ReadSecrecy(options.secrecy);
+    if (!secrecy.has_value()) {
+      session.console().Remark(
+          Both(absl::StrCat("“", options.secrecy, "”不是密级：写公开、内部或工作秘密。"),
+               absl::StrCat("\"", options.secrecy, "\" is no grade: write public, internal or work_secret.")));
+      return false;
+    }
+    request->set_secrecy(*secrecy);
+  }
   request->set_idempotency_key(options.key);
   request->set_validate_only(options.validate_only);
   if (!options.occurred.empty() && !session.ReadWhen(options.occurred, request->mutable_occurred_at())) return false;
@@ -78,6 +88,9 @@ std::string Standing(const Console& console, const v1::Case& c) {
   for (const v1::Text& text : {TimelinessText(c.timeliness()), VerificationText(c.verification()), TruthText(c.truth()),
                                EndKindText(c.end_kind())}) {
     if (!text.zh().empty()) parts.push_back(console.Say(text));
+  }
+  if (c.secrecy() != v1::SECRECY_INTERNAL) {
+    if (const v1::Text text = SecrecyText(c.secrecy()); !text.zh().empty()) parts.push_back(console.Say(text));
   }
   if (c.round() > 1)
     parts.push_back(console.Say(absl::StrCat("第 ", c.round(), " 轮"), absl::StrCat("round ", c.round())));

@@ -37,6 +37,7 @@ struct OpenOptions {
   std::string procedure, reason, occurred, entered_for, key;
   std::string part_of;  // The whole; empty for none.
   int64_t weight = 0;
+  std::string secrecy;  // As people say it; empty: as the procedure says.
   std::vector<std::string> parties, fields;
   bool validate_only = false;
 };
@@ -44,6 +45,7 @@ struct ActOptions {
   std::string case_name, action, reason, note, occurred, entered_for, key;
   std::string target, party;  // What a built-in action speaks of: another case, a unit; of which party.
   int64_t weight = 0;
+  std::string secrecy;  // Of mark_secrecy.
   std::vector<std::string> fields;
   std::optional<uint64_t> expect;
   bool validate_only = false;

@@ -24,6 +24,9 @@ body { width: 156mm; margin: 0 auto; padding: 37mm 26mm 35mm 28mm; background: #
   font: 16pt/calc(225mm / 22) "仿宋_GB2312", FangSong_GB2312, "仿宋", FangSong, STFangsong, serif;
   letter-spacing: calc(156mm / 28 - 16pt); }
 @media print { html { background: none; } body { width: auto; margin: 0; padding: 0; } }
+/* 7.2.2 密级：3 号黑体，顶格，版心左上角第二行。该条说的是国家秘密；工作秘密照此标注（未核实有无专门规定）。 */
+.secrecy { padding-top: calc(225mm / 22); font-family: "黑体", SimHei, "Heiti SC", sans-serif; line-height: calc(225mm / 22); }
+.secrecy + .mark { padding-top: calc(35mm - 225mm / 22 * 2); }
 /* 7.2.4 发文机关标志：居中，红色，推荐小标宋体，上边缘至版心上边缘 35 mm；字号由发文机关酌定，以醒目为宜。 */
 .mark { padding-top: 35mm; text-align: center; color: #e60012; font: 34pt/1.2 "方正小标宋简体", FZXiaoBiaoSong-B05S,
   "方正小标宋_GBK", STZhongsong, "华文中宋", "Songti SC", serif; letter-spacing: 0; }
@@ -88,6 +91,7 @@ std::string DocumentHtml(const v1::DocumentIssued& issued, absl::TimeZone zone) 
   std::string out =
       absl::StrCat("<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
                    Escaped(issued.number()), " ", title, "</title>\n<style>", kStyle, "</style>\n</head>\n<body>\n");
+  if (issued.secrecy() == v1::SECRECY_WORK_SECRET) absl::StrAppend(&out, "<div class=\"secrecy\">工作秘密</div>\n");
   absl::StrAppend(&out, "<div class=\"mark\">", Escaped(issued.from_title()), "</div>\n");
   absl::StrAppend(&out, "<div class=\"number\">", Escaped(issued.number()), "</div>\n<hr class=\"line\">\n");
   absl::StrAppend(&out, "<h1>", title, "</h1>\n");

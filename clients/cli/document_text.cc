@@ -89,7 +89,8 @@ std::string IssueDate(const v1::DocumentIssued& issued, absl::TimeZone zone) {
 }
 
 std::string DocumentText(const v1::DocumentIssued& issued, absl::TimeZone zone) {
-  std::string out = Centered(issued.from_title());
+  std::string out = issued.secrecy() == v1::SECRECY_WORK_SECRET ? "工作秘密\n" : "";
+  absl::StrAppend(&out, Centered(issued.from_title()));
   absl::StrAppend(&out, Centered(issued.number()), std::string(kColumns, '-'), "\n\n", Centered(issued.title()), "\n");
   if (!issued.to().empty()) absl::StrAppend(&out, Wrapped(absl::StrCat(issued.to_title(), "："), false));
   HeadingCount headings;

@@ -71,6 +71,37 @@ v1::Text TruthText(v1::Truth truth) {
   }
 }
 
+namespace {
+struct Grade {
+  v1::Secrecy secrecy;
+  const char* zh;
+  const char* en;
+  const char* written;
+};
+constexpr Grade kGrades[] = {
+    {v1::SECRECY_PUBLIC, "公开", "public", "public"},
+    {v1::SECRECY_INTERNAL, "内部", "internal", "internal"},
+    {v1::SECRECY_WORK_SECRET, "工作秘密", "work secret", "work_secret"},
+    {v1::SECRECY_SECRET, "秘密", "state secret", "secret"},
+    {v1::SECRECY_CONFIDENTIAL, "机密", "confidential state secret", "confidential"},
+    {v1::SECRECY_TOP_SECRET, "绝密", "top secret", "top_secret"},
+};
+}  // namespace
+
+v1::Text SecrecyText(v1::Secrecy secrecy) {
+  for (const Grade& grade : kGrades) {
+    if (grade.secrecy == secrecy) return Both(grade.zh, grade.en);
+  }
+  return {};
+}
+
+std::optional<v1::Secrecy> ReadSecrecy(absl::string_view written) {
+  for (const Grade& grade : kGrades) {
+    if (written == grade.zh || written == grade.written) return grade.secrecy;
+  }
+  return std::nullopt;
+}
+
 v1::Text EndKindText(v1::EndKind kind) {
   switch (kind) {
     case v1::END_KIND_DONE:
@@ -154,6 +185,7 @@ v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "claim") return Both("认领", "claim");
   if (action == "on_site") return Both("现场督办", "visited on site");
   if (action == "hear_report") return Both("听取汇报", "heard a report");
+  if (action == "mark_secrecy") return Both("调整密级", "mark secrecy");
   if (action == "vote") return Both("评议投票", "vote");
   if (action == "close_collecting") return Both("提前计票", "count now");
   return Both(std::string(action), std::string(action));

@@ -1,6 +1,7 @@
 // What the contract's enumerations and lights are called, and how values are shown.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -17,6 +18,10 @@ v1::Text TimelinessText(v1::Timeliness timeliness);
 v1::Text VerificationText(v1::Verification verification);
 v1::Text TruthText(v1::Truth truth);
 v1::Text EndKindText(v1::EndKind kind);
+v1::Text SecrecyText(v1::Secrecy secrecy);
+// 公开, 工作秘密, "work_secret" … as people write a grade; nothing for what is none. State secrets are grades too: the
+// server says that it refuses them.
+std::optional<v1::Secrecy> ReadSecrecy(absl::string_view written);
 // "10 个工作日"; hours are counted in seconds.
 v1::Text SpanText(v1::DayKind kind, int64_t count);
 // 红, 黄, 绿; a scheme's other words stand as they are.

@@ -103,6 +103,8 @@ void AddCases(CLI::App& app, Chosen* chosen) {
       ->allow_extra_args(false);
   command->add_option("--part-of", open->part_of, "作为此事项的组成部分 as a part of this case");
   command->add_option("--weight", open->weight, "在其中的权重，默认 1 what it counts for there, 1 by default");
+  command->add_option("--secrecy", open->secrecy,
+                      "密级：公开、内部、工作秘密；不写则依规程 how secret: public, internal, work_secret");
   AddEntry(command, open.get());
   command->callback([=] { *chosen = [=](Session& s) { return RunOpen(s, *open); }; });
 
@@ -156,7 +158,7 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   command
       ->add_option("action", act->action,
                    "操作 the action; comment, urge, on_site, hear_report, link, merge, void, transfer, claim, "
-                   "approve_…, refuse_…, lift_…")
+                   "mark_secrecy, approve_…, refuse_…, lift_…")
       ->required();
   AddEntry(command, act.get());
   command->add_option("--note", act->note, "备注 a remark");
@@ -166,6 +168,8 @@ void AddCases(CLI::App& app, Chosen* chosen) {
                       "the right, to whom it is transferred");
   command->add_option("--party", act->party, "移送或认领的参与方 the party that is transferred or claimed");
   command->add_option("--weight", act->weight, "link 的权重，默认 1 of link: what it counts for there, 1 by default");
+  command->add_option("--secrecy", act->secrecy,
+                      "mark_secrecy 的密级：公开、内部、工作秘密 of mark_secrecy: public, internal, work_secret");
   CLI::Option* expected = command->add_option("--expect", *expect, "须仍是此版次 refused unless at this revision");
   command->callback([=] {
     if (expected->count() > 0) act->expect = *expect;
@@ -437,7 +441,8 @@ int Main(int argc, char** argv) {
   CLI::App app("督办：交办、督促、销号、回头看 Duban: issue, follow, close, look back", "duban");
   app.footer(
       "退出码 Exit codes: 0 成功 done, 1 被拒 refused, 2 用法有误 wrong usage, 3 连不上服务器 server unreachable\n"
-      "每个命令都有示例 Every command has examples: duban act --help");
+      "每个命令都有示例 Every command has examples: duban act --help\n"
+      "非涉密系统，严禁录入国家秘密 Not for state secrets: none may be entered");
   app.get_formatter()->label("Usage", "用法 Usage");
   app.require_subcommand(1);
   app.fallthrough();

@@ -141,6 +141,10 @@ v1::Text Renderer::SayOpened(const v1::CaseOpened& opened, const ProcedureWords&
   if (!opened.number().empty()) {
     Append(&text, absl::StrCat("，编号 ", opened.number()), absl::StrCat(", number ", opened.number()));
   }
+  if (opened.secrecy() == v1::SECRECY_PUBLIC || opened.secrecy() == v1::SECRECY_WORK_SECRET) {
+    const v1::Text secrecy = SecrecyText(opened.secrecy());
+    Append(&text, absl::StrCat("，", secrecy.zh()), absl::StrCat(", ", secrecy.en()));
+  }
   for (const v1::BoundParty& party : opened.parties()) {
     v1::Text title = Title(words.parties, party.party());
     std::vector<std::string> names;
@@ -165,6 +169,9 @@ v1::Text Renderer::SayAction(const v1::EventRecord& record, const ProcedureWords
     Append(&text, absl::StrCat("（以", party.zh(), "身份）"), absl::StrCat(" (as ", party.en(), ")"));
   } else if (!taken.through().empty()) {
     Append(&text, absl::StrCat("（依据", taken.through(), "）"), absl::StrCat(" (under ", taken.through(), ")"));
+  }
+  if (const v1::Text secrecy = SecrecyText(taken.secrecy()); !secrecy.zh().empty()) {
+    Append(&text, absl::StrCat("为", secrecy.zh()), absl::StrCat(": ", secrecy.en()));
   }
   for (const v1::Text& finding : {VerificationText(taken.verifies()), TruthText(taken.finds())}) {
     // An action called 验收通过 need not say so twice.

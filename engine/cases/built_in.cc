@@ -22,6 +22,7 @@ constexpr BuiltIn kBuiltIn[] = {
     {kClaim, "认领", "Claim"},
     {kOnSite, "现场督办", "Visited on site"},
     {kHearReport, "听取汇报", "Heard a report"},
+    {kMarkSecrecy, "调整密级", "Mark secrecy"},
     {kVote, "评议投票", "Vote"},
     {kCloseCollecting, "提前计票", "Count now"},
 };

@@ -24,6 +24,8 @@ inline constexpr char kClaim[] = "claim";         // The first of several candid
 inline constexpr char kOnSite[] = "on_site";          // They went there (现场督办).
 inline constexpr char kHearReport[] = "hear_report";  // They heard a report (听取汇报).
 
+inline constexpr char kMarkSecrecy[] = "mark_secrecy";  // It has another grade of secrecy from now on (调整密级).
+
 inline constexpr char kVote[] = "vote";                         // Hands in a ballot (评议投票).
 inline constexpr char kCloseCollecting[] = "close_collecting";  // Counts before the close, when all have voted.
 

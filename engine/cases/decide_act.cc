@@ -21,6 +21,7 @@
 #include "engine/cases/mandate.h"
 #include "engine/cases/rebinding.h"
 #include "engine/cases/roles.h"
+#include "engine/cases/secrecy.h"
 #include "engine/cases/suggestions.h"
 
 namespace duban::engine {
@@ -92,6 +93,7 @@ class Acting {
   Outcome<Decision> Run() {
     DUBAN_REQUIRE(CheckRevision());
     DUBAN_REQUIRE(CheckRemarks(command_.reason(), command_.note()));
+    DUBAN_REQUIRE(CheckSecrecy(command_.secrecy()));
     DUBAN_REQUIRE(CheckOccurred());
     DUBAN_REQUIRE(Dispatch());
     DUBAN_REQUIRE(draft_.FireDue(case_, context_.now));
@@ -145,6 +147,10 @@ class Acting {
     if (NeedsMandate(command_)) {
       DUBAN_REQUIRE(RefuseFields());
       return DecideUnderMandate(context_, draft_, case_, actor_, command_);
+    }
+    if (name == kMarkSecrecy) {
+      DUBAN_REQUIRE(RefuseFields());
+      return DecideSecrecy(context_, case_, actor_, command_);
     }
     if (NamesCollecting(name) && state().has_collecting()) {
       return DecideCollecting(context_, draft_, case_, actor_, command_);

@@ -16,6 +16,7 @@
 #include "engine/cases/links.h"
 #include "engine/cases/parts.h"
 #include "engine/cases/roles.h"
+#include "engine/cases/secrecy.h"
 
 namespace duban::engine {
 namespace {
@@ -115,10 +116,12 @@ bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, 
   return false;
 }
 
-// Of which case the new one is to be a part, where the command says so.
+// Of which case the new one is to be a part, where the command says so; a part is at least as secret as its whole.
 Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Procedure& procedure, const Actor& actor,
                          const v1::OpenCaseRequest& command) {
-  if (command.part_of().empty()) return Origin{};
+  const bool said = command.secrecy() != v1::SECRECY_UNSPECIFIED;
+  const v1::Secrecy secrecy = said ? command.secrecy() : procedure.secrecy;
+  if (command.part_of().empty()) return Origin{"", v1::LINK_KIND_UNSPECIFIED, 0, secrecy};
   const Outcome<const CaseState*> whole = FindOther(context, draft, actor, command.part_of());
   DUBAN_REQUIRE(whole);
   const CaseState& of = **whole;
@@ -126,7 +129,7 @@ Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Proce
       FindOpener(*context.procedures.Find(of.procedure(), of.procedure_version()), of, context.directory, actor));
   DUBAN_REQUIRE(CheckPart(context, procedure, nullptr, of, command.weight(),
                           [&](absl::string_view name) { return draft.Look(name); }));
-  return Origin{of.name(), v1::LINK_KIND_PART, std::max<int64_t>(1, command.weight())};
+  return Origin{of.name(), v1::LINK_KIND_PART, std::max<int64_t>(1, command.weight()), Higher(secrecy, of.secrecy())};
 }
 
 }  // namespace
@@ -141,6 +144,7 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
         {{"procedure", command.procedure()}});
   }
   DUBAN_REQUIRE(CheckRemarks(command.reason(), ""));
+  DUBAN_REQUIRE(CheckSecrecy(command.secrecy()));
   const Actor actor = ActorOf(context);
   Outcome<std::vector<v1::BoundParty>> parties = BindGiven(context, *procedure, command);
   DUBAN_REQUIRE(parties);

@@ -13,6 +13,7 @@
 #include "engine/cases/numbering.h"
 #include "engine/cases/on_the_way.h"
 #include "engine/cases/parts.h"
+#include "engine/cases/secrecy.h"
 #include "engine/cases/suggestions.h"
 #include "engine/procedure/flow.h"
 
@@ -95,6 +96,7 @@ Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> part
   opened.set_weight(origin.weight);
   opened.set_assigned_by_superior(assigned_by_superior);
   opened.set_on_behalf_of(on_behalf_of);
+  opened.set_secrecy(Graded(origin.secrecy));
   GiveNumber(procedure, context_, opened);
   draft.Emit(std::move(event));
 
@@ -414,7 +416,7 @@ Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
     *value.mutable_values() = held->values();
     fields.push_back(std::move(value));
   }
-  Origin origin{from.state.name(), opens.as, 0};
+  Origin origin{from.state.name(), opens.as, 0, Higher(from.state.secrecy(), procedure->secrecy)};
   if (opens.as == v1::LINK_KIND_PART) {
     DUBAN_REQUIRE(CheckPart(context_, *procedure, nullptr, from.state, 1,
                             [this](absl::string_view other) { return Look(other); }));

@@ -47,6 +47,7 @@ struct Origin {
   std::string parent = "";  // "cases/…"; empty for none.
   v1::LinkKind link = v1::LINK_KIND_UNSPECIFIED;
   int64_t weight = 0;  // Of a part.
+  v1::Secrecy secrecy = v1::SECRECY_UNSPECIFIED;
 };
 
 class Draft {

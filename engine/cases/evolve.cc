@@ -56,6 +56,7 @@ void Fold(CaseState& state, const v1::CaseOpened& e) {
   state.set_link(e.link());
   state.set_weight(e.weight());
   state.set_assigned_by_superior(e.assigned_by_superior());
+  state.set_secrecy(e.secrecy());
   state.set_round(1);
 }
 
@@ -116,6 +117,7 @@ void Fold(CaseState& state, const v1::ActionTaken& e) {
   Remember(state, e.action(), e.on_behalf_of(), 0);
   if (e.verifies() != v1::VERIFICATION_UNSPECIFIED) state.set_verification(e.verifies());
   if (e.finds() != v1::TRUTH_UNSPECIFIED) state.set_truth(e.finds());
+  if (e.secrecy() != v1::SECRECY_UNSPECIFIED) state.set_secrecy(e.secrecy());
 }
 
 void Fold(CaseState& state, const v1::ApprovalRequested& e) {

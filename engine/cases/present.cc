@@ -8,6 +8,7 @@
 #include "engine/cases/collecting.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/fields.h"
+#include "engine/cases/secrecy.h"
 #include "engine/cases/suggestions.h"
 
 namespace duban::engine {
@@ -234,6 +235,7 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
   out.set_verification(state.verification());
   out.set_truth(state.truth());
   *out.mutable_light() = LightOf(state);
+  out.set_secrecy(Graded(state.secrecy()));
   out.set_round(state.round());
   *out.mutable_opened_at() = state.opened_at();
   if (state.has_ended_at()) *out.mutable_ended_at() = state.ended_at();

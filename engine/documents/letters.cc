@@ -14,6 +14,7 @@
 #include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
+#include "engine/cases/secrecy.h"
 #include "engine/documents/text.h"
 
 namespace duban::engine {
@@ -215,6 +216,8 @@ Outcome<Letters> DecideLetters(const Context& context, absl::FunctionRef<std::st
     issued.set_on_behalf_of(capacity->on_behalf_of);
     *issued.mutable_at() = ToProto(context.now);
     for (const CaseState* state : its) {
+      const bool first = issued.cases().empty();
+      issued.set_secrecy(first ? Graded(state->secrecy()) : Higher(issued.secrecy(), state->secrecy()));
       v1::DocumentCase& named = *issued.add_cases();
       named.set_case_(state->name());
       named.set_number(state->number());

@@ -255,10 +255,11 @@ struct Procedure {
   std::string name;
   uint32_t version = 0;
   v1::Text title;
-  std::vector<std::string> may_open;  // Parties.
-  std::string numbers;                // The pattern; empty: cases have no number.
-  std::string subject;                // The field that says what a case is about.
-  std::vector<std::string> columns;   // Fields shown in the ledger.
+  std::vector<std::string> may_open;              // Parties.
+  v1::Secrecy secrecy = v1::SECRECY_UNSPECIFIED;  // How secret its cases are where nobody says.
+  std::string numbers;                            // The pattern; empty: cases have no number.
+  std::string subject;                            // The field that says what a case is about.
+  std::vector<std::string> columns;               // Fields shown in the ledger.
   std::vector<Party> parties;
   std::vector<Field> fields;
   std::vector<Stage> stages;  // The first is where a case begins.

@@ -73,6 +73,10 @@ void ReadProcedure(const Node& root, Draft& draft) {
   }
   if (const Node* title = map.Require("title")) out.title = ReadTitle(*title, findings);
   if (const Node* may_open = map.Require("may_open")) out.may_open = ReadNames(*may_open, findings);
+  if (const Node* secrecy = map.Take("secrecy")) {
+    const int at = ReadOneOf(*secrecy, {"public", "internal", "work_secret"}, findings);
+    if (at >= 0) out.secrecy = static_cast<v1::Secrecy>(v1::SECRECY_PUBLIC + at);
+  }
   out.numbers = map.TakeText("numbers");
   out.subject = map.TakeText("subject");
   out.columns = map.TakeNames("columns");

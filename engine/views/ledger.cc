@@ -25,6 +25,7 @@ v1::LedgerRow LedgerRowOf(const Procedure& procedure, const CaseState& state) {
   row.set_verification(state.verification());
   row.set_truth(state.truth());
   *row.mutable_light() = LightOf(state);
+  row.set_secrecy(state.secrecy());
   if (const auto* due = DueOf(state)) *row.mutable_due() = *due;
   *row.mutable_opened_at() = state.opened_at();
   if (state.has_ended_at()) *row.mutable_ended_at() = state.ended_at();

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/node/limits.h"
+#include "services/node/marks.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -179,6 +180,7 @@ Reply<v1::BeginUploadResponse> Uploads::Begin(const Reading& reading, const v1::
   if (request.title().size() > limits::kFileTitleBytesMax) vitals_.Reached(Bound::kFileTitle);
   if (request.bytes() > limits::kFileBytesMax) vitals_.Reached(Bound::kFileBytes);
   if (engine::Verdict title = CheckTitle(request.title()); !title.ok()) return title.rejection();
+  if (engine::Verdict mark = CheckMark(request.title(), "title"); !mark.ok()) return mark.rejection();
   if (engine::Verdict content = CheckContent(request); !content.ok()) return content.rejection();
   Entry wanted;
   wanted.person = reading.person();

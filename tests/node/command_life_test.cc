@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "store/memory_store.h"
+#include "tests/node/support/cut_store.h"
 #include "tests/node/support/office.h"
 #include "tests/node/support/passing_store.h"
 
@@ -55,6 +56,29 @@ TEST(CommandLife, TheSameKeyWithAnotherRequestIsRefusedAlsoAfterARestart) {
   EXPECT_EQ(ReasonOf(office.Call(kSupervisor, order)), "KEY_REUSED");
   office.Restart();
   EXPECT_EQ(ReasonOf(office.Call(kSupervisor, order)), "KEY_REUSED");
+}
+
+TEST(CommandLife, WhatBearsTheMarkOfAStateSecretIsRefusedByItsFieldAndKeptNowhere) {
+  Office office;
+  // When somebody types what a secret paper says.
+  const Reply<Response> opened = office.Call(kSupervisor, office.Order("units/zhujian", "转办来文（机密★10年）"));
+  // Then it is refused, and the refusal names where it stands.
+  ASSERT_EQ(ReasonOf(opened), "STATE_SECRET_MARK");
+  EXPECT_THAT(
+      std::get<engine::Rejection>(opened).facts,
+      testing::IsSupersetOf({testing::Pair("field", "fields[0].values[0].text"), testing::Pair("mark", "机密★")}));
+  v1::ActOnCaseRequest remark;
+  remark.set_case_(office.Open("units/zhujian", "围挡破损").case_());
+  remark.set_action("comment");
+  remark.set_note("见绝密★来文");
+  remark.set_idempotency_key("remark");
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, remark)), "STATE_SECRET_MARK");
+  // A work secret has a mark of its own.
+  remark.set_note("按工作秘密★管理");
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, remark)), "");
+  for (const v1::Commit& commit : LogOf(office.store())) {
+    EXPECT_THAT(commit.SerializeAsString(), testing::Not(testing::HasSubstr("密★10年")));
+  }
 }
 
 TEST(CommandLife, AKeyBelongsToItsActor) {

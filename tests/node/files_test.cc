@@ -202,6 +202,7 @@ TEST_F(Files, WhatDoesNotFitItsAnnouncementIsRefused) {
   EXPECT_EQ(refused([](auto& r) { r.set_bytes(0); }), "FILE_EMPTY");
   EXPECT_EQ(refused([](auto& r) { r.set_sha256("short"); }), "FILE_DIGEST_INVALID");
   EXPECT_EQ(refused([](auto& r) { r.set_title("../../etc/passwd"); }), "FILE_TITLE_INVALID");
+  EXPECT_EQ(refused([](auto& r) { r.set_title("机密★10年.pdf"); }), "STATE_SECRET_MARK");
   EXPECT_EQ(refused([](auto& r) { r.set_title(std::string(201, 'x')); }), "FILE_TITLE_INVALID");
 }
 

@@ -423,6 +423,15 @@ TEST(JobKinds, AFileOfMattersIsPlayedAndEachLineThatCannotBeIsNamed) {
   ExpectDerived(office.store());
 }
 
+TEST(JobKinds, ALineWithTheMarkOfAStateSecretIsNotImported) {
+  Jobs office;
+  const std::string content =
+      Line(office.Complaint("甲", "key/甲"), 1) + Line(office.Complaint("秘密★3年", "key/乙"), 2);
+  const v1::Job job = office.Run(kSupervisor, Import(office.Upload(kSupervisor, content), 2));
+  EXPECT_EQ(job.changed(), 1);
+  EXPECT_THAT(Reasons(job.refusals()), testing::ElementsAre("line 2 STATE_SECRET_MARK"));
+}
+
 TEST(JobKinds, AnotherPersonsFileIsNobodysToImportAndALostOneFailsTheJob) {
   Jobs office;
   const std::string file = office.Upload(kSupervisor, Line(office.Complaint("甲", "key/甲"), 1));

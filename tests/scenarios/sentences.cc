@@ -196,6 +196,8 @@ void Player::AddItems(const cli::ProcedureWords& words, bool parties, const Sent
       add("--target", item.value);
     } else if (item.name == "参与方" && !parties) {
       add("--party", NameOf(words.parties, item.value));
+    } else if (item.name == "密级") {
+      add("--secrecy", item.value);
     } else if (item.name == "权重") {
       add("--weight", item.value);
     } else {
@@ -259,7 +261,7 @@ std::vector<std::string> Player::ActCommand(const std::string& person, const std
     AddItems(words, /*parties=*/false, sentence, &items);
   }
   for (const char* built_in : {"comment", "urge", "link", "merge", "void", "transfer", "take_over", "send_back",
-                               "claim", "on_site", "hear_report", "vote", "close_collecting"}) {
+                               "claim", "on_site", "hear_report", "vote", "close_collecting", "mark_secrecy"}) {
     if (cli::BuiltInActionText(built_in).zh() == action) taken = built_in;
   }
   std::vector<std::string> command = {"act", world().Case(name), taken};
@@ -337,6 +339,8 @@ void Player::See(const Words& words, const Sentence& sentence) {
       is = cli::TruthText(shown.truth()).zh();
     } else if (item.name == "灯") {
       is = cli::LightText(shown.light()).zh();
+    } else if (item.name == "密级") {
+      is = cli::SecrecyText(shown.secrecy()).zh();
     } else if (item.name == "轮次") {
       is = absl::StrCat(shown.round());
     } else if (item.name == "办结方式") {

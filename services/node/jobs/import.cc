@@ -13,6 +13,7 @@
 #include "services/node/earlier.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/limits.h"
+#include "services/node/marks.h"
 #include "services/node/opening.h"
 #include "services/node/refusals.h"
 
@@ -118,6 +119,7 @@ class Import final : public JobKind {
     if (!record.ok()) return refused(record.rejection());
     const v1::OpenCaseRequest& open = record->open();
     if (engine::Verdict right = CheckRecord(open); !right.ok()) return refused(right.rejection());
+    if (engine::Verdict marks = CheckMarks(open); !marks.ok()) return refused(marks.rejection());
     const std::string mac = place.means.tokens.RequestMac(RequestBytes(open));
     Reply<std::optional<store::Position>> earlier =
         EarlierUnder(place.batch, place.person, open.idempotency_key(), mac, place.now, place.means.vitals);

@@ -1,0 +1,71 @@
+#include "engine/cases/secrecy.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/cases/built_in.h"
+#include "engine/cases/checks.h"
+
+namespace duban::engine {
+
+v1::Secrecy Graded(v1::Secrecy secrecy) { return secrecy == v1::SECRECY_UNSPECIFIED ? v1::SECRECY_INTERNAL : secrecy; }
+
+v1::Secrecy Higher(v1::Secrecy a, v1::Secrecy b) { return std::max(Graded(a), Graded(b)); }
+
+v1::Text SecrecyTitle(v1::Secrecy secrecy) {
+  v1::Text title;
+  const v1::Secrecy grade = Graded(secrecy);
+  title.set_zh(grade == v1::SECRECY_PUBLIC ? "公开" : grade == v1::SECRECY_INTERNAL ? "内部" : "工作秘密");
+  title.set_en(grade == v1::SECRECY_PUBLIC ? "public" : grade == v1::SECRECY_INTERNAL ? "internal" : "work secret");
+  return title;
+}
+
+Verdict CheckSecrecy(v1::Secrecy secrecy) {
+  if (Graded(secrecy) <= v1::SECRECY_WORK_SECRET && v1::Secrecy_IsValid(secrecy)) return Nothing{};
+  return Reject(
+      Kind::kInvalid, "STATE_SECRET", "本系统不存放国家秘密，密级最高为工作秘密；请勿录入，按保密规定在涉密系统中办理",
+      "state secrets must not be kept here, work secrets are the highest grade; do not enter it, use a system "
+      "meant for state secrets",
+      {{"field", "secrecy"}});
+}
+
+Verdict DecideSecrecy(const Context& context, CaseDraft& on, const Actor& actor, const v1::ActOnCaseRequest& command) {
+  const Outcome<Capacity> capacity = FindOpener(*on.procedure, on.state, context.directory, actor);
+  DUBAN_REQUIRE(capacity);
+  if (command.secrecy() == v1::SECRECY_UNSPECIFIED) {
+    return Reject(Kind::kInvalid, "MISSING_SECRECY", "请写明密级：公开、内部或工作秘密",
+                  "say which grade: public, internal or work secret", {{"field", "secrecy"}});
+  }
+  if (command.reason().empty()) return MissingReason();
+  if (command.secrecy() == Graded(on.state.secrecy())) {
+    const v1::Text now = SecrecyTitle(on.state.secrecy());
+    return Reject(Kind::kState, "SAME_SECRECY", absl::StrCat("密级已经是“", now.zh(), "”，无须调整"),
+                  absl::StrCat("it is ", now.en(), " already"), {{"secrecy", now.en()}});
+  }
+  v1::Event event;
+  v1::ActionTaken& taken = *event.mutable_action_taken();
+  taken.set_action(kMarkSecrecy);
+  Sign(context, actor, *capacity, command.reason(), taken);
+  taken.set_party(capacity->party);
+  taken.set_note(command.note());
+  taken.set_secrecy(command.secrecy());
+  on.Emit(std::move(event));
+  return Nothing{};
+}
+
+std::optional<std::string> StateSecretMark(absl::string_view text) {
+  constexpr absl::string_view kStar = "★";
+  for (size_t at = text.find(kStar); at != absl::string_view::npos; at = text.find(kStar, at + kStar.size())) {
+    absl::string_view before = text.substr(0, at);
+    while (absl::ConsumeSuffix(&before, " ") || absl::ConsumeSuffix(&before, "　")) {
+    }
+    for (const char* grade : {"绝密", "机密", "秘密"}) {
+      if (absl::EndsWith(before, grade) && !absl::EndsWith(before, "工作秘密")) return absl::StrCat(grade, kStar);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace duban::engine

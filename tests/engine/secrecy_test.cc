@@ -1,0 +1,137 @@
+// How secret a case is: said when it begins, at least as its whole, marked again later, never a state secret.
+#include "engine/cases/secrecy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/cases/built_in.h"
+#include "tests/engine/support/desk.h"
+
+namespace duban::engine {
+namespace {
+
+using testing::IsEmpty;
+
+constexpr char kIssuer[] = "persons/duchayi-kezhang";
+constexpr char kHousing[] = "persons/zhujian-jingban";
+
+constexpr char kTask[] = R"yaml(
+procedure: task
+title: {zh: 任务, en: Task}
+may_open: [issuer]
+parties:
+  issuer: {kind: unit, title: {zh: 交办单位}}
+  owner:  {kind: unit, title: {zh: 承办单位}}
+fields: {what: {title: {zh: 任务}, type: text, required: true}}
+stages:
+  working:
+    title: {zh: 办理中}
+    no_deadline: 示例
+    actions:
+      finish: {title: {zh: 办结}, by: owner, to: done}
+      follow: {title: {zh: 转办}, by: issuer, opens: {procedure: inquiry, bind: {issuer: issuer, owner: owner}}}
+  done: {title: {zh: 已办结}, end: done}
+)yaml";
+
+constexpr char kInquiry[] = R"yaml(
+procedure: inquiry
+title: {zh: 核查, en: Inquiry}
+may_open: [issuer]
+secrecy: work_secret
+parties:
+  issuer: {kind: unit, title: {zh: 交办单位}}
+  owner:  {kind: unit, title: {zh: 承办单位}}
+stages:
+  working:
+    title: {zh: 核查中}
+    no_deadline: 示例
+    actions: {finish: {title: {zh: 办结}, by: owner, to: done}}
+  done: {title: {zh: 已办结}, end: done}
+)yaml";
+
+class SecrecyTest : public testing::Test {
+ protected:
+  SecrecyTest() : desk({{"task.yaml", kTask}, {"inquiry.yaml", kInquiry}}) { EXPECT_THAT(desk.errors(), IsEmpty()); }
+
+  Happened Open(const std::string& nickname, const std::string& procedure, v1::Secrecy secrecy,
+                const std::string& whole = "") {
+    v1::OpenCaseRequest request;
+    request.set_procedure(procedure);
+    auto& owner = *request.add_parties();
+    owner.set_party("owner");
+    owner.add_ids("units/zhujian");
+    if (procedure == "task") *request.add_fields() = desk.Field("task", "what", "清运积存垃圾");
+    request.set_secrecy(secrecy);
+    if (!whole.empty()) request.set_part_of(desk.State(whole).name());
+    return desk.Open(nickname, kIssuer, request);
+  }
+  Happened Mark(const std::string& person, v1::Secrecy secrecy, const std::string& reason = "涉及工作秘密") {
+    v1::ActOnCaseRequest request;
+    request.set_action(kMarkSecrecy);
+    request.set_secrecy(secrecy);
+    request.set_reason(reason);
+    return desk.Act("a", person, request);
+  }
+
+  Desk desk;
+};
+
+TEST_F(SecrecyTest, IsInternalWhereNobodySaysAndAsTheProcedureOrTheOpenerSays) {
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_UNSPECIFIED).refused);
+  EXPECT_EQ(desk.State("a").secrecy(), v1::SECRECY_INTERNAL);
+  ASSERT_FALSE(Open("b", "inquiry", v1::SECRECY_UNSPECIFIED).refused);
+  EXPECT_EQ(desk.State("b").secrecy(), v1::SECRECY_WORK_SECRET);
+  ASSERT_FALSE(Open("c", "inquiry", v1::SECRECY_PUBLIC).refused);
+  EXPECT_EQ(desk.State("c").secrecy(), v1::SECRECY_PUBLIC);
+}
+
+TEST_F(SecrecyTest, StateSecretsAreRefusedHoweverTheyAreSaid) {
+  for (const v1::Secrecy above : {v1::SECRECY_SECRET, v1::SECRECY_CONFIDENTIAL, v1::SECRECY_TOP_SECRET,
+                                  static_cast<v1::Secrecy>(7), static_cast<v1::Secrecy>(-1)}) {
+    EXPECT_EQ(Open("x", "task", above).reason, "STATE_SECRET") << above;
+  }
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_UNSPECIFIED).refused);
+  EXPECT_EQ(Mark(kIssuer, v1::SECRECY_CONFIDENTIAL).reason, "STATE_SECRET");
+  EXPECT_EQ(desk.State("a").secrecy(), v1::SECRECY_INTERNAL);
+}
+
+TEST_F(SecrecyTest, APartIsAtLeastAsSecretAsItsWhole) {
+  ASSERT_FALSE(Open("whole", "task", v1::SECRECY_WORK_SECRET).refused);
+  ASSERT_FALSE(Open("part", "task", v1::SECRECY_PUBLIC, "whole").refused);
+  EXPECT_EQ(desk.State("part").secrecy(), v1::SECRECY_WORK_SECRET);
+}
+
+TEST_F(SecrecyTest, WhatACaseOpensIsAtLeastAsSecret) {
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_PUBLIC).refused);
+  // The inquiry is a work secret by its procedure, whatever it comes from.
+  const Happened followed = desk.Act("a", kIssuer, "follow");
+  ASSERT_FALSE(followed.refused) << followed.reason;
+  desk.Name("inquiry");
+  EXPECT_EQ(desk.State("inquiry").secrecy(), v1::SECRECY_WORK_SECRET);
+}
+
+TEST_F(SecrecyTest, WhoMayOpenMarksItAgainWithAReasonAlsoAfterItsEnd) {
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_UNSPECIFIED).refused);
+  EXPECT_EQ(Mark(kHousing, v1::SECRECY_WORK_SECRET).reason, "NOT_YOUR_PART");
+  EXPECT_EQ(Mark(kIssuer, v1::SECRECY_UNSPECIFIED).reason, "MISSING_SECRECY");
+  EXPECT_EQ(Mark(kIssuer, v1::SECRECY_WORK_SECRET, "").reason, "MISSING_NEED");
+  EXPECT_EQ(Mark(kIssuer, v1::SECRECY_INTERNAL).reason, "SAME_SECRECY");
+  ASSERT_FALSE(Mark(kIssuer, v1::SECRECY_WORK_SECRET).refused);
+  EXPECT_EQ(desk.State("a").secrecy(), v1::SECRECY_WORK_SECRET);
+  ASSERT_FALSE(desk.Act("a", kHousing, "finish").refused);
+  ASSERT_FALSE(Mark(kIssuer, v1::SECRECY_PUBLIC, "已公开").refused);
+  EXPECT_EQ(desk.State("a").secrecy(), v1::SECRECY_PUBLIC);
+}
+
+TEST(StateSecretMarkTest, IsTheGradeBeforeTheStarAsPapersBearIt) {
+  EXPECT_EQ(StateSecretMark("机密★10年"), "机密★");
+  EXPECT_EQ(StateSecretMark("附件（秘密 ★ 长期）"), "秘密★");
+  EXPECT_EQ(StateSecretMark("★五星 绝密　★"), "绝密★");
+  EXPECT_EQ(StateSecretMark("工作秘密★1年"), std::nullopt);
+  EXPECT_EQ(StateSecretMark("工作秘密★，另见机密★"), "机密★");
+  EXPECT_EQ(StateSecretMark("保守秘密；★级支部"), std::nullopt);
+  EXPECT_EQ(StateSecretMark(""), std::nullopt);
+}
+
+}  // namespace
+}  // namespace duban::engine
