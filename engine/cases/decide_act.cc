@@ -20,6 +20,7 @@
 #include "engine/cases/links.h"
 #include "engine/cases/mandate.h"
 #include "engine/cases/rebinding.h"
+#include "engine/cases/requests.h"
 #include "engine/cases/roles.h"
 #include "engine/cases/secrecy.h"
 #include "engine/cases/suggestions.h"
@@ -29,60 +30,6 @@ namespace {
 
 using duban::state::v1::ClockState;
 using duban::state::v1::RequestState;
-
-constexpr absl::string_view kApprove = "approve_";
-constexpr absl::string_view kRefuse = "refuse_";
-
-bool CapReached(const CaseState& state, const std::string& action, const Cap& cap) {
-  if (cap.count == 0) return false;
-  int taken = 0;
-  for (const auto& act : state.acts()) {
-    if (act.action() == action && (!cap.per_round || act.round() == state.round())) taken += act.count();
-  }
-  return taken >= cap.count;
-}
-
-bool IsPending(const CaseState& state, const std::string& action) {
-  return std::any_of(state.requests().begin(), state.requests().end(),
-                     [&](const RequestState& request) { return request.action() == action; });
-}
-
-// Whether one of those who decide had a hand in asking: each by himself, for another, or with another standing in.
-bool Asked(const RequestState& request, const Actor& actor, const Capacity& capacity) {
-  const std::set<std::string> deciders = {actor.person, actor.entered_by, actor.lent_by, capacity.on_behalf_of};
-  for (const std::string& asker : {request.person(), request.entered_by(), request.on_behalf_of()}) {
-    if (!asker.empty() && deciders.count(asker) != 0) return true;
-  }
-  return false;
-}
-
-// The action of the present stage that a request asks for; null where the case has moved on. Stages that share a name
-// mean an action of their own each: one that was asked for before this stage began is another's.
-const Action* AskedForHere(const Procedure& procedure, const CaseState& state, const RequestState& request) {
-  const Action* here = procedure.FindAction(state.stage(), request.action());
-  if (here == nullptr || here->approved_by.empty()) return nullptr;
-  const auto stages = std::count_if(procedure.stages.begin(), procedure.stages.end(), [&](const Stage& stage) {
-    return procedure.FindAction(stage.name, request.action()) != nullptr;
-  });
-  return stages > 1 && FromProto(request.at()) < FromProto(state.stage_since()) ? nullptr : here;
-}
-
-// Whose decision a request waits for: of stages that share the name, the first in which it is asked for.
-const Action* FindAsked(const Procedure& procedure, const std::string& name) {
-  const Action* found = nullptr;
-  for (const Stage& stage : procedure.stages) {
-    const Action* action = procedure.FindAction(stage.name, name);
-    if (action != nullptr && (found == nullptr || found->approved_by.empty())) found = action;
-  }
-  return found;
-}
-
-// Whether an action leads somewhere: back to the stage before only where there was one in this round.
-bool HasWay(const Procedure& procedure, const CaseState& state, const Action& action) {
-  if (action.to != "previous") return true;
-  const Stage* before = procedure.FindStage(state.previous_stage());
-  return before != nullptr && before->end == v1::END_KIND_UNSPECIFIED;
-}
 
 // One command on one case, on its way through the rules.
 class Acting {
@@ -375,7 +322,7 @@ class Acting {
   // Somebody else than who asked, with a reason where it is refused.
   Verdict CheckDecision(const RequestState& request, const Capacity& capacity, bool approved) const {
     DUBAN_REQUIRE(RefuseFields());
-    if (Asked(request, actor_, capacity)) {
+    if (HadAHandIn(request, actor_, capacity)) {
       return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON", "申请人不得审批本人的申请，请由他人审批",
                     "whoever asked may not decide; another person has to", {{"action", request.action()}});
     }
@@ -536,70 +483,6 @@ Instant NextDue(const CaseState& state) {
   }
   for (const auto& entry : state.entries()) next = std::min(next, LeavesAt(entry));
   return next;
-}
-
-std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseState& state, absl::string_view person) {
-  std::vector<v1::CaseAction> out;
-  const Procedure* procedure = context.procedures.Find(state.procedure(), state.procedure_version());
-  const Stage* stage = procedure == nullptr ? nullptr : procedure->FindStage(state.stage());
-  if (stage == nullptr) return out;
-  const Actor actor{std::string(person), "", ""};
-  const auto add = [&](const std::string& name, const v1::Text& title, const std::vector<std::string>& needs,
-                       const std::vector<Role>& by, const RequestState* decides = nullptr) {
-    const Outcome<Capacity> capacity = FindCapacity(*procedure, state, context.directory, by, actor);
-    if (capacity.ok() && decides == nullptr && Unclaimed(*procedure->FindParty(capacity->party), state)) return;
-    if (!capacity.ok() || (decides != nullptr && Asked(*decides, actor, *capacity))) return;
-    v1::CaseAction& action = out.emplace_back();
-    action.set_action(name);
-    *action.mutable_title() = title;
-    for (const std::string& need : needs) action.add_needs(need);
-  };
-  const auto prefixed = [](const v1::Text& title, const char* zh, const char* en) {
-    v1::Text text;
-    text.set_zh(absl::StrCat(zh, title.zh()));
-    text.set_en(absl::StrCat(en, title.en()));
-    return text;
-  };
-  const bool ended = state.end_kind() != v1::END_KIND_UNSPECIFIED;  // In a stage that does not say so.
-  for (const Action& action : ended ? std::vector<Action>() : stage->actions) {
-    const bool guarded = std::any_of(action.when.begin(), action.when.end(),
-                                     [&](const Guard& g) { return !Holds(g, *procedure, state, context); });
-    if (!HasWay(*procedure, state, action)) continue;
-    const bool waits = !action.approved_by.empty() && IsPending(state, action.name);
-    if (!guarded && !waits && !CapReached(state, action.name, action.at_most))
-      add(action.name, action.title, action.needs, action.by);
-  }
-  for (const Clock& clock : procedure->clocks) {
-    const ClockState* known = FindClockState(state, clock.name);
-    if (!clock.extend.has_value() || known == nullptr || known->run() == ClockState::RUN_STOPPED) continue;
-    const Extension& extend = *clock.extend;
-    if (IsPending(state, extend.action) || CapReached(state, extend.action, extend.at_most)) continue;
-    add(extend.action, extend.title, extend.needs, extend.by);
-  }
-  for (const RequestState& request : state.requests()) {
-    const Clock* clock = procedure->FindExtension(request.action());
-    const Action* action = AskedForHere(*procedure, state, request);
-    const bool voids = clock == nullptr && action == nullptr && request.action() == kVoid;
-    // What the case has moved on from can only be refused, and has to be where it stands in the way.
-    const bool refusable = procedure->FindAction(state.stage(), request.action()) != nullptr;
-    const bool behind = clock == nullptr && action == nullptr && !voids;
-    if (behind && !refusable) continue;
-    if (behind) action = FindAsked(*procedure, request.action());
-    const v1::Text title = voids ? BuiltInTitle(kVoid) : clock != nullptr ? clock->extend->title : action->title;
-    const std::vector<Role> by = voids              ? OpenersOf(*procedure)
-                                 : clock != nullptr ? clock->extend->approved_by
-                                                    : action->approved_by;
-    if (!behind) add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
-    add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
-  }
-  for (v1::CaseAction& action : CollectingActionsOpenTo(context, *procedure, state, person)) {
-    out.push_back(std::move(action));
-  }
-  for (v1::CaseAction& action : RebindingsOpenTo(context, *procedure, state, person)) out.push_back(std::move(action));
-  for (v1::CaseAction& action : SuggestedActionsOpenTo(context, *procedure, state, person)) {
-    out.push_back(std::move(action));
-  }
-  return out;
 }
 
 }  // namespace duban::engine

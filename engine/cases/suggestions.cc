@@ -10,6 +10,7 @@
 #include "engine/cases/clocks.h"
 #include "engine/cases/collecting.h"
 #include "engine/cases/evolve.h"
+#include "engine/cases/requests.h"
 
 namespace duban::engine {
 namespace {
@@ -17,9 +18,6 @@ namespace {
 using duban::state::v1::ClockState;
 using duban::state::v1::RegisterEntryState;
 using duban::state::v1::Suggestion;
-
-constexpr absl::string_view kApprove = "approve_";
-constexpr absl::string_view kRefuse = "refuse_";
 
 void AddOnce(const std::string& id, std::vector<std::string>& ids) {
   if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);

@@ -80,7 +80,8 @@ struct Definition {
 
   // Rows: one per owner, keyed by it; or any number.
   bool one_row_each = false;
-  // Seen with one's own posts and units alone, not through a subtree or an area (the worklist).
+  // Seen with one's own posts and units alone, not through a subtree or an area (the worklist). Whom a row names sees
+  // it, whether or not he sees the case otherwise: he is called to it.
   bool own_only = false;
   // Found by the owner's name alone, through this label, and not listed otherwise (a timeline).
   std::string owner_label;

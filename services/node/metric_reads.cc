@@ -30,6 +30,7 @@ constexpr int kBreakdownsMax = 2;
 
 // What a figure is counted over: the view, and where it asks about the past its rows of then.
 struct FigureGround {
+  const PastSource* source = nullptr;
   const engine::View* view = nullptr;
   std::optional<Then> then;
 };
@@ -39,6 +40,7 @@ absl::StatusOr<Outcome<FigureGround>> FigureGroundOf(const Reading& reading, con
   const Outcome<ViewQuery> query = ViewQuery::From(reading, v1::VIEW_METRICS, {});
   if (!query.ok()) return Outcome<FigureGround>(query.rejection());
   FigureGround ground;
+  ground.source = &source;
   ground.view = &query->view();
   if (as_of.when_case() == v1::AsOf::WHEN_NOT_SET) return Outcome<FigureGround>(std::move(ground));
   absl::StatusOr<Outcome<Then>> then = ThenOf(reading, source, *ground.view, as_of);
@@ -62,8 +64,9 @@ absl::StatusOr<Figure> Count(const Reading& reading, const FigureGround& ground,
   }
   const RowsThen now(reading.shared_rows(), reading.head());
   const RowsThen& rows = ground.then.has_value() ? ground.then->rows : now;
-  const absl::Status visited = VisitCounted(reading, ground.view->definition(), rows, "METRIC_TOO_LARGE: figures",
-                                            [&](const std::vector<engine::Cell>& cells) { count.AddCase(cells); });
+  const absl::Status visited =
+      VisitCounted(reading, *ground.source, ground.view->definition(), rows, "METRIC_TOO_LARGE: figures",
+                   [&](const std::vector<engine::Cell>& cells) { count.AddCase(cells); });
   if (!visited.ok()) return visited;
   return count.Take();
 }

@@ -129,11 +129,11 @@ class WorkspaceNode : public Node {
                                          const Abandoned& abandoned) override {
     const Reading reading = streams_.Read(viewer);
     if (request.as_of().when_case() == v1::AsOf::WHEN_NOT_SET) return node::QueryView(reading, request);
-    return QueryViewThen(reading, past_, request, abandoned);
+    return QueryViewThen(reading, {keeper_, scratches_, abandoned}, request);
   }
   Reply<v1::CompareViewResponse> CompareView(const std::string& viewer, const v1::CompareViewRequest& request,
                                              const Abandoned& abandoned) override {
-    return node::CompareView(streams_.Read(viewer), past_, request, abandoned);
+    return node::CompareView(streams_.Read(viewer), {keeper_, scratches_, abandoned}, request);
   }
   Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest&) override {
     return node::ListViews(streams_.Read(viewer), builder_, keeper_.Current());
@@ -141,13 +141,14 @@ class WorkspaceNode : public Node {
   Reply<v1::ListMetricsResponse> ListMetrics(const std::string& viewer, const v1::ListMetricsRequest&) override {
     return node::ListMetrics(streams_.Read(viewer));
   }
-  Reply<v1::QueryMetricResponse> QueryMetric(const std::string& viewer,
-                                             const v1::QueryMetricRequest& request) override {
-    return node::QueryMetric(streams_.Read(viewer), past_, request);
+  Reply<v1::QueryMetricResponse> QueryMetric(const std::string& viewer, const v1::QueryMetricRequest& request,
+                                             const Abandoned& abandoned) override {
+    return node::QueryMetric(streams_.Read(viewer), {keeper_, scratches_, abandoned}, request);
   }
   Reply<v1::QueryScoreboardResponse> QueryScoreboard(const std::string& viewer,
-                                                     const v1::QueryScoreboardRequest& request) override {
-    return node::QueryScoreboard(streams_.Read(viewer), past_, request);
+                                                     const v1::QueryScoreboardRequest& request,
+                                                     const Abandoned& abandoned) override {
+    return node::QueryScoreboard(streams_.Read(viewer), {keeper_, scratches_, abandoned}, request);
   }
   Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) override {
     return node::ReadEvents(streams_.Read(viewer), request);

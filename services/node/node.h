@@ -129,7 +129,7 @@ class Node {
   virtual Reply<v1::ListWorklistResponse> ListWorklist(const std::string& viewer,
                                                        const v1::ListWorklistRequest& request) = 0;
   virtual Reply<v1::ListAlertsResponse> ListAlerts(const std::string& viewer, const v1::ListAlertsRequest& request) = 0;
-  // Of the past these two may read the whole log again.
+  // Of the past these, and figures, may read the whole log again.
   virtual Reply<v1::QueryViewResponse> QueryView(const std::string& viewer, const v1::QueryViewRequest& request,
                                                  const Abandoned& abandoned) = 0;
   virtual Reply<v1::CompareViewResponse> CompareView(const std::string& viewer, const v1::CompareViewRequest& request,
@@ -143,10 +143,18 @@ class Node {
   virtual Reply<v1::ListViewsResponse> ListViews(const std::string& viewer, const v1::ListViewsRequest& request) = 0;
   virtual Reply<v1::ListMetricsResponse> ListMetrics(const std::string& viewer,
                                                      const v1::ListMetricsRequest& request) = 0;
-  virtual Reply<v1::QueryMetricResponse> QueryMetric(const std::string& viewer,
-                                                     const v1::QueryMetricRequest& request) = 0;
+  virtual Reply<v1::QueryMetricResponse> QueryMetric(const std::string& viewer, const v1::QueryMetricRequest& request,
+                                                     const Abandoned& abandoned) = 0;
   virtual Reply<v1::QueryScoreboardResponse> QueryScoreboard(const std::string& viewer,
-                                                             const v1::QueryScoreboardRequest& request) = 0;
+                                                             const v1::QueryScoreboardRequest& request,
+                                                             const Abandoned& abandoned) = 0;
+  Reply<v1::QueryMetricResponse> QueryMetric(const std::string& viewer, const v1::QueryMetricRequest& request) {
+    return QueryMetric(viewer, request, {});
+  }
+  Reply<v1::QueryScoreboardResponse> QueryScoreboard(const std::string& viewer,
+                                                     const v1::QueryScoreboardRequest& request) {
+    return QueryScoreboard(viewer, request, {});
+  }
   virtual Reply<v1::ReadEventsResponse> ReadEvents(const std::string& viewer, const v1::ReadEventsRequest& request) = 0;
 
   virtual Reply<v1::CheckProcedureResponse> CheckProcedure(const std::string& viewer,

@@ -22,8 +22,7 @@ using engine::Table;
 namespace {
 
 absl::StatusOr<Then> ThenAt(const Reading& reading, const PastSource& source, const KeptPastPtr& kept,
-                            const engine::View& view, const v1::AsOf& as_of, store::Position commits,
-                            const Abandoned& abandoned) {
+                            const engine::View& view, const v1::AsOf& as_of, store::Position commits) {
   v1::PastAnswer how;
   // Said to those who may know when others' commits were recorded, and to those who named the commit.
   if (commits > 0 && (as_of.has_position() || reading.HasRight(engine::kRightAudit))) {
@@ -37,7 +36,7 @@ absl::StatusOr<Then> ThenAt(const Reading& reading, const PastSource& source, co
   if (kept != nullptr && commits < kept->to) reading.source().vitals.Reached(Bound::kPastKept);
   auto only = std::make_shared<ViewSet>();
   only->kept.push_back(&view);
-  absl::StatusOr<std::shared_ptr<const Scratch>> scratch = source.scratches.At(commits, only, abandoned);
+  absl::StatusOr<std::shared_ptr<const Scratch>> scratch = source.scratches.At(commits, only, source.abandoned);
   if (!scratch.ok()) return scratch.status();
   return Then{RowsThen(SnapshotPtr(*scratch, &(*scratch)->rows()), commits), how};
 }
@@ -76,12 +75,12 @@ absl::StatusOr<std::optional<v1::ViewRow>> VisibleThen(const Reading& reading, c
 }
 
 // The rows of a view that counts: sums over the cases that the viewer may see today, as they counted then.
-absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedThen(const Reading& reading, const ViewQuery& query,
-                                                               const RowsThen& rows) {
+absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedThen(const Reading& reading, const PastSource& source,
+                                                               const ViewQuery& query, const RowsThen& rows) {
   const engine::Definition& is = query.definition();
   std::map<engine::Cell, int64_t> cells;
   const absl::Status visited =
-      VisitCounted(reading, is, rows, "PAST_TOO_LARGE: counts", [&](const std::vector<engine::Cell>& counted) {
+      VisitCounted(reading, source, is, rows, "PAST_TOO_LARGE: counts", [&](const std::vector<engine::Cell>& counted) {
         for (const engine::Cell& cell : counted) ++cells[cell];
       });
   if (!visited.ok()) return visited;
@@ -96,10 +95,11 @@ absl::StatusOr<std::map<std::string, v1::ViewRow>> CountedThen(const Reading& re
   return out;
 }
 
-Reply<ViewPage> PageThen(const Reading& reading, const ViewQuery& query, const RowsThen& rows, const PageAsked& asked) {
+Reply<ViewPage> PageThen(const Reading& reading, const PastSource& source, const ViewQuery& query, const RowsThen& rows,
+                         const PageAsked& asked) {
   const engine::Definition& is = query.definition();
   if (!is.cells.empty()) {
-    absl::StatusOr<std::map<std::string, v1::ViewRow>> all = CountedThen(reading, query, rows);
+    absl::StatusOr<std::map<std::string, v1::ViewRow>> all = CountedThen(reading, source, query, rows);
     if (!all.ok()) return all.status();
     return PageOfAll(reading, asked, *std::move(all));
   }
@@ -225,19 +225,18 @@ absl::StatusOr<Outcome<Then>> ThenOf(const Reading& reading, const PastSource& s
   if (!past.ok()) return past.status();
   if (!past->ok()) return Outcome<Then>((*past).rejection());
   const store::Position commits = (*past)->commits;
-  // Figures do not ask whether their caller has gone; they end at limits::kPastCountedMax cases.
-  const Abandoned never = [] { return false; };
-  absl::StatusOr<Then> then = ThenAt(reading, source, source.keeper.At(commits), view, as_of, commits, never);
+  absl::StatusOr<Then> then = ThenAt(reading, source, source.keeper.At(commits), view, as_of, commits);
   if (!then.ok()) return then.status();
   return Outcome<Then>(*std::move(then));
 }
 
-absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, const RowsThen& rows,
-                          absl::string_view too_large,
+absl::Status VisitCounted(const Reading& reading, const PastSource& source, const engine::Definition& is,
+                          const RowsThen& rows, absl::string_view too_large,
                           absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit) {
   const std::string prefix = engine::ViewPrefix(is);
   std::string after;
   for (size_t looked = 0;;) {
+    if (source.abandoned && source.abandoned()) return absl::CancelledError("the caller has gone");
     absl::StatusOr<std::vector<std::string>> owners = rows.Keys(Table::kViewKept, prefix, after, limits::kPastSweepMax);
     if (!owners.ok()) return owners.status();
     looked += owners->size();
@@ -265,7 +264,7 @@ absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, 
 }
 
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,
-                                           const v1::QueryViewRequest& request, const Abandoned& abandoned) {
+                                           const v1::QueryViewRequest& request) {
   const Outcome<ViewQuery> query = ViewQuery::From(reading, request.view(), request.filter());
   if (!query.ok()) return query.rejection();
   Outcome<PageAsked> asked = PageAskedBy(reading, request);
@@ -277,9 +276,9 @@ Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSou
   if (!TakeTimes(reading, *asked, times)) return ForeignPageToken();
   asked->prefix = TimesText(times);
   const KeptPastPtr kept = source.keeper.At(times[0]);
-  absl::StatusOr<Then> then = ThenAt(reading, source, kept, query->view(), request.as_of(), times[0], abandoned);
+  absl::StatusOr<Then> then = ThenAt(reading, source, kept, query->view(), request.as_of(), times[0]);
   if (!then.ok()) return then.status();
-  Reply<ViewPage> paged = PageThen(reading, *query, then->rows, *asked);
+  Reply<ViewPage> paged = PageThen(reading, source, *query, then->rows, *asked);
   if (auto* rejection = std::get_if<engine::Rejection>(&paged)) return std::move(*rejection);
   if (auto* trouble = std::get_if<absl::Status>(&paged)) return std::move(*trouble);
   ViewPage& page = std::get<ViewPage>(paged);
@@ -295,7 +294,7 @@ Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSou
 }
 
 Reply<v1::CompareViewResponse> CompareView(const Reading& reading, const PastSource& source,
-                                           const v1::CompareViewRequest& request, const Abandoned& abandoned) {
+                                           const v1::CompareViewRequest& request) {
   const Outcome<ViewQuery> query = ViewQuery::From(reading, request.view(), request.filter());
   if (!query.ok()) return query.rejection();
   if (!query->definition().cells.empty()) return NotComparable(query->definition());
@@ -319,9 +318,9 @@ Reply<v1::CompareViewResponse> CompareView(const Reading& reading, const PastSou
   }
   asked->prefix = TimesText(times);
   const KeptPastPtr kept = source.keeper.At(times[1]);
-  absl::StatusOr<Then> from = ThenAt(reading, source, kept, query->view(), request.from(), times[0], abandoned);
+  absl::StatusOr<Then> from = ThenAt(reading, source, kept, query->view(), request.from(), times[0]);
   if (!from.ok()) return from.status();
-  absl::StatusOr<Then> to = ThenAt(reading, source, kept, query->view(), request.to(), times[1], abandoned);
+  absl::StatusOr<Then> to = ThenAt(reading, source, kept, query->view(), request.to(), times[1]);
   if (!to.ok()) return to.status();
   v1::CompareViewResponse out;
   if (absl::Status filled = FillDifferences(reading, *query, *from, *to, *asked, out); !filled.ok()) return filled;

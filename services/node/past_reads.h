@@ -11,10 +11,11 @@
 
 namespace duban::node {
 
-// Where rows of the past come from.
+// Where rows of the past come from, for somebody who may go away meanwhile: CANCELLED then.
 struct PastSource {
   const PastKeeper& keeper;
   Scratches& scratches;
+  Abandoned abandoned = {};
 };
 
 // A past time's rows of a view, and how they came about.
@@ -27,14 +28,14 @@ absl::StatusOr<engine::Outcome<Then>> ThenOf(const Reading& reading, const PastS
 
 // Visits what each case that the viewer may see, then and today, counts for in a view that counts. RESOURCE_EXHAUSTED
 // beyond limits::kPastCountedMax cases, in the words that `too_large` begins with: its reason.
-absl::Status VisitCounted(const Reading& reading, const engine::Definition& is, const RowsThen& rows,
-                          absl::string_view too_large,
+absl::Status VisitCounted(const Reading& reading, const PastSource& source, const engine::Definition& is,
+                          const RowsThen& rows, absl::string_view too_large,
                           absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit);
 
 // REQUIRES: the request says as of when.
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,
-                                           const v1::QueryViewRequest& request, const Abandoned& abandoned);
+                                           const v1::QueryViewRequest& request);
 Reply<v1::CompareViewResponse> CompareView(const Reading& reading, const PastSource& source,
-                                           const v1::CompareViewRequest& request, const Abandoned& abandoned);
+                                           const v1::CompareViewRequest& request);
 
 }  // namespace duban::node

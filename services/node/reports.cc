@@ -174,7 +174,7 @@ class ReportReader {
     if (past) *request.mutable_as_of() = then;
     int rows = 0;
     do {
-      auto page = Taken(past ? QueryViewThen(reading_, past_, request, {}) : QueryView(reading_, request));
+      auto page = Taken(past ? QueryViewThen(reading_, past_, request) : QueryView(reading_, request));
       if (!page.ok()) return page.status();
       if (!page->has_value()) return absl::OkStatus();
       for (const v1::ViewRow& row : (*page)->rows()) take(row);

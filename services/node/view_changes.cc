@@ -29,8 +29,7 @@ ViewChanges::ViewChanges(const Reading& reading, const ViewQuery& query, store::
     : reading_(reading),
       query_(query),
       from_(from),
-      ledger_(is_counted() || query.definition().number == v1::VIEW_LEDGER ? nullptr
-                                                                           : reading.views().Serving(v1::VIEW_LEDGER)),
+      ledger_(query.NeedsSight() ? reading.views().Serving(v1::VIEW_LEDGER) : nullptr),
       next_(reading.head()) {}
 
 bool ViewChanges::Reaches(const Reading& reading, store::Position from) {

@@ -247,7 +247,7 @@ absl::StatusOr<std::optional<ViewEntry>> VisibleEntry(const Reading& reading, co
   if (!entry.ParseFromString(**row)) return absl::DataLossError("a row of a view cannot be read");
   if (!AdmitsEntry(reading, query, entry)) return std::optional<ViewEntry>();
   const std::string& about = engine::CaseOf(entry.row());
-  if (!about.empty() && query.definition().number != v1::VIEW_LEDGER) {
+  if (!about.empty() && query.NeedsSight()) {
     absl::StatusOr<bool> sees = reading.SeesNow(about);
     if (!sees.ok()) return sees.status();
     if (!*sees) return std::optional<ViewEntry>();

@@ -40,6 +40,11 @@ class ViewQuery {
   const engine::Ids& IdsOf(const Reading& reading) const {
     return definition().own_only ? reading.own() : reading.viewer();
   }
+  // Whether a row is for those alone who see the case it is about.
+  bool NeedsSight() const {
+    const engine::Definition& is = definition();
+    return is.cells.empty() && !is.own_only && is.number != v1::VIEW_LEDGER;
+  }
   bool Matches(const v1::ViewRow& row) const;
   // Whether a cell of a view that counts is summed.
   bool Matches(const engine::Cell& cell) const;

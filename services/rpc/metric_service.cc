@@ -14,12 +14,12 @@ class MetricService final : public v1::MetricService::CallbackService {
   }
   grpc::ServerUnaryReactor* QueryMetric(grpc::CallbackServerContext* context, const v1::QueryMetricRequest* request,
                                         v1::QueryMetricResponse* response) override {
-    return Read(door_, context, request, response, &node::Node::QueryMetric);
+    return ReadWhileWaitedFor(door_, context, request, response, &node::Node::QueryMetric);
   }
   grpc::ServerUnaryReactor* QueryScoreboard(grpc::CallbackServerContext* context,
                                             const v1::QueryScoreboardRequest* request,
                                             v1::QueryScoreboardResponse* response) override {
-    return Read(door_, context, request, response, &node::Node::QueryScoreboard);
+    return ReadWhileWaitedFor(door_, context, request, response, &node::Node::QueryScoreboard);
   }
 
  private:

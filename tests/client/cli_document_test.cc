@@ -59,6 +59,15 @@ void ExpectPrinted(const std::string& name, const std::string& text) {
   EXPECT_EQ(text, ReadFile(path).value_or(""));
 }
 
+TEST(PrintedLetter, AboutAWorkSecretSaysSoAtItsHead) {
+  v1::DocumentIssued letter = Letter();
+  EXPECT_THAT(DocumentHtml(letter, kZone), testing::Not(testing::HasSubstr("class=\"secrecy\"")));
+  letter.set_secrecy(v1::SECRECY_WORK_SECRET);
+  EXPECT_THAT(DocumentHtml(letter, kZone),
+              testing::HasSubstr("<div class=\"secrecy\">工作秘密</div>\n<div class=\"mark\">"));
+  EXPECT_THAT(DocumentText(letter, kZone), testing::StartsWith("工作秘密\n"));
+}
+
 TEST(PrintedLetter, IsThatOfThePage) { ExpectPrinted("letter.html", DocumentHtml(Letter(), kZone)); }
 
 TEST(PrintedLetter, IsThatOfTheTerminal) { ExpectPrinted("letter.txt", DocumentText(Letter(), kZone)); }

@@ -275,6 +275,63 @@ TEST_F(Collecting, TheItemIsTheVotersOwn) {
   EXPECT_EQ(waits(kSecond), 1);
 }
 
+constexpr char kGuests[] = R"yaml(
+procedure: guests
+title: {zh: 上级评}
+may_open: [office]
+parties:
+  office: {kind: unit, right: issue, title: {zh: 组织单位}}
+  other:  {kind: unit, title: {zh: 被评单位}}
+fields:
+  matter: {title: {zh: 事项}, type: text, required: true}
+  total:  {title: {zh: 得分}, type: number}
+stages:
+  prepared: {title: {zh: 筹备}, no_deadline: 示例, actions: {begin: {title: {zh: 开始}, by: office, to: rating}}}
+  rating:
+    title: {zh: 评议}
+    after: {4 working days: rated}
+    collect:
+      from:
+        superiors: {title: {zh: 上级评}, of: other.superior, weight: 50%}
+        members:   {title: {zh: 群众评}, of: other, weight: 50%}
+      asks: {score: {title: {zh: 评分}, type: number, min: 0, max: 100}}
+      rated: other.head
+      below_quorum: rated
+      result: total
+  rated: {title: {zh: 已评}, end: done}
+)yaml";
+
+TEST_F(Collecting, ARaterWhoIsNoPartyFindsTheItemInHisInboxUntilHeHasVoted) {
+  // Given a rating in which the head of the unit above rates, who takes no part in the case.
+  v1::ApplyDirectoryRequest above;
+  above.set_idempotency_key("above");
+  const std::vector<std::pair<std::string, std::string>> heads = {{"zhujian", "posts/juzhang"},
+                                                                  {"shuiwu", "posts/shuiwu-chengban"}};
+  for (const auto& [unit, head] : heads) {
+    v1::Unit& put = *above.add_units();
+    put.set_name(absl::StrCat("units/", unit));
+    put.set_title(unit);
+    put.set_code(unit);
+    put.set_head(head);
+  }
+  above.mutable_units(0)->add_superiors("units/shuiwu");
+  Office::Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, above));
+  office.Publish("guests", kGuests);
+  name =
+      Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, office.Matter("guests", "units/zhujian", "年度履职")))
+          .case_();
+  EXPECT_THAT(Office::MustRead(office.node().ListWorklist(kWater, {})).items(), IsEmpty());
+  office.Act(kSupervisor, name, "begin");
+  // Then it waits in his inbox, and nowhere else.
+  const v1::ListWorklistResponse inbox = Office::MustRead(office.node().ListWorklist(kWater, {}));
+  ASSERT_EQ(inbox.items_size(), 1);
+  EXPECT_EQ(inbox.items(0).case_(), name);
+  EXPECT_EQ(inbox.items(0).assignee(), kWater);
+  EXPECT_EQ(office.Ledger(kWater).total_size(), 0);
+  Vote(kWater, "70");
+  EXPECT_THAT(Office::MustRead(office.node().ListWorklist(kWater, {})).items(), IsEmpty());
+}
+
 TEST_F(Collecting, RowsAreRebuiltWithoutAnyKey) {
   Vote(kFirst, "90");
   Vote(kSecond, "80");

@@ -353,6 +353,18 @@ TEST_F(MetricsTest, APastQuarterIsRankedTheSameWheneverItIsAskedFor) {
       << "as it was known on the 5th";
 }
 
+TEST_F(MetricsTest, AFigureWhoseCallerHasGoneIsCountedNoFurther) {
+  Finish(kWater, Open({"units/shuiwu"}));
+  v1::QueryMetricRequest days;
+  days.set_metric("on_time");
+  days.set_period("2026-09-01..2026-09-09");  // By days: case by case.
+  int asked = 0;
+  const Abandoned gone = [&] { return ++asked > 0; };
+  EXPECT_EQ(CodeOf(office.node().QueryMetric(kSupervisor, days, gone)), absl::StatusCode::kCancelled);
+  EXPECT_GT(asked, 0);
+  EXPECT_EQ(CodeOf(office.node().QueryMetric(kSupervisor, days)), absl::StatusCode::kOk);
+}
+
 TEST_F(MetricsTest, AnEarlierVersionOfADefinitionStaysAskable) {
   Act(kSupervisor, Open({"units/shuiwu"}), "drop");
   Finish(kWater, Open({"units/shuiwu"}));

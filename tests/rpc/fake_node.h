@@ -171,11 +171,21 @@ class FakeNode final : public node::Node {
     return query_view ? query_view(abandoned) : absl::UnimplementedError("fake");
   }
   using node::Node::CompareView;
+  using node::Node::QueryMetric;
+  using node::Node::QueryScoreboard;
   using node::Node::QueryView;
 
   // Not needed by these tests.
   node::Reply<v1::CompareViewResponse> CompareView(const std::string&, const v1::CompareViewRequest&,
                                                    const node::Abandoned&) override {
+    return absl::UnimplementedError("fake");
+  }
+  node::Reply<v1::QueryMetricResponse> QueryMetric(const std::string&, const v1::QueryMetricRequest&,
+                                                   const node::Abandoned&) override {
+    return absl::UnimplementedError("fake");
+  }
+  node::Reply<v1::QueryScoreboardResponse> QueryScoreboard(const std::string&, const v1::QueryScoreboardRequest&,
+                                                           const node::Abandoned&) override {
     return absl::UnimplementedError("fake");
   }
   node::Reply<std::unique_ptr<node::ViewStream>> WatchView(const std::string&, const v1::WatchViewRequest&,
@@ -204,8 +214,6 @@ class FakeNode final : public node::Node {
   DUBAN_UNSCRIPTED(ListAlerts)
   DUBAN_UNSCRIPTED(ListViews)
   DUBAN_UNSCRIPTED(ListMetrics)
-  DUBAN_UNSCRIPTED(QueryMetric)
-  DUBAN_UNSCRIPTED(QueryScoreboard)
   DUBAN_UNSCRIPTED(ReadEvents)
   DUBAN_UNSCRIPTED(CheckProcedure)
   DUBAN_UNSCRIPTED(GetProcedure)
