@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -239,14 +240,20 @@ class Sureness {
     if (MayBeSpent(stage, action)) {
       return {"次数用完后不能再办", "cannot be taken once its number of times is used up"};
     }
+    const Stage* next = p_.FindStage(action.to);
+    const bool each = (action.opens.has_value() && !action.opens->each.empty()) ||
+                      (next != nullptr && next->opens.has_value() && !next->opens->each.empty());
+    if (each) {
+      return {"要逐个开启事项，有一件开不成就不能办",
+              "opens a case for each, and cannot be taken where one cannot be opened"};
+    }
     if (!action.rebinds_superior.empty()) {
       return {"要上提一级，没有上级单位时不能办", "passes a party to the unit above, and there may be none"};
     }
     if (action.to == "previous" && Contains(beginnings_, stage.name)) {
       return {"在本轮起始的环节无处可回", "has nowhere to go back to where a round begins"};
     }
-    const Stage* to = p_.FindStage(action.to);
-    if (to != nullptr && !to->reopens_to.empty()) {
+    if (next != nullptr && !next->reopens_to.empty()) {
       return {"要等上级事项办结才能办", "has to wait until the parent case has ended"};
     }
     return {};
@@ -274,8 +281,15 @@ class Sureness {
 
   bool IsSure(const Stage& stage) const {
     const bool too_few = !stage.collect.has_value() || sure_.count(stage.collect->below_quorum) != 0;
-    if (stage.after.has_value() && sure_.count(stage.after->to) != 0 && too_few) return true;
     std::vector<const Action*> ways;
+    Action by_time;  // The timed move, as something that comes while no objection stands.
+    if (stage.after.has_value() && sure_.count(stage.after->to) != 0 && too_few) {
+      if (!MayStandIn(p_, stage.name)) return true;
+      Guard& unopposed = by_time.when.emplace_back();
+      unopposed.test = Guard::Test::kObjectionOpen;
+      unopposed.negated = true;
+      ways.push_back(&by_time);
+    }
     for (const Action& action : stage.actions) {
       if (LeadsToAnEnd(stage, action)) ways.push_back(&action);
     }
@@ -296,7 +310,7 @@ class Sureness {
       if (!choice.Sometimes([&] { return choice.Hold(way->when); })) continue;
       open.push_back(way);
       for (const Guard& guard : way->when) {
-        if (!chosen(guard) && !ComesToHold(guard)) given.Note(guard, {MayBeEmpty(guard)});
+        if (!chosen(guard) && !ComesToHold(stage, guard)) given.Note(guard, {MayBeEmpty(guard)});
       }
     }
     return given.Always([&] {
@@ -304,9 +318,19 @@ class Sureness {
     });
   }
 
-  // What others bring about: parts come to their ends as this case does, and of suggestions those asked decide.
-  static bool ComesToHold(const Guard& guard) {
-    return guard.negated && (guard.test == Guard::Test::kPartsOpen || guard.test == Guard::Test::kSuggestionOpen);
+  // What others bring about: parts come to their ends as this case does, of suggestions those asked decide, and
+  // objections are settled where somebody can do so at any time, without leaving.
+  bool ComesToHold(const Stage& stage, const Guard& guard) const {
+    if (!guard.negated) return false;
+    if (guard.test != Guard::Test::kObjectionOpen) {
+      return guard.test == Guard::Test::kPartsOpen || guard.test == Guard::Test::kSuggestionOpen;
+    }
+    return std::any_of(stage.actions.begin(), stage.actions.end(), [&](const Action& action) {
+      const bool stays = action.to.empty() || action.to == stage.name;
+      const bool free = std::all_of(action.when.begin(), action.when.end(),
+                                    [](const Guard& g) { return g.test == Guard::Test::kObjectionOpen && !g.negated; });
+      return action.objection == v1::OBJECTION_SETTLED && stays && free && Doubt(stage, action).first.empty();
+    });
   }
 
   bool MayBeEmpty(const Guard& guard) const {
@@ -330,7 +354,7 @@ class Waiting {
   static constexpr size_t kSituationsMax = 20'000;
 
   explicit Waiting(const Checked& c) : c_(c), p_(c.procedure) {
-    for (const std::string& stage : Beginnings(c)) Enter(stage, std::vector<bool>(p_.clocks.size()), kNone);
+    for (const std::string& stage : Beginnings(c)) Enter(stage, std::vector<bool>(p_.clocks.size()), false, kNone);
   }
 
   // Nearest first, so that the way that is told is a short one.
@@ -338,16 +362,18 @@ class Waiting {
     for (size_t i = 0; i < situations_.size() && i < kSituationsMax; ++i) {
       const Situation at = situations_[i];
       const Stage& stage = *p_.FindStage(at.stage);
-      if (!IsTimed(stage, at.running)) Refuse(stage, i);
+      if (!IsTimed(stage, at)) Refuse(stage, at, i);
       for (const Action& action : stage.actions) {
         std::vector<bool> running = at.running;
         Turn(action, running);
-        if (action.to.empty()) Add({at.stage, running, at.before});
+        if (action.to.empty()) Add({at.stage, running, StandsAfter(action, at.objection), at.before});
       }
       for (const Way& way : WaysOut(p_, stage)) {
+        const Action* action = p_.FindAction(stage.name, way.action);
+        if (action == nullptr && at.objection) continue;  // Time waits.
         std::vector<bool> running = at.running;
-        if (const Action* action = p_.FindAction(stage.name, way.action)) Turn(*action, running);
-        Enter(way.to, running, i);
+        if (action != nullptr) Turn(*action, running);
+        Enter(way.to, running, action == nullptr ? at.objection : StandsAfter(*action, at.objection), i);
       }
     }
   }
@@ -359,22 +385,29 @@ class Waiting {
   struct Situation {
     std::string stage;
     std::vector<bool> running;  // By clock; suspended ones too.
+    bool objection;             // Whether one stands.
     size_t before;              // The situation in the stage before, or kNone.
   };
 
   void Add(Situation situation) {
     if (Ends(*p_.FindStage(situation.stage))) return;
-    if (seen_.insert({situation.stage, situation.running}).second) situations_.push_back(std::move(situation));
+    const bool is_new = seen_.insert({situation.stage, situation.running, situation.objection}).second;
+    if (is_new) situations_.push_back(std::move(situation));
   }
 
-  void Enter(const std::string& stage, std::vector<bool> running, size_t before) {
+  static bool StandsAfter(const Action& action, bool before) {
+    if (action.objection == v1::OBJECTION_UNSPECIFIED) return before;
+    return action.objection == v1::OBJECTION_RAISED;
+  }
+
+  void Enter(const std::string& stage, std::vector<bool> running, bool objection, size_t before) {
     for (size_t i = 0; i < p_.clocks.size(); ++i) {
       const Clock& clock = p_.clocks[i];
       const bool starts = Contains(clock.from, stage);
       const bool stops = Contains(clock.until, stage) || (clock.stage_only && !starts);
       running[i] = running[i] ? !stops : starts;
     }
-    Add({stage, std::move(running), before});
+    Add({stage, std::move(running), objection, before});
   }
 
   void Turn(const Action& action, std::vector<bool>& running) const {
@@ -384,12 +417,12 @@ class Waiting {
     }
   }
 
-  bool IsTimed(const Stage& stage, const std::vector<bool>& running) const {
-    if (stage.after.has_value() || !stage.no_deadline.empty()) return true;
+  bool IsTimed(const Stage& stage, const Situation& at) const {
+    if ((stage.after.has_value() && !at.objection) || !stage.no_deadline.empty()) return true;
     for (size_t i = 0; i < p_.clocks.size(); ++i) {
       const Clock& clock = p_.clocks[i];
       if (clock.on_the_way()) continue;  // A report recurs without end.
-      if (running[i] && !Contains(clock.stops_in, stage.name)) return true;
+      if (at.running[i] && !Contains(clock.stops_in, stage.name)) return true;
     }
     return false;
   }
@@ -403,9 +436,20 @@ class Waiting {
     return absl::StrCat(situation == kNone ? "" : "… → ", absl::StrJoin(stages, " → "));
   }
 
-  void Refuse(const Stage& stage, size_t situation) {
+  void Refuse(const Stage& stage, const Situation& at, size_t situation) {
     if (!refused_.insert(stage.name).second) return;
     const std::string way = WayTo(situation);
+    if (stage.after.has_value() && at.objection) {
+      c_.Error("NO_DEADLINE", {"stages", stage.name},
+               absl::StrCat("环节“", stage.name, "”有异议时到时流转暂停，没有时限在走（例如经 ", way,
+                            " 到此）；请写 within，或让某个时钟从提出异议走到处理完，或写明 no_deadline 的理由。"),
+               absl::StrCat(
+                   "In stage \"", stage.name,
+                   "\" the timed move waits while an objection stands, and no clock runs (for example by way of ", way,
+                   "): write \"within\", let a clock run from the objection to its settlement, or state why "
+                   "not in \"no_deadline\"."));
+      return;
+    }
     c_.Error("NO_DEADLINE", {"stages", stage.name},
              absl::StrCat("环节“", stage.name, "”有时没有时限在走（例如经 ", way,
                           " 到此）；请写 within、after，让某个时钟在此运行，或写明 no_deadline 的理由。"),
@@ -417,7 +461,7 @@ class Waiting {
   const Checked& c_;
   const Procedure& p_;
   std::vector<Situation> situations_;
-  std::set<std::pair<std::string, std::vector<bool>>> seen_;
+  std::set<std::tuple<std::string, std::vector<bool>, bool>> seen_;
   std::set<std::string> refused_;
 };
 
