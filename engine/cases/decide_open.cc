@@ -78,8 +78,11 @@ Verdict Complete(const Context& context, const Procedure& procedure, const std::
       *bound.add_bound() = std::move(*member);
       continue;
     }
-    return Reject(Kind::kInvalid, "MISSING_PARTY", absl::StrCat("请指定", party.title.zh(), "（", party.name, "）"),
-                  absl::StrCat("party ", party.name, " must be given"), {{"party", party.name}});
+    return Reject(Kind::kInvalid, "MISSING_PARTY",
+                  absl::StrCat(party.drawn ? "请给出抽取：" : "请指定", party.title.zh(), "（", party.name,
+                               party.drawn ? "=draws/…" : "", "）"),
+                  absl::StrCat("party ", party.name, " must be given", party.drawn ? ", by its draw" : ""),
+                  {{"party", party.name}});
   }
   return Nothing{};
 }

@@ -4,7 +4,7 @@
 namespace duban::engine {
 
 const duban::state::v1::ClockState* FindClockState(const duban::state::v1::CaseState& state, absl::string_view clock) {
-  for (const ClockState& c : state.clocks()) {
+  for (const auto& c : state.clocks()) {
     if (c.clock() == clock) return &c;
   }
   return nullptr;

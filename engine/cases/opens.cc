@@ -47,20 +47,16 @@ Rejection EachNotOpened(const Procedure& procedure, const std::string& member, c
       {{"member", member}, {"why", why.reason}});
 }
 
-Verdict CheckCount(const Context& context, const CaseState& from, const Opens& opens, size_t count) {
-  if (count > limits::kOpenedAtOnceMax) {
-    return Reject(Kind::kState, "TOO_MANY_TO_OPEN",
-                  absl::StrCat("一次最多开启 ", limits::kOpenedAtOnceMax, " 件，这里要开启 ", count, " 件，请分几次"),
-                  absl::StrCat("at most ", limits::kOpenedAtOnceMax, " cases are opened at once, here ", count,
-                               "; do it in several steps"),
-                  {{"count", absl::StrCat(count)}, {"at_most", absl::StrCat(limits::kOpenedAtOnceMax)}});
-  }
-  if (opens.as == v1::LINK_KIND_PART && context.parts_of(from.name()).size() + count > limits::kPartsMax) {
-    return Reject(Kind::kState, "TOO_MANY_PARTS",
-                  absl::StrCat("一件事项最多直接分为 ", limits::kPartsMax, " 部分，请增加中间层次"),
-                  absl::StrCat("a case has at most ", limits::kPartsMax, " parts directly below; add a level between"));
-  }
-  return Nothing{};
+// Neither a party nor a field names more than one act may open.
+static_assert(limits::kIdsPerPartyMax <= limits::kOpenedAtOnceMax);
+static_assert(limits::kReferencesPerFieldMax <= limits::kOpenedAtOnceMax);
+
+// Those that become parts of a whole at once, beside those that are.
+Verdict CheckParts(const Context& context, const CaseState& whole, size_t count) {
+  if (context.parts_of(whole.name()).size() + count <= limits::kPartsMax) return Nothing{};
+  return Reject(Kind::kState, "TOO_MANY_PARTS",
+                absl::StrCat("一件事项最多直接分为 ", limits::kPartsMax, " 部分，请增加中间层次"),
+                absl::StrCat("a case has at most ", limits::kPartsMax, " parts directly below; add a level between"));
 }
 
 // What opening by hand asks of parties: none that its `never` forbids, no more than an audience holds.
@@ -88,8 +84,8 @@ Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
                   {{"procedure", opens.procedure}});
   }
   const size_t wanted = opens.each.empty() ? 1 : MembersOf(from, opens.of).size();
-  DUBAN_REQUIRE(CheckCount(context_, from.state, opens, wanted));
   if (opens.as == v1::LINK_KIND_PART && wanted > 0) {
+    DUBAN_REQUIRE(CheckParts(context_, from.state, wanted));
     DUBAN_REQUIRE(CheckPart(context_, *procedure, nullptr, from.state, 1,
                             [this](absl::string_view other) { return Look(other); }));
   }

@@ -135,13 +135,22 @@ bool IsOpen(const Procedure& p, const Action& action) {
   return SurelyThere(p, action.by) && (action.approved_by.empty() || SurelyThere(p, action.approved_by));
 }
 
+// Whether it opens a case for each of several, itself or by where it leads: then it may be refused.
+bool OpensForEach(const Procedure& p, const Action& action) {
+  const auto for_each = [](const std::optional<Opens>& opens) { return opens.has_value() && !opens->each.empty(); };
+  return for_each(action.opens) || std::any_of(p.stages.begin(), p.stages.end(), [&](const Stage& stage) {
+           return for_each(stage.opens) && (action.to == stage.name || action.to == "previous");
+         });
+}
+
 // Fields that those who wait in a stage may fill there as they like, as often as they like, without leaving it; and
 // whether they may clear them too.
 std::map<std::string, Facts::Range> FilledIn(const Procedure& p, const Stage& stage) {
   std::map<std::string, Facts::Range> out;
   for (const Action& action : stage.actions) {
     const bool stays = action.to.empty() || action.to == stage.name;
-    if (!stays || !action.when.empty() || action.at_most.count > 0 || !IsOpen(p, action)) continue;
+    const bool free = action.when.empty() && action.at_most.count == 0 && !OpensForEach(p, action);
+    if (!stays || !free || !IsOpen(p, action)) continue;
     const auto fixed = [&](const std::string& name) {
       return std::any_of(action.sets.begin(), action.sets.end(), [&](const auto& set) { return set.first == name; });
     };
@@ -179,6 +188,11 @@ class Sureness {
         if (zh.empty()) continue;
         doubts.push_back(absl::StrCat("“", action.name, "”", zh));
         doubts_en.push_back(absl::StrCat("\"", action.name, "\" ", en));
+      }
+      if (stage.after.has_value() && MayStandIn(p_, stage.name)) {
+        doubts.emplace_back("到时流转在有异议时暂停，而异议不是随时都能在此处理");
+        doubts_en.emplace_back(
+            "the timed move waits while an objection stands, which cannot be settled here at any time");
       }
       c_.Error("NO_SURE_WAY", {"stages", stage.name},
                absl::StrCat("从环节“", stage.name, "”出发，有时走不到结束：", absl::StrJoin(doubts, "；"),
@@ -240,10 +254,7 @@ class Sureness {
     if (MayBeSpent(stage, action)) {
       return {"次数用完后不能再办", "cannot be taken once its number of times is used up"};
     }
-    const Stage* next = p_.FindStage(action.to);
-    const bool each = (action.opens.has_value() && !action.opens->each.empty()) ||
-                      (next != nullptr && next->opens.has_value() && !next->opens->each.empty());
-    if (each) {
+    if (OpensForEach(p_, action)) {
       return {"要逐个开启事项，有一件开不成就不能办",
               "opens a case for each, and cannot be taken where one cannot be opened"};
     }
@@ -253,7 +264,8 @@ class Sureness {
     if (action.to == "previous" && Contains(beginnings_, stage.name)) {
       return {"在本轮起始的环节无处可回", "has nowhere to go back to where a round begins"};
     }
-    if (next != nullptr && !next->reopens_to.empty()) {
+    const Stage* to = p_.FindStage(action.to);
+    if (to != nullptr && !to->reopens_to.empty()) {
       return {"要等上级事项办结才能办", "has to wait until the parent case has ended"};
     }
     return {};
