@@ -1,6 +1,7 @@
 // One case: open it, show it, act on it.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/files.h"
@@ -128,7 +129,9 @@ void PrintFacts(Session& session, const v1::Case& c) {
     for (const v1::CasePartyMember& member : party.members()) {
       members.push_back(absl::StrCat(member.title(), "（", member.id(), "）"));
     }
-    facts.Add({Titled(console, party.title(), party.party()), absl::StrJoin(members, "、")});
+    const std::string drawn =
+        party.draw().empty() ? "" : absl::StrCat(console.Word("  抽自 ", "  drawn in "), party.draw());
+    facts.Add({Titled(console, party.title(), party.party()), absl::StrCat(absl::StrJoin(members, "、"), drawn)});
   }
   for (const v1::CaseField& field : c.fields()) {
     facts.Add({Titled(console, field.title(), field.field()), ShownField(session, field)});
@@ -276,6 +279,10 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
           : "",
       console.Word("  版次 ", "  revision "), c.revision(),
       c.parent().empty() ? "" : absl::StrCat(console.Word("  来自 ", "  from "), c.parent())));
+  if (c.objections() > 0) {
+    console.Print(console.Say(absl::StrCat("待处理的异议 ", c.objections(), " 件，到时流转暂停"),
+                              absl::StrCat("objections that stand: ", c.objections(), "; timed moves wait")));
+  }
   console.Print("");
   PrintFacts(session, c);
   PrintSums(session, c);
@@ -339,6 +346,16 @@ int RunOpen(Session& session, const OpenOptions& options) {
       !ReadBindings(options.parties, {words, session.names(), session.zone()}, &parties, &fault)) {
     console.Remark(fault);
     return kExitUsage;
+  }
+  for (const std::string& drawn : options.draws) {
+    const std::pair<std::string, std::string> parted = absl::StrSplit(drawn, absl::MaxSplits('=', 1));
+    if (parted.first.empty() || parted.second.empty()) {
+      return console.Fail(kExitUsage, absl::StrCat("“", drawn, "”应写作 参与方=抽取，例如 inspectors=draws/…。"),
+                          absl::StrCat("Write \"", drawn, "\" as party=draw, for example inspectors=draws/…."));
+    }
+    v1::PartyBinding& party = parties.emplace_back();
+    party.set_party(parted.first);
+    party.set_draw(DrawNamed(session, parted.second));
   }
   for (v1::PartyBinding& party : parties) *request.add_parties() = std::move(party);
   int code = kExitOk;

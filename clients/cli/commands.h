@@ -38,7 +38,7 @@ struct OpenOptions {
   std::string part_of;  // The whole; empty for none.
   int64_t weight = 0;
   std::string secrecy;  // As people say it; empty: as the procedure says.
-  std::vector<std::string> parties, fields;
+  std::vector<std::string> parties, draws, fields;
   bool validate_only = false;
 };
 struct ActOptions {
@@ -209,6 +209,9 @@ int RunDrawSeed(Session& session, const std::string& draw, const std::string& se
 // `verify`: makes it again from what is written.
 int RunDrawShow(Session& session, const std::string& name, bool verify);
 int RunDrawList(Session& session);
+// The name of a draw given by its name, or by its title: the newest that is called so. What there is none of goes on as
+// it stands, for the server to say so.
+std::string DrawNamed(Session& session, const std::string& text);
 
 // documents.cc
 struct DocumentIssueOptions {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -127,6 +128,21 @@ std::vector<std::string> DrawAgain(const v1::Draw& draw, bool* same_digest) {
 
 }  // namespace
 
+std::string DrawNamed(Session& session, const std::string& text) {
+  if (absl::StartsWith(text, "draws/")) return text;
+  v1::ListDrawsRequest request;
+  request.set_page_size(kPage);
+  do {
+    const auto page = session.client().Call(request);
+    if (!page.ok()) return text;
+    for (const v1::Draw& draw : page->draws()) {
+      if (draw.frozen().title() == text) return draw.name();
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return text;
+}
+
 int RunDrawFreeze(Session& session, const DrawFreezeOptions& options) {
   const Console& console = session.console();
   v1::FreezeDrawRequest request;
@@ -147,7 +163,7 @@ int RunDrawFreeze(Session& session, const DrawFreezeOptions& options) {
   }
   share.set_permille(permille);
   if (!AddIds(session, options.not_related_to, request.mutable_not_related_to())) return kExitUsage;
-  request.set_redraws(options.redraws);
+  if (!options.redraws.empty()) request.set_redraws(DrawNamed(session, options.redraws));
   request.set_reason(options.reason);
   request.set_idempotency_key(options.key);
   auto answer = session.Call(std::move(request), &code);
@@ -159,7 +175,7 @@ int RunDrawFreeze(Session& session, const DrawFreezeOptions& options) {
 int RunDrawSeed(Session& session, const std::string& draw, const std::string& seed, const std::string& source,
                 const std::string& key) {
   v1::SeedDrawRequest request;
-  request.set_draw(draw);
+  request.set_draw(DrawNamed(session, draw));
   request.set_seed(seed);
   request.set_source(source);
   request.set_idempotency_key(key);
@@ -173,7 +189,7 @@ int RunDrawSeed(Session& session, const std::string& draw, const std::string& se
 int RunDrawShow(Session& session, const std::string& name, bool verify) {
   const Console& console = session.console();
   v1::GetDrawRequest request;
-  request.set_draw(name);
+  request.set_draw(DrawNamed(session, name));
   int code = kExitOk;
   auto answer = session.Call(std::move(request), &code);
   if (answer == nullptr) return code;

@@ -101,6 +101,9 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   command->add_option("procedure", open->procedure, "规程 the procedure's name")->required();
   command->add_option("--party", open->parties, "参与方=单位 party=unit, post or person; may be repeated")
       ->allow_extra_args(false);
+  command
+      ->add_option("--draw", open->draws, "由抽取产生的参与方=抽取 party=draw, by its name or title; may be repeated")
+      ->allow_extra_args(false);
   command->add_option("--part-of", open->part_of, "作为此事项的组成部分 as a part of this case");
   command->add_option("--weight", open->weight, "在其中的权重，默认 1 what it counts for there, 1 by default");
   command->add_option("--secrecy", open->secrecy,

@@ -128,7 +128,8 @@ void AddDraws(CLI::App& app, Chosen* chosen) {
   command->add_option("--at-least", freeze->at_least, "每组至少几个 at least so many")->check(CLI::NonNegativeNumber);
   command->add_option("--not-related-to", freeze->not_related_to,
                       "回避：与此有关系或在其中任职的不抽 who has a relation to it is not drawn");
-  command->add_option("--redraws", freeze->redraws, "重抽自 the draw that this one repeats");
+  command->add_option("--redraws", freeze->redraws,
+                      "重抽自：draws/… 或其内容 the draw that this one repeats, by name or title");
   command->add_option("--reason", freeze->reason, "重抽的原因 why it is drawn again");
   command->add_option("--key", freeze->key, "幂等键，默认随机 idempotency key, random by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunDrawFreeze(s, *freeze); }; });
@@ -139,7 +140,7 @@ void AddDraws(CLI::App& app, Chosen* chosen) {
   auto verify = Held<bool>();
   command = Command(*group, "seed", "取种子，随即抽取 Takes the seed, and draws",
                     "  duban draw seed draws/… --seed 3127.45 --source 上证指数2026年9月1日收盘");
-  command->add_option("draw", *name, "抽取 its name, draws/…")->required();
+  command->add_option("draw", *name, "抽取：draws/… 或其内容 its name, draws/…, or its title")->required();
   command->add_option("--seed", *seed,
                       "固定名单时谁也不知道的数，默认由服务器随机取 a figure nobody could know, random by default");
   command->add_option("--source", *source, "此数的来源 where it is from");
@@ -147,7 +148,7 @@ void AddDraws(CLI::App& app, Chosen* chosen) {
   command->callback([=] { *chosen = [=](Session& s) { return RunDrawSeed(s, *name, *seed, *source, *key); }; });
   command = Command(*group, "show", "查看；--verify 按名单和种子重算 Shows one; --verify makes it again",
                     "  duban draw show draws/… --verify");
-  command->add_option("draw", *name, "抽取 its name, draws/…")->required();
+  command->add_option("draw", *name, "抽取：draws/… 或其内容 its name, draws/…, or its title")->required();
   command->add_flag("--verify", *verify, "重算核对 makes the draw again from what is written");
   command->callback([=] { *chosen = [=](Session& s) { return RunDrawShow(s, *name, *verify); }; });
   Command(*group, "list", "有哪些抽取 Draws", "  duban draw list")->callback([=] { *chosen = RunDrawList; });

@@ -358,6 +358,11 @@ class Stage {
     }
     console_.Print(absl::StrCat("■ ", absl::StrJoin(parts, "  ")));
     for (const v1::CaseClock& clock : c.clocks()) LookAt(clock);
+    if (c.objections() > 0) {
+      console_.Print(absl::StrCat(
+          "  ", console_.Say(absl::StrCat("待处理的异议 ", c.objections(), " 件，到时流转暂停"),
+                             absl::StrCat("objections that stand: ", c.objections(), "; timed moves wait"))));
+    }
     if (c.has_moves_at() && c.end_kind() == v1::END_KIND_UNSPECIFIED) {
       console_.Print(absl::StrCat("  ", console_.Say(absl::StrCat("到时 ", At(c.moves_at()), " 自动流转"),
                                                      absl::StrCat("moves on by itself at ", At(c.moves_at())))));

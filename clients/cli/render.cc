@@ -178,6 +178,8 @@ v1::Text Renderer::SayAction(const v1::EventRecord& record, const ProcedureWords
     if (!finding.zh().empty() && finding.zh() != title.zh())
       Append(&text, absl::StrCat("，", finding.zh()), absl::StrCat(", ", finding.en()));
   }
+  if (taken.objection() == v1::OBJECTION_RAISED) Append(&text, "，提出异议", ", an objection");
+  if (taken.objection() == v1::OBJECTION_SETTLED) Append(&text, "，异议处理完毕", ", objections settled");
   AppendReason(&text, taken.reason(), taken.note());
   return text;
 }

@@ -13,6 +13,7 @@
 #include "engine/base/check.h"
 #include "engine/cases/collecting.h"
 #include "engine/cases/decide.h"
+#include "engine/cases/drawing.h"
 #include "engine/cases/parts.h"
 #include "engine/cases/present.h"
 #include "engine/procedure/span.h"
@@ -154,6 +155,22 @@ class Cast {
   int people_ = 0;
 };
 
+constexpr char kDraws[] = "draws/";
+
+// Whoever is to be drawn is taken to have been: "draws/<party>" drew the party's members.
+class CastDraws : public engine::Draws {
+ public:
+  explicit CastDraws(const Cast& cast) : cast_(cast) {}
+  std::optional<engine::KnownDraw> Find(absl::string_view name) const override {
+    const auto bound = cast_.bound.find(std::string(absl::StripPrefix(name, kDraws)));
+    if (bound == cast_.bound.end()) return std::nullopt;
+    return engine::KnownDraw{true, bound->second, ""};
+  }
+
+ private:
+  const Cast& cast_;
+};
+
 engine::Calendar Around(const Setting& setting) {
   engine::Calendar calendar;
   uint32_t version = 0;
@@ -194,7 +211,11 @@ class Rehearsal::World {
       if (left_out.count(party.name) != 0) continue;
       v1::PartyBinding& binding = *request.add_parties();
       binding.set_party(party.name);
-      for (const std::string& id : cast->bound.at(party.name)) binding.add_ids(id);
+      if (party.drawn) {
+        binding.set_draw(absl::StrCat(kDraws, party.name));
+      } else {
+        for (const std::string& id : cast->bound.at(party.name)) binding.add_ids(id);
+      }
     }
     for (const v1::FieldValue& field : fields) *request.add_fields() = Sealed(*procedure_, field);
     return ByWhoever("", [&](const engine::Context& context) { return engine::DecideOpen(context, request); });
@@ -343,10 +364,10 @@ class Rehearsal::World {
       -> decltype(decide(std::declval<const engine::Context&>())) {
     int fresh = at_.fresh;
     const auto fresh_case = [&] { return absl::StrCat("cases/c", ++fresh); };
-    const auto next = [&](absl::string_view series) {
-      const auto last = at_.series.find(std::string(series));
-      return (last == at_.series.end() ? 0 : last->second) + 1;
-    };
+    // A decision may take several numbers of one series.
+    std::map<std::string, uint64_t> given = at_.series;
+    const auto next = [&](absl::string_view series) { return ++given[std::string(series)]; };
+    const CastDraws draws(*cast);
     const auto find = [&](absl::string_view name) -> const CaseState* {
       const auto state = at_.states.find(std::string(name));
       return state == at_.states.end() ? nullptr : &state->second;
@@ -392,7 +413,8 @@ class Rehearsal::World {
                                   .entered_by = listed,
                                   .open_parts = open_parts,
                                   .parts_of = parts,
-                                  .boxes = &boxes_};
+                                  .boxes = &boxes_,
+                                  .draws = &draws};
     return decide(context);
   }
 

@@ -6,11 +6,13 @@
 
 namespace duban::engine::limits {
 
-inline constexpr size_t kTextBytesMax = 16 * 1024;      // One text value (about 5,400 Chinese characters).
-inline constexpr size_t kReasonBytesMax = 4 * 1024;     // A reason or a note.
-inline constexpr size_t kWrittenBytesMax = 200;         // How a source said a value that it left vague.
-inline constexpr size_t kValuesPerFieldMax = 64;        // Values of a `many` field.
-inline constexpr size_t kIdsPerPartyMax = 32;           // Members of a `many` party.
+inline constexpr size_t kTextBytesMax = 16 * 1024;   // One text value (about 5,400 Chinese characters).
+inline constexpr size_t kReasonBytesMax = 4 * 1024;  // A reason or a note.
+inline constexpr size_t kWrittenBytesMax = 200;      // How a source said a value that it left vague.
+inline constexpr size_t kValuesPerFieldMax = 64;     // Values of a `many` field.
+inline constexpr size_t kOpenedAtOnceMax = 300;      // Cases that one act opens, one for each (300 departments).
+inline constexpr size_t kReferencesPerFieldMax = kOpenedAtOnceMax;  // Units, posts or persons of a `many` field.
+inline constexpr size_t kIdsPerPartyMax = 32;                       // Members of a `many` party.
 inline constexpr size_t kAudienceMax = 64;              // Ids in the audience of a row (architecture: at most 64).
 inline constexpr size_t kKeyBytesMax = 128;             // An idempotency key.
 inline constexpr size_t kIdBytesMax = 60;               // "units/…" and the like.

@@ -25,6 +25,7 @@ namespace duban::engine {
 
 using CaseState = duban::state::v1::CaseState;
 class BallotBoxes;  // engine/cases/collecting.h
+class Draws;        // engine/cases/drawing.h
 
 // Everything outside the case that deciding may read.
 struct Context {
@@ -49,6 +50,8 @@ struct Context {
   absl::FunctionRef<std::vector<std::string>(absl::string_view case_name)> parts_of;
   // What has been collected so far; null where nothing is cast or counted.
   BallotBoxes* boxes = nullptr;
+  // The draws that were made; null where nobody is bound from one.
+  const Draws* draws = nullptr;
 };
 
 // What happened to one case.

@@ -451,6 +451,7 @@ class Acting {
     taken.set_note(note);
     taken.set_verifies(action.verifies);
     taken.set_finds(action.finds);
+    taken.set_objection(action.objection);
     case_.Emit(std::move(event));
   }
 
@@ -476,7 +477,7 @@ Outcome<Decision> DecideTimers(const Context& context, const CaseState& state) {
 
 Instant NextDue(const CaseState& state) {
   Instant next = absl::InfiniteFuture();
-  if (state.has_moves_at()) next = FromProto(state.moves_at());
+  if (MovesByItself(state)) next = FromProto(state.moves_at());
   for (const ClockState& clock : state.clocks()) {
     if (clock.run() != ClockState::RUN_RUNNING || clock.pending().empty()) continue;
     next = std::min(next, FromProto(clock.pending(0).at()));

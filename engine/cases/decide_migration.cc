@@ -36,7 +36,13 @@ Verdict CheckParties(const Procedure& from, const Procedure& to, const CaseState
                       absl::StrCat("the new version has no party \"", bound.party(), "\", or one of another kind"));
   }
   for (const Party& party : to.parties) {
-    if (party.optional || FindBound(state, party.name) != nullptr) continue;
+    const v1::BoundParty* bound = FindBound(state, party.name);
+    if (party.drawn && bound != nullptr && bound->draw().empty()) {
+      return DoesNotFit("MIGRATION_PARTY", party.name,
+                        absl::StrCat("新版的“", party.title.zh(), "”须由抽取产生，此事项的是指定的"),
+                        absl::StrCat("in the new version \"", party.name, "\" is drawn; in the case it was named"));
+    }
+    if (party.optional || bound != nullptr) continue;
     return DoesNotFit("MIGRATION_PARTY", party.name, absl::StrCat("新版要求参与方“", party.title.zh(), "”，此事项没有"),
                       absl::StrCat("the new version needs the party \"", party.name, "\", which the case lacks"));
   }
@@ -88,6 +94,11 @@ Verdict Draft::Migrate(CaseDraft& draft, const Procedure& to, const v1::Migratio
     return DoesNotFit(
         "MIGRATION_COLLECTING", was, "正在评议，或新版对应的环节收集评议：人员在进入时才确定；请等评议结束再换版",
         "it collects, or would in the new version: who may rate is fixed on entry alone; wait for the close");
+  }
+  // The new version may have nobody who settles it.
+  if (draft.state.objections() > 0) {
+    return DoesNotFit("MIGRATION_OBJECTION", was, "有异议尚未处理；请处理之后再换版",
+                      "an objection stands; settle it before the case goes to another version");
   }
   DUBAN_REQUIRE(CheckParties(from, to, draft.state));
   DUBAN_REQUIRE(CheckFields(from, to, draft.state));

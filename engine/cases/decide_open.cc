@@ -11,6 +11,7 @@
 #include "engine/cases/checks.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/draft.h"
+#include "engine/cases/drawing.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/fields.h"
 #include "engine/cases/links.h"
@@ -40,15 +41,18 @@ Outcome<std::vector<v1::BoundParty>> BindGiven(const Context& context, const Pro
                     absl::StrCat(party->name, " is given twice; give all its members in one entry"),
                     {{"party", party->name}});
     }
+    const Outcome<std::vector<std::string>> members = MembersGiven(*party, given, context.draws);
+    DUBAN_REQUIRE(members);
     const size_t most = party->many ? limits::kIdsPerPartyMax : 1;
-    if (static_cast<size_t>(given.ids_size()) > most) {
+    if (members->size() > most) {
       return Reject(Kind::kInvalid, "TOO_MANY_IDS", absl::StrCat(party->title.zh(), "最多 ", most, " 个，请减少"),
                     absl::StrCat(party->name, " takes at most ", most, "; name fewer"), {{"party", party->name}});
     }
-    if (given.ids().empty()) continue;
+    if (members->empty()) continue;
     v1::BoundParty& bound = parties.emplace_back();
     bound.set_party(party->name);
-    for (const std::string& id : given.ids()) {
+    bound.set_draw(given.draw());
+    for (const std::string& id : *members) {
       Outcome<v1::BoundId> member = Bind(context.directory, *party, id);
       DUBAN_REQUIRE(member);
       *bound.add_bound() = std::move(*member);
@@ -75,8 +79,11 @@ Verdict Complete(const Context& context, const Procedure& procedure, const std::
       *bound.add_bound() = std::move(*member);
       continue;
     }
-    return Reject(Kind::kInvalid, "MISSING_PARTY", absl::StrCat("请指定", party.title.zh(), "（", party.name, "）"),
-                  absl::StrCat("party ", party.name, " must be given"), {{"party", party.name}});
+    return Reject(Kind::kInvalid, "MISSING_PARTY",
+                  absl::StrCat(party.drawn ? "请给出抽取：" : "请指定", party.title.zh(), "（", party.name,
+                               party.drawn ? "=draws/…" : "", "）"),
+                  absl::StrCat("party ", party.name, " must be given", party.drawn ? ", by its draw" : ""),
+                  {{"party", party.name}});
   }
   return Nothing{};
 }

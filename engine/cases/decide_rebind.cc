@@ -74,6 +74,12 @@ class Rebinding {
                     "say in party which one passes on; those that may open, and those of several members, do not",
                     {{"party", command_.party()}});
     }
+    if (party->drawn) {
+      return Reject(Kind::kState, "PARTY_DRAWN",
+                    absl::StrCat(party->title.zh(), "由抽取产生，不能移送；须换人的，请重抽后另行立项"),
+                    absl::StrCat(party->name, " was drawn and does not pass on; draw again and open another case"),
+                    {{"party", party->name}});
+    }
     Outcome<Capacity> capacity = FindOpener(procedure(), state(), context_.directory, actor_);
     if (!capacity.ok()) {
       capacity = FindCapacity(procedure(), state(), context_.directory, {Role{party->name}}, actor_);

@@ -79,6 +79,8 @@ Verdict Draft::RecountClock(CaseDraft& draft, const Clock& clock) {
 Verdict Draft::RecountMove(CaseDraft& draft) {
   const Stage* stage = draft.procedure->FindStage(draft.state.stage());
   if (!draft.state.has_moves_at() || stage == nullptr || !stage->after.has_value()) return Nothing{};
+  // It was due while an objection stood; now it waits for nothing that a calendar counts.
+  if (draft.state.move_held()) return Nothing{};
   const Outcome<Instant> last = context_.calendar.DueAfter(FromProto(draft.state.stage_since()), stage->after->after,
                                                            stage->counts_first, context_.zone);
   DUBAN_REQUIRE(last);

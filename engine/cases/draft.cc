@@ -12,7 +12,6 @@
 #include "engine/cases/evolve.h"
 #include "engine/cases/numbering.h"
 #include "engine/cases/on_the_way.h"
-#include "engine/cases/parts.h"
 #include "engine/cases/secrecy.h"
 #include "engine/cases/suggestions.h"
 #include "engine/procedure/flow.h"
@@ -389,43 +388,6 @@ Verdict Draft::AfterAction(CaseDraft& draft, const Action& action, Instant at) {
   return Nothing{};
 }
 
-Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
-  const Procedure* procedure = context_.procedures.Newest(opens.procedure);
-  if (procedure == nullptr) {
-    return Reject(Kind::kState, "PROCEDURE_NOT_FOUND",
-                  absl::StrCat("此操作要开启规程“", opens.procedure, "”的事项，而它尚未发布；请管理员先发布"),
-                  absl::StrCat("procedure \"", opens.procedure,
-                               "\", of which this opens a case, has not been published; have it published first"),
-                  {{"procedure", opens.procedure}});
-  }
-  std::vector<v1::BoundParty> parties;
-  for (const auto& [theirs, ours] : opens.bind) {
-    const v1::BoundParty* bound = FindBound(from.state, ours);
-    if (bound == nullptr || procedure->FindParty(theirs) == nullptr) continue;
-    parties.push_back(*bound);
-    parties.back().set_party(theirs);
-  }
-  std::vector<v1::FieldValue> fields;
-  for (const auto& [theirs, ours] : opens.set) {
-    const Field* field = from.procedure->FindField(ours);
-    const auto* held = FindFieldState(from.state, ours);
-    // Sealed values stay under the key of the case that holds them.
-    if (held == nullptr || field == nullptr || field->sealed || procedure->FindField(theirs) == nullptr) continue;
-    v1::FieldValue value;
-    value.set_field(theirs);
-    *value.mutable_values() = held->values();
-    fields.push_back(std::move(value));
-  }
-  Origin origin{from.state.name(), opens.as, 0, Higher(from.state.secrecy(), procedure->secrecy)};
-  if (opens.as == v1::LINK_KIND_PART) {
-    DUBAN_REQUIRE(CheckPart(context_, *procedure, nullptr, from.state, 1,
-                            [this](absl::string_view other) { return Look(other); }));
-    origin.weight = 1;
-  }
-  std::string name;
-  return Open(*procedure, std::move(parties), std::move(fields), origin, from.state.assigned_by_superior(), &name);
-}
-
 Verdict Draft::ReopenParent(CaseDraft& from, const Stage& stage, Instant at) {
   CaseDraft* parent = from.state.parent().empty() ? nullptr : Find(from.state.parent());
   if (parent == nullptr || parent->state.end_kind() == v1::END_KIND_UNSPECIFIED) {
@@ -486,7 +448,7 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
     const auto* leaving = EarliestToLeave(draft.state);
     const Instant rung_at = next == nullptr ? absl::InfiniteFuture() : FromProto(next->pending(0).at());
     const Instant leave_at = leaving == nullptr ? absl::InfiniteFuture() : LeavesAt(*leaving);
-    const bool moves = draft.state.has_moves_at() && FromProto(draft.state.moves_at()) < std::min(rung_at, leave_at);
+    const bool moves = MovesByItself(draft.state) && FromProto(draft.state.moves_at()) < std::min(rung_at, leave_at);
     if (moves) {
       const Instant at = FromProto(draft.state.moves_at());
       if (at > until) return Nothing{};

@@ -24,6 +24,9 @@ struct CaseDraft {
   PlanInput Plan(const Context& context) const;
 };
 
+// Whether the stage's timed move comes with time; while an objection stands it waits.
+inline bool MovesByItself(const CaseState& state) { return state.has_moves_at() && state.objections() == 0; }
+
 // Whether a clock runs; false for one that never did.
 inline bool Runs(const duban::state::v1::ClockState* clock) {
   return clock != nullptr && clock->run() == duban::state::v1::ClockState::RUN_RUNNING;
@@ -84,7 +87,7 @@ class Draft {
   // Moves a running or suspended clock to a new due instant.
   Verdict MoveClock(CaseDraft& draft, const Clock& clock, Instant due, const std::string& action, bool stays_late);
 
-  // Opens a case that a stage, an action or an approved suggestion opens.
+  // Opens what a stage, an action or an approved suggestion opens: a case, or one for each of those meant (opens.cc).
   Verdict OpenFollowUp(CaseDraft& from, const Opens& opens);
 
   // Ends a party's entries in a register, whichever cases made them; enters it there (listings.cc).
@@ -132,6 +135,8 @@ class Draft {
   Verdict CoverRungs(CaseDraft& draft);
   void FireRung(CaseDraft& draft, const std::string& clock, const v1::Rung& rung);
   Verdict ReopenParent(CaseDraft& from, const Stage& stage, Instant at);
+  Verdict OpenForEach(CaseDraft& from, const Opens& opens, const Procedure& procedure);
+  Verdict OpenBound(CaseDraft& from, const Opens& opens, const Procedure& procedure, const v1::BoundId* each);
 
   size_t events() const;
 

@@ -91,7 +91,18 @@ void Fold(CaseState& state, const v1::StageEntered& e) {
   state.clear_moves_at();
   if (e.has_moves_at()) *state.mutable_moves_at() = e.moves_at();
   state.set_moves_to(e.moves_to());
+  state.clear_move_held();
   state.clear_collecting();  // Left before the close: what was handed in counts for nothing.
+}
+
+// While an objection stands the stage's timed move waits; what came due meanwhile is due when the last is settled.
+void FoldObjection(CaseState& state, const v1::ActionTaken& e) {
+  if (e.objection() == v1::OBJECTION_RAISED) state.set_objections(state.objections() + 1);
+  if (e.objection() != v1::OBJECTION_SETTLED || state.objections() == 0) return;
+  state.clear_objections();
+  if (!state.has_moves_at() || FromProto(state.moves_at()) >= FromProto(e.at())) return;
+  *state.mutable_moves_at() = e.at();
+  state.set_move_held(true);
 }
 
 void Fold(CaseState& state, const v1::CollectBegan& e) { *state.mutable_collecting()->mutable_began() = e; }
@@ -118,6 +129,7 @@ void Fold(CaseState& state, const v1::ActionTaken& e) {
   if (e.verifies() != v1::VERIFICATION_UNSPECIFIED) state.set_verification(e.verifies());
   if (e.finds() != v1::TRUTH_UNSPECIFIED) state.set_truth(e.finds());
   if (e.secrecy() != v1::SECRECY_UNSPECIFIED) state.set_secrecy(e.secrecy());
+  FoldObjection(state, e);
 }
 
 void Fold(CaseState& state, const v1::ApprovalRequested& e) {
@@ -286,6 +298,8 @@ void Fold(CaseState& state, const v1::CaseEnded& e) {
   state.set_late(e.late());
   state.clear_moves_at();
   state.clear_moves_to();
+  state.clear_objections();
+  state.clear_move_held();
   state.clear_requests();
   state.clear_suggestions();
   state.clear_offer();
@@ -365,6 +379,7 @@ void Fold(CaseState& state, const v1::CaseMigrated& e) {
   state.clear_moves_at();
   if (e.has_moves_at()) *state.mutable_moves_at() = e.moves_at();
   state.set_moves_to(e.moves_to());
+  state.clear_move_held();
 }
 
 void Fold(CaseState& state, const v1::RegisterEntered& e) {
@@ -571,27 +586,6 @@ void EvolvePart(CaseState& state, const v1::Commit& commit, const v1::StreamPart
   }
   for (const v1::Event& event : part.events()) Evolve(state, event);
   state.set_position(commit.position());
-}
-
-const ClockState* FindClockState(const CaseState& state, absl::string_view clock) {
-  for (const ClockState& c : state.clocks()) {
-    if (c.clock() == clock) return &c;
-  }
-  return nullptr;
-}
-
-const duban::state::v1::FieldState* FindFieldState(const CaseState& state, absl::string_view field) {
-  for (const auto& f : state.fields()) {
-    if (f.field() == field) return &f;
-  }
-  return nullptr;
-}
-
-const v1::BoundParty* FindBound(const CaseState& state, absl::string_view party) {
-  for (const v1::BoundParty& bound : state.parties()) {
-    if (bound.party() == party) return &bound;
-  }
-  return nullptr;
 }
 
 }  // namespace duban::engine

@@ -217,7 +217,9 @@ Verdict CheckValue(const Procedure& procedure, const Field& field, const v1::Fie
 
 Verdict CheckValues(const Procedure& procedure, const Field& field, const v1::FieldValue& given,
                     const Directory& directory) {
-  const size_t most = field.many ? limits::kValuesPerFieldMax : 1;
+  const bool refers =
+      field.type == FieldType::kUnit || field.type == FieldType::kPost || field.type == FieldType::kPerson;
+  const size_t most = !field.many ? 1 : refers ? limits::kReferencesPerFieldMax : limits::kValuesPerFieldMax;
   if (static_cast<size_t>(given.values_size()) > most) {
     return Wrong("FIELD_TOO_MANY", field, absl::StrCat("最多 ", most, " 个值。"),
                  absl::StrCat("holds at most ", most, most == 1 ? " value." : " values."));

@@ -74,6 +74,8 @@ bool Test(const Guard& guard, const Procedure& procedure, const CaseState& state
       return InRegister(guard, procedure, state, context);
     case Guard::Test::kPartsOpen:
       return context.open_parts(state.name()) > 0;
+    case Guard::Test::kObjectionOpen:
+      return state.objections() > 0;
   }
   return false;
 }
@@ -92,6 +94,11 @@ v1::Text WhyNot(const Guard& guard, const Procedure& procedure) {
   if (guard.test == Guard::Test::kPartsOpen) {
     why.set_zh(guard.negated ? "还有组成部分没有办结" : "没有尚在办理的组成部分");
     why.set_en(guard.negated ? "parts of it are still open" : "no part of it is open");
+    return why;
+  }
+  if (guard.test == Guard::Test::kObjectionOpen) {
+    why.set_zh(guard.negated ? "有异议尚未处理" : "没有待处理的异议");
+    why.set_en(guard.negated ? "an objection stands" : "no objection stands");
     return why;
   }
   const Clock* clock = procedure.FindClock(guard.subject);

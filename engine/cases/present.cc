@@ -230,7 +230,8 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
   out.set_stage(state.stage());
   if (const Stage* stage = procedure.FindStage(state.stage())) *out.mutable_stage_title() = stage->title;
   *out.mutable_stage_since() = state.stage_since();
-  if (state.has_moves_at()) *out.mutable_moves_at() = state.moves_at();
+  out.set_objections(state.objections());
+  if (state.has_moves_at() && state.objections() == 0) *out.mutable_moves_at() = state.moves_at();
   out.set_timeliness(TimelinessOf(state));
   out.set_verification(state.verification());
   out.set_truth(state.truth());
@@ -246,6 +247,7 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
     v1::CaseParty& shown = *out.add_parties();
     shown.set_party(party.name);
     *shown.mutable_title() = party.title;
+    shown.set_draw(bound->draw());
     for (const v1::BoundId& id : bound->bound()) {
       shown.add_members()->set_id(id.id());
       shown.mutable_members()->rbegin()->set_title(id.title());

@@ -97,8 +97,7 @@ class Drawing {
     ClockNotes(stage, note);
     if (!stage.no_deadline.empty()) note(absl::StrCat("不设时限：", stage.no_deadline));
     if (!stage.sees.empty()) note(absl::StrCat("仅", PartiesText(p_, stage.sees), "可见"));
-    if (stage.opens.has_value())
-      note(absl::StrCat("进入时另开“", ProcedureTitle(others_, stage.opens->procedure), "”"));
+    if (stage.opens.has_value()) note(absl::StrCat("进入时", OpensText(p_, *stage.opens, others_)));
     if (!stage.reopens_to.empty()) note("进入时重开上级事项，开始新一轮");
     for (const Action& action : stage.actions) {
       if (!LeadsOn(stage, action)) Stay(stage, action, box);

@@ -48,6 +48,10 @@ std::string GuardText(const Procedure& p, const Guard& guard) {
       return no ? "没有待决建议" : "有待决建议";
     case Guard::Test::kInRegister:
       return RegisterText(p, guard);
+    case Guard::Test::kPartsOpen:
+      return no ? "组成部分都已结束" : "还有组成部分未结束";
+    case Guard::Test::kObjectionOpen:
+      return no ? "没有待处理的异议" : "有待处理的异议";
   }
   return guard.written;
 }
@@ -83,6 +87,14 @@ std::string ProcedureTitle(const Titles& titles, const std::string& procedure) {
 
 std::string TitleOr(const v1::Text& title, const std::string& name) { return title.zh().empty() ? name : title.zh(); }
 
+std::string OpensText(const Procedure& p, const Opens& opens, const Titles& titles) {
+  const std::string title = ProcedureTitle(titles, opens.procedure);
+  if (opens.each.empty()) return absl::StrCat("另开“", title, "”");
+  const Party* party = p.FindParty(opens.of);
+  const std::string of = party != nullptr ? TitleOr(party->title, party->name) : FieldTitle(p, opens.of);
+  return absl::StrCat("为每个", of, "各开“", title, "”");
+}
+
 std::string StageTitle(const Procedure& p, const std::string& name) {
   const Stage* stage = p.FindStage(name);
   return stage == nullptr ? name : TitleOr(stage->title, name);
@@ -113,8 +125,9 @@ std::string TermsText(const Procedure& p, const Action& action, const Titles& ti
   std::vector<std::string> guards;
   for (const Guard& guard : action.when) guards.push_back(GuardText(p, guard));
   if (!guards.empty()) out.push_back(absl::StrCat("须", absl::StrJoin(guards, "、")));
-  if (action.opens.has_value())
-    out.push_back(absl::StrCat("另开“", ProcedureTitle(titles, action.opens->procedure), "”"));
+  if (action.objection == v1::OBJECTION_RAISED) out.push_back("提出异议");
+  if (action.objection == v1::OBJECTION_SETTLED) out.push_back("处理异议");
+  if (action.opens.has_value()) out.push_back(OpensText(p, *action.opens, titles));
   return absl::StrJoin(out, "；");
 }
 

@@ -12,6 +12,8 @@ namespace duban::engine {
 // What other procedures are called, by name; one that is not there is called by its name.
 using Titles = std::map<std::string, std::string>;
 std::string ProcedureTitle(const Titles& titles, const std::string& procedure);
+// What is opened, and for whom each: 另开“回头看”, 为每个协办单位各开“自查”.
+std::string OpensText(const Procedure& p, const Opens& opens, const Titles& titles);
 
 // A title, or the name where there is none.
 std::string TitleOr(const v1::Text& title, const std::string& name);

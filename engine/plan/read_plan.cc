@@ -157,6 +157,16 @@ class Names {
   }
 
   void CheckParties(const Plan& plan, const Procedure& procedure) {
+    for (const Party& party : procedure.parties) {
+      const bool bound = party.name == plan.party || std::any_of(plan.bind.begin(), plan.bind.end(),
+                                                                 [&](const auto& b) { return b.first == party.name; });
+      if (!party.drawn || (party.optional && !bound)) continue;
+      findings_.Error("PARTY_DRAWN", Locate(root_, {"opens"}),
+                      absl::StrCat("规程“", procedure.name, "”的参与方“", party.name,
+                                   "”由抽取产生，计划不能指定它，也就不能开启这样的事项。"),
+                      absl::StrCat("The party \"", party.name, "\" of \"", procedure.name,
+                                   "\" is drawn; a plan cannot bind it, and so opens no such cases."));
+    }
     const Party* each = procedure.FindParty(plan.party);
     if (each == nullptr || each->kind != PartyKind::kUnit) {
       findings_.Error(

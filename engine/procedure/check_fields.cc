@@ -94,6 +94,12 @@ void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const 
       return never(absl::StrCat("名册“", asked.name, "”所列的不是这类参与方，这个条件没有意义。"),
                    absl::StrCat("Register \"", asked.name, "\" names no party of this kind; this guard says nothing."));
     }
+    case Guard::Test::kObjectionOpen:
+      if (MayStandIn(c.procedure, stage.name)) return;
+      return never(
+          "在此环节不可能有异议（没有通向这里的操作提出异议 objection: raise），这个条件没有意义。",
+          "No objection can stand here: nothing that leads here raises one (objection: raise). This guard says "
+          "nothing.");
     case Guard::Test::kAssignedBySuperior:
     case Guard::Test::kFirstRound:
     // Any case may be divided by hand, whether or not a procedure opens parts of it.

@@ -13,18 +13,6 @@ bool Contains(const std::vector<std::string>& all, absl::string_view one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-std::set<std::string> ReachedFrom(const Procedure& p, std::vector<std::string> next) {
-  std::set<std::string> reached(next.begin(), next.end());
-  while (!next.empty()) {
-    const Stage* stage = p.FindStage(next.back());
-    next.pop_back();
-    for (const Way& way : WaysOut(p, *stage)) {
-      if (reached.insert(way.to).second) next.push_back(way.to);
-    }
-  }
-  return reached;
-}
-
 void CheckReached(const Checked& c) {
   const Procedure& p = c.procedure;
   std::vector<std::string> starts = ReopenedAt(c);

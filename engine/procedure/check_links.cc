@@ -24,6 +24,14 @@ void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, con
       Mismatch(c, With(path, {"bind", theirs, kItsKey}),
                absl::StrCat("规程“", other.name, "”没有参与方“", theirs, "”。"),
                absl::StrCat("Procedure \"", other.name, "\" has no party \"", theirs, "\"."));
+    } else if (theirs == opens.each) {
+      Mismatch(c, With(path, {"bind", theirs}),
+               absl::StrCat("“", other.name, ".", theirs, "”已由 for_each 逐个给出，不再写在 bind 中。"),
+               absl::StrCat("\"", other.name, ".", theirs, "\" is each of for_each already; leave it out of bind."));
+    } else if (to->drawn && !from->drawn) {
+      c.Error("PARTY_DRAWN", With(path, {"bind", theirs}),
+              absl::StrCat("“", other.name, ".", theirs, "”须由抽取产生，只能取自同样由抽取产生（drawn）的参与方。"),
+              absl::StrCat("\"", other.name, ".", theirs, "\" is drawn; bind it to a party that is drawn as well."));
     } else if (to->kind != from->kind || (from->many && !to->many)) {
       Mismatch(c, With(path, {"bind", theirs}),
                absl::StrCat("“", ours, "”与“", other.name, ".", theirs, "”种类或数量不合。"),
@@ -32,11 +40,47 @@ void CheckBind(const Checked& c, const Opens& opens, const Procedure& other, con
   }
   for (const Party& party : other.parties) {
     const auto bound = opens.bind.find(party.name);
+    if (party.name == opens.each) continue;
     if (party.optional || (bound != opens.bind.end() && !c.procedure.FindParty(bound->second)->optional)) continue;
     Mismatch(c, path,
              absl::StrCat("开启“", other.name, "”须在 bind 中给出参与方“", party.name, "”，且不能取自可缺省的参与方。"),
              absl::StrCat("To open \"", other.name, "\", bind its party \"", party.name,
                           "\", to one that is not optional."));
+  }
+}
+
+// Kinds of what a field names; nothing where it names nobody.
+std::optional<PartyKind> KindNamed(const Field& field) {
+  if (field.type == FieldType::kUnit) return PartyKind::kUnit;
+  if (field.type == FieldType::kPost) return PartyKind::kPost;
+  if (field.type == FieldType::kPerson) return PartyKind::kPerson;
+  return std::nullopt;
+}
+
+// One case for each: of several units, posts or persons, each bound to a party of their kind.
+void CheckForEach(const Checked& c, const Opens& opens, const Procedure& other, const Path& path) {
+  if (opens.each.empty()) return;
+  const Path at = With(path, {"for_each", opens.each});
+  const Party* to = other.FindParty(opens.each);
+  const Party* party = c.procedure.FindParty(opens.of);
+  const Field* field = party == nullptr ? c.procedure.FindField(opens.of) : nullptr;
+  const std::optional<PartyKind> kind = party != nullptr ? party->kind : KindNamed(*field);
+  if (to == nullptr) {
+    Mismatch(c, With(at, {kItsKey}), absl::StrCat("规程“", other.name, "”没有参与方“", opens.each, "”。"),
+             absl::StrCat("Procedure \"", other.name, "\" has no party \"", opens.each, "\"."));
+  } else if (to->drawn) {
+    c.Error("PARTY_DRAWN", With(at, {kItsKey}),
+            absl::StrCat("“", other.name, ".", opens.each, "”须由抽取产生，不能逐个指定。"),
+            absl::StrCat("\"", other.name, ".", opens.each, "\" is drawn and cannot be each of several."));
+  } else if (field != nullptr && !field->sees.empty()) {
+    c.Error("SEALED_FIELD_USED", at, absl::StrCat("字段“", opens.of, "”只给部分人看，不能逐个开启事项，否则会泄露。"),
+            absl::StrCat("Field \"", opens.of, "\" is not for everybody; a case for each would give it away."));
+  } else if (kind != to->kind || !(party != nullptr ? party->many : field->many)) {
+    Mismatch(
+        c, at,
+        absl::StrCat("“", opens.of, "”不是可有几个（many）、与“", other.name, ".", opens.each, "”同类的参与方或字段。"),
+        absl::StrCat("\"", opens.of, "\" is no party or field of several (many) of the kind of \"", other.name, ".",
+                     opens.each, "\"."));
   }
 }
 
@@ -72,22 +116,29 @@ void CheckPart(const Checked& c, const Procedure& other, bool ended, const Path&
   }
 }
 
-void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, bool ended = false) {
+// `given`: fields that are there whenever it is opened, beside those that are required.
+void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, bool ended = false,
+                const std::vector<std::string>& given = {}) {
   if (!opens.has_value()) return;
   path.push_back("opens");
   const Procedure* other = c.FindOther(opens->procedure);
   if (opens->as == v1::LINK_KIND_PART) CheckPart(c, *other, ended, path);
+  CheckForEach(c, *opens, *other, path);
   CheckBind(c, *opens, *other, path);
   for (const auto& [theirs, ours] : opens->set) {
     CheckCopy(c, *c.procedure.FindField(ours), other->FindField(theirs), *other, theirs, With(path, {"set", theirs}));
   }
   for (const Field& field : other->fields) {
     const auto set = opens->set.find(field.name);
-    if (!field.required || (set != opens->set.end() && c.procedure.FindField(set->second)->required)) continue;
-    Mismatch(c, path,
-             absl::StrCat("“", other->name, "”的字段“", field.name, "”必填，须在 set 中由本规程的必填字段带入。"),
-             absl::StrCat("Field \"", field.name, "\" of \"", other->name,
-                          "\" is required: set it from a required field of this procedure."));
+    const bool sure = set != opens->set.end() && (c.procedure.FindField(set->second)->required ||
+                                                  std::find(given.begin(), given.end(), set->second) != given.end());
+    if (!field.required || sure) continue;
+    Mismatch(
+        c, path,
+        absl::StrCat("“", other->name, "”的字段“", field.name,
+                     "”必填，须在 set 中由本规程的必填字段、或此操作 needs 的字段带入。"),
+        absl::StrCat("Field \"", field.name, "\" of \"", other->name,
+                     "\" is required: set it from a required field of this procedure, or one that the action needs."));
   }
 }
 
@@ -129,6 +180,26 @@ void CheckReopens(const Checked& c, const Stage& stage) {
           "No procedure opens this one, so there is no parent to reopen.");
 }
 
+// Opening one for each may be refused, and somebody has to be told: a person leads there, never time, and no opening,
+// which may be time's work of another case.
+void CheckForEachByHand(const Checked& c, const Stage& stage) {
+  if (!stage.opens.has_value() || stage.opens->each.empty()) return;
+  bool by_time = stage.name == c.procedure.stages.front().name;
+  for (const Stage& before : c.procedure.stages) {
+    by_time = by_time || (before.after.has_value() && before.after->to == stage.name) ||
+              (before.collect.has_value() && before.collect->below_quorum == stage.name);
+  }
+  if (!by_time) return;
+  c.Error(
+      "FOR_EACH_BY_TIME", {"stages", stage.name, "opens", "for_each"},
+      absl::StrCat("环节“", stage.name,
+                   "”可到时自动进入，或是起始环节；逐个开启有一件开不成就整个不成，须告诉办理的人。请写在操作上，"
+                   "或让由人办理进入的环节来开启。"),
+      absl::StrCat("Stage \"", stage.name,
+                   "\" is entered by time, or is the first. Where one cannot be opened none is, and whoever acts is "
+                   "told: write it on an action, or on a stage into which people lead alone."));
+}
+
 // A procedure whose first stage opens another at once, and so on in a ring, would open cases without end.
 void CheckRing(const Checked& c) {
   const auto next = [&](const Procedure& p) -> const Procedure* {
@@ -152,7 +223,10 @@ void CheckLinks(const Checked& c) {
   for (const Stage& stage : c.procedure.stages) {
     CheckOpens(c, stage.opens, {"stages", stage.name}, stage.end != v1::END_KIND_UNSPECIFIED);
     CheckReopens(c, stage);
-    for (const Action& action : stage.actions) CheckOpens(c, action.opens, ActionPath(stage, action));
+    CheckForEachByHand(c, stage);
+    for (const Action& action : stage.actions) {
+      CheckOpens(c, action.opens, ActionPath(stage, action), false, action.needs);
+    }
   }
   for (const Clock& clock : c.procedure.clocks) {
     for (size_t i = 0; i < clock.ladder.size(); ++i) {

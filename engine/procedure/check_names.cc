@@ -41,6 +41,12 @@ class Names {
   void ClockName(const std::string& name, Path path) const {
     In(clocks_, name, path, "UNDECLARED_CLOCK", "时钟", "clock");
   }
+  // Those for each of whom a case is opened.
+  void MembersName(const std::string& name, Path path) const {
+    std::vector<std::string> known = parties_;
+    known.insert(known.end(), fields_.begin(), fields_.end());
+    In(known, name, path, "UNDECLARED_PARTY", "参与方或字段", "party or field");
+  }
   void ActionName(const std::string& name, Path path) const {
     In(actions_, name, path, "UNDECLARED_ACTION", "操作", "action");
   }
@@ -119,6 +125,7 @@ void CheckOpens(const Names& names, const std::optional<Opens>& opens, Path path
   if (!opens.has_value()) return;
   path.push_back("opens");
   names.ProcedureName(opens->procedure, Names::With(path, "procedure"));
+  if (!opens->each.empty()) names.MembersName(opens->of, Names::With(Names::With(path, "for_each"), opens->each));
   path.push_back("bind");
   for (const auto& [theirs, ours] : opens->bind) names.PartyName(ours, Names::With(path, theirs));
   path.back() = "set";

@@ -94,18 +94,34 @@ void CheckClaimable(const Checked& c, const Party& party) {
   }
 }
 
+// Chance says who it is: nobody makes himself one of those drawn, and whoever opens cases is known from the beginning.
+void CheckDrawn(const Checked& c, const Party& party) {
+  if (!party.drawn) return;
+  const Path path = {"parties", party.name, "drawn"};
+  if (Contains(c.procedure.may_open, party.name)) {
+    c.Error("PARTY_DRAWN", path, absl::StrCat("“", party.name, "”能发起事项，不能由抽取产生。"),
+            absl::StrCat("\"", party.name, "\" may open cases and cannot be drawn."));
+  }
+  if (party.claimable) {
+    c.Error("PARTY_DRAWN", path, absl::StrCat("“", party.name, "”由抽取产生，不能再等人认领（claimable）。"),
+            absl::StrCat("\"", party.name, "\" is drawn and cannot wait to be claimed."));
+  }
+}
+
 // A party that passes to the superior is one unit or one post.
 void CheckRebind(const Checked& c, const Stage& stage, const Action& action) {
   for (const std::string& name : action.rebinds_superior) {
     const Party& party = *c.procedure.FindParty(name);
-    if (party.kind != PartyKind::kPerson && !party.many && !Contains(c.procedure.may_open, name)) continue;
+    const bool fits = party.kind != PartyKind::kPerson && !party.many && !party.drawn;
+    if (fits && !Contains(c.procedure.may_open, name)) continue;
     Path path = ActionPath(stage, action, "rebind");
     path.push_back(name);
     c.Error("REBIND_MISMATCH", path,
-            absl::StrCat("“", name, "”是人员、可有多个成员或是发起方，不能上提；只有一个单位或岗位的参与方可以。"),
+            absl::StrCat("“", name,
+                         "”是人员、可有多个成员、由抽取产生或是发起方，不能上提；只有一个单位或岗位的参与方可以。"),
             absl::StrCat("\"", name,
-                         "\" is a person, has several members or may open cases; only a party of one unit or post can "
-                         "pass to the superior."));
+                         "\" is a person, has several members, is drawn or may open cases; only a party of one unit or "
+                         "post can pass to the superior."));
   }
 }
 
@@ -161,6 +177,7 @@ void CheckPeople(const Checked& c) {
   for (const Party& party : c.procedure.parties) {
     CheckNever(c, party);
     CheckClaimable(c, party);
+    CheckDrawn(c, party);
   }
   for (const Stage& stage : c.procedure.stages) {
     CheckSight(c, stage);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -134,13 +135,22 @@ bool IsOpen(const Procedure& p, const Action& action) {
   return SurelyThere(p, action.by) && (action.approved_by.empty() || SurelyThere(p, action.approved_by));
 }
 
+// Whether it opens a case for each of several, itself or by where it leads: then it may be refused.
+bool OpensForEach(const Procedure& p, const Action& action) {
+  const auto for_each = [](const std::optional<Opens>& opens) { return opens.has_value() && !opens->each.empty(); };
+  return for_each(action.opens) || std::any_of(p.stages.begin(), p.stages.end(), [&](const Stage& stage) {
+           return for_each(stage.opens) && (action.to == stage.name || action.to == "previous");
+         });
+}
+
 // Fields that those who wait in a stage may fill there as they like, as often as they like, without leaving it; and
 // whether they may clear them too.
 std::map<std::string, Facts::Range> FilledIn(const Procedure& p, const Stage& stage) {
   std::map<std::string, Facts::Range> out;
   for (const Action& action : stage.actions) {
     const bool stays = action.to.empty() || action.to == stage.name;
-    if (!stays || !action.when.empty() || action.at_most.count > 0 || !IsOpen(p, action)) continue;
+    const bool free = action.when.empty() && action.at_most.count == 0 && !OpensForEach(p, action);
+    if (!stays || !free || !IsOpen(p, action)) continue;
     const auto fixed = [&](const std::string& name) {
       return std::any_of(action.sets.begin(), action.sets.end(), [&](const auto& set) { return set.first == name; });
     };
@@ -178,6 +188,11 @@ class Sureness {
         if (zh.empty()) continue;
         doubts.push_back(absl::StrCat("“", action.name, "”", zh));
         doubts_en.push_back(absl::StrCat("\"", action.name, "\" ", en));
+      }
+      if (stage.after.has_value() && MayStandIn(p_, stage.name)) {
+        doubts.emplace_back("到时流转在有异议时暂停，而异议不是随时都能在此处理");
+        doubts_en.emplace_back(
+            "the timed move waits while an objection stands, which cannot be settled here at any time");
       }
       c_.Error("NO_SURE_WAY", {"stages", stage.name},
                absl::StrCat("从环节“", stage.name, "”出发，有时走不到结束：", absl::StrJoin(doubts, "；"),
@@ -239,6 +254,10 @@ class Sureness {
     if (MayBeSpent(stage, action)) {
       return {"次数用完后不能再办", "cannot be taken once its number of times is used up"};
     }
+    if (OpensForEach(p_, action)) {
+      return {"要逐个开启事项，有一件开不成就不能办",
+              "opens a case for each, and cannot be taken where one cannot be opened"};
+    }
     if (!action.rebinds_superior.empty()) {
       return {"要上提一级，没有上级单位时不能办", "passes a party to the unit above, and there may be none"};
     }
@@ -274,8 +293,15 @@ class Sureness {
 
   bool IsSure(const Stage& stage) const {
     const bool too_few = !stage.collect.has_value() || sure_.count(stage.collect->below_quorum) != 0;
-    if (stage.after.has_value() && sure_.count(stage.after->to) != 0 && too_few) return true;
     std::vector<const Action*> ways;
+    Action by_time;  // The timed move, as something that comes while no objection stands.
+    if (stage.after.has_value() && sure_.count(stage.after->to) != 0 && too_few) {
+      if (!MayStandIn(p_, stage.name)) return true;
+      Guard& unopposed = by_time.when.emplace_back();
+      unopposed.test = Guard::Test::kObjectionOpen;
+      unopposed.negated = true;
+      ways.push_back(&by_time);
+    }
     for (const Action& action : stage.actions) {
       if (LeadsToAnEnd(stage, action)) ways.push_back(&action);
     }
@@ -296,7 +322,7 @@ class Sureness {
       if (!choice.Sometimes([&] { return choice.Hold(way->when); })) continue;
       open.push_back(way);
       for (const Guard& guard : way->when) {
-        if (!chosen(guard) && !ComesToHold(guard)) given.Note(guard, {MayBeEmpty(guard)});
+        if (!chosen(guard) && !ComesToHold(stage, guard)) given.Note(guard, {MayBeEmpty(guard)});
       }
     }
     return given.Always([&] {
@@ -304,9 +330,19 @@ class Sureness {
     });
   }
 
-  // What others bring about: parts come to their ends as this case does, and of suggestions those asked decide.
-  static bool ComesToHold(const Guard& guard) {
-    return guard.negated && (guard.test == Guard::Test::kPartsOpen || guard.test == Guard::Test::kSuggestionOpen);
+  // What others bring about: parts come to their ends as this case does, of suggestions those asked decide, and
+  // objections are settled where somebody can do so at any time, without leaving.
+  bool ComesToHold(const Stage& stage, const Guard& guard) const {
+    if (!guard.negated) return false;
+    if (guard.test != Guard::Test::kObjectionOpen) {
+      return guard.test == Guard::Test::kPartsOpen || guard.test == Guard::Test::kSuggestionOpen;
+    }
+    return std::any_of(stage.actions.begin(), stage.actions.end(), [&](const Action& action) {
+      const bool stays = action.to.empty() || action.to == stage.name;
+      const bool free = std::all_of(action.when.begin(), action.when.end(),
+                                    [](const Guard& g) { return g.test == Guard::Test::kObjectionOpen && !g.negated; });
+      return action.objection == v1::OBJECTION_SETTLED && stays && free && Doubt(stage, action).first.empty();
+    });
   }
 
   bool MayBeEmpty(const Guard& guard) const {
@@ -330,7 +366,7 @@ class Waiting {
   static constexpr size_t kSituationsMax = 20'000;
 
   explicit Waiting(const Checked& c) : c_(c), p_(c.procedure) {
-    for (const std::string& stage : Beginnings(c)) Enter(stage, std::vector<bool>(p_.clocks.size()), kNone);
+    for (const std::string& stage : Beginnings(c)) Enter(stage, std::vector<bool>(p_.clocks.size()), false, kNone);
   }
 
   // Nearest first, so that the way that is told is a short one.
@@ -338,16 +374,18 @@ class Waiting {
     for (size_t i = 0; i < situations_.size() && i < kSituationsMax; ++i) {
       const Situation at = situations_[i];
       const Stage& stage = *p_.FindStage(at.stage);
-      if (!IsTimed(stage, at.running)) Refuse(stage, i);
+      if (!IsTimed(stage, at)) Refuse(stage, at, i);
       for (const Action& action : stage.actions) {
         std::vector<bool> running = at.running;
         Turn(action, running);
-        if (action.to.empty()) Add({at.stage, running, at.before});
+        if (action.to.empty()) Add({at.stage, running, StandsAfter(action, at.objection), at.before});
       }
       for (const Way& way : WaysOut(p_, stage)) {
+        const Action* action = p_.FindAction(stage.name, way.action);
+        if (action == nullptr && at.objection) continue;  // Time waits.
         std::vector<bool> running = at.running;
-        if (const Action* action = p_.FindAction(stage.name, way.action)) Turn(*action, running);
-        Enter(way.to, running, i);
+        if (action != nullptr) Turn(*action, running);
+        Enter(way.to, running, action == nullptr ? at.objection : StandsAfter(*action, at.objection), i);
       }
     }
   }
@@ -359,22 +397,29 @@ class Waiting {
   struct Situation {
     std::string stage;
     std::vector<bool> running;  // By clock; suspended ones too.
+    bool objection;             // Whether one stands.
     size_t before;              // The situation in the stage before, or kNone.
   };
 
   void Add(Situation situation) {
     if (Ends(*p_.FindStage(situation.stage))) return;
-    if (seen_.insert({situation.stage, situation.running}).second) situations_.push_back(std::move(situation));
+    const bool is_new = seen_.insert({situation.stage, situation.running, situation.objection}).second;
+    if (is_new) situations_.push_back(std::move(situation));
   }
 
-  void Enter(const std::string& stage, std::vector<bool> running, size_t before) {
+  static bool StandsAfter(const Action& action, bool before) {
+    if (action.objection == v1::OBJECTION_UNSPECIFIED) return before;
+    return action.objection == v1::OBJECTION_RAISED;
+  }
+
+  void Enter(const std::string& stage, std::vector<bool> running, bool objection, size_t before) {
     for (size_t i = 0; i < p_.clocks.size(); ++i) {
       const Clock& clock = p_.clocks[i];
       const bool starts = Contains(clock.from, stage);
       const bool stops = Contains(clock.until, stage) || (clock.stage_only && !starts);
       running[i] = running[i] ? !stops : starts;
     }
-    Add({stage, std::move(running), before});
+    Add({stage, std::move(running), objection, before});
   }
 
   void Turn(const Action& action, std::vector<bool>& running) const {
@@ -384,12 +429,12 @@ class Waiting {
     }
   }
 
-  bool IsTimed(const Stage& stage, const std::vector<bool>& running) const {
-    if (stage.after.has_value() || !stage.no_deadline.empty()) return true;
+  bool IsTimed(const Stage& stage, const Situation& at) const {
+    if ((stage.after.has_value() && !at.objection) || !stage.no_deadline.empty()) return true;
     for (size_t i = 0; i < p_.clocks.size(); ++i) {
       const Clock& clock = p_.clocks[i];
       if (clock.on_the_way()) continue;  // A report recurs without end.
-      if (running[i] && !Contains(clock.stops_in, stage.name)) return true;
+      if (at.running[i] && !Contains(clock.stops_in, stage.name)) return true;
     }
     return false;
   }
@@ -403,9 +448,20 @@ class Waiting {
     return absl::StrCat(situation == kNone ? "" : "… → ", absl::StrJoin(stages, " → "));
   }
 
-  void Refuse(const Stage& stage, size_t situation) {
+  void Refuse(const Stage& stage, const Situation& at, size_t situation) {
     if (!refused_.insert(stage.name).second) return;
     const std::string way = WayTo(situation);
+    if (stage.after.has_value() && at.objection) {
+      c_.Error("NO_DEADLINE", {"stages", stage.name},
+               absl::StrCat("环节“", stage.name, "”有异议时到时流转暂停，没有时限在走（例如经 ", way,
+                            " 到此）；请写 within，或让某个时钟从提出异议走到处理完，或写明 no_deadline 的理由。"),
+               absl::StrCat(
+                   "In stage \"", stage.name,
+                   "\" the timed move waits while an objection stands, and no clock runs (for example by way of ", way,
+                   "): write \"within\", let a clock run from the objection to its settlement, or state why "
+                   "not in \"no_deadline\"."));
+      return;
+    }
     c_.Error("NO_DEADLINE", {"stages", stage.name},
              absl::StrCat("环节“", stage.name, "”有时没有时限在走（例如经 ", way,
                           " 到此）；请写 within、after，让某个时钟在此运行，或写明 no_deadline 的理由。"),
@@ -417,7 +473,7 @@ class Waiting {
   const Checked& c_;
   const Procedure& p_;
   std::vector<Situation> situations_;
-  std::set<std::pair<std::string, std::vector<bool>>> seen_;
+  std::set<std::tuple<std::string, std::vector<bool>, bool>> seen_;
   std::set<std::string> refused_;
 };
 

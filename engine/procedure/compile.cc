@@ -227,6 +227,7 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
     CheckSuggestions(c);
     CheckCollecting(c);
     CheckListings(c);
+    CheckObjections(c);
     CheckSure(c);
     CheckDocuments(c);
   });

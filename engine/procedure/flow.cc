@@ -46,6 +46,32 @@ std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage) {
   return out;
 }
 
+std::set<std::string> ReachedFrom(const Procedure& procedure, std::vector<std::string> stages) {
+  std::set<std::string> reached(stages.begin(), stages.end());
+  while (!stages.empty()) {
+    const Stage* stage = procedure.FindStage(stages.back());
+    stages.pop_back();
+    for (const Way& way : WaysOut(procedure, *stage)) {
+      if (reached.insert(way.to).second) stages.push_back(way.to);
+    }
+  }
+  return reached;
+}
+
+bool MayStandIn(const Procedure& procedure, const std::string& stage) {
+  std::vector<std::string> raised;
+  for (const Stage& from : procedure.stages) {
+    for (const Action& action : from.actions) {
+      if (action.objection != v1::OBJECTION_RAISED) continue;
+      if (action.to.empty()) raised.push_back(from.name);
+      for (const Way& way : WaysOut(procedure, from)) {
+        if (way.action == action.name) raised.push_back(way.to);
+      }
+    }
+  }
+  return ReachedFrom(procedure, raised).count(stage) != 0;
+}
+
 bool Course::Passes(const std::string& stage) const { return passed.count(stage) != 0; }
 
 Course CourseOf(const Procedure& procedure, const Clock& clock) {

@@ -21,6 +21,12 @@ std::vector<Way> WaysOut(const Procedure& procedure, const Stage& stage);
 // Stages that lead here by something else than `previous`.
 std::vector<std::string> StagesBefore(const Procedure& procedure, const Stage& stage);
 
+// Stages that can be come to from some stages, these included.
+std::set<std::string> ReachedFrom(const Procedure& procedure, std::vector<std::string> stages);
+
+// Whether an objection may stand in a stage: something that leads there raises one.
+bool MayStandIn(const Procedure& procedure, const std::string& stage);
+
 // Where a clock can run.
 struct Course {
   std::set<std::string> passed;    // Stages from its start to where it stops, those of `stops_in` included.

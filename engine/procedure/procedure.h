@@ -26,6 +26,7 @@ struct Party {
   bool many = false;
   bool optional = false;
   bool claimable = false;                  // Bound to candidates; the first to claim it has it alone (点单, 认领).
+  bool drawn = false;                      // Bound from a recorded draw, never by hand (两随机).
   std::string right;                       // Whoever acts for it holds this right in the post through which he does.
   std::vector<std::string> never_unit_of;  // Never somebody of the unit of these parties.
   std::vector<std::string> never_person_of;   // Never one of these parties, by person.
@@ -71,6 +72,7 @@ struct Guard {
     kSuggestionOpen,      // a suggestion waits for a decision
     kInRegister,          // the party stands in the register, whichever case entered it
     kPartsOpen,           // some part directly below is open; `parts_closed` is its negation
+    kObjectionOpen,       // an objection stands
   };
   Test test = Test::kFieldSet;
   bool negated = false;
@@ -85,9 +87,11 @@ struct Cap {
   bool per_round = false;
 };
 
-// One case opened from another.
+// One case opened from another, or one for each member of a party, or each value of a field, of this case.
 struct Opens {
   std::string procedure;
+  std::string each;                           // the new case's party that is bound to each; empty: one case
+  std::string of;                             // this case's party, or where there is none its field
   std::map<std::string, std::string> bind;    // the new case's party -> this case's party
   std::map<std::string, std::string> set;     // the new case's field -> this case's field
   v1::LinkKind as = v1::LINK_KIND_FOLLOW_UP;  // What the new case is to this one.
@@ -114,6 +118,7 @@ struct Action {
   std::vector<Role> approved_by;  // Not empty: the action is a request first.
   Cap at_most;
   std::vector<Guard> when;
+  v1::Objection objection = v1::OBJECTION_UNSPECIFIED;
   std::optional<Opens> opens;
   std::vector<std::string> rebinds_superior;  // Parties that pass to the superior unit, or to its head's post.
 };

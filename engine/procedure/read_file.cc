@@ -8,6 +8,9 @@
 namespace duban::engine::language {
 namespace {
 
+constexpr char kDrawsZh[] = "抽取用命令办（duban draw）；由抽取产生的参与方写 drawn: true。";
+constexpr char kDrawsEn[] = "Draws are made by a command (duban draw); a party that is drawn says drawn: true.";
+
 void ReadDefinitions(MapReader& map, Draft& draft) {
   if (const Node* codes = map.Take("codes")) draft.shared.codes = ReadCodes(*codes, draft.findings);
   if (const Node* ladders = map.Take("ladders")) draft.shared.ladders = ReadLadders(*ladders, draft.findings);
@@ -38,7 +41,8 @@ void ReadShared(const Node& root, Draft& draft) {
     draft.shared.scoreboards = ReadScoreboards(*boards, draft.findings);
   }
   if (const Node* reports = map.Take("reports")) draft.shared.reports = ReadReports(*reports, draft.findings);
-  map.NotYet({"plans", "draws"});
+  map.Elsewhere("draws", kDrawsZh, kDrawsEn);
+  map.NotYet({"plans"});
   map.Done();
 }
 
@@ -97,7 +101,11 @@ void ReadProcedure(const Node& root, Draft& draft) {
                    absl::StrCat("“", key, "”写在共用文件中，不写在规程里：指标可以跨规程。"),
                    absl::StrCat("\"", key, "\" belongs into a shared file: figures may span procedures."));
   }
-  map.NotYet({"plan", "plans", "draws", "collect", "parts"});
+  map.Elsewhere("draws", kDrawsZh, kDrawsEn);
+  map.Elsewhere("collect", "评议写在收集它的环节里。", "A rating stands under the stage that collects it.");
+  map.Elsewhere("parts", "组成部分由环节或操作的 opens 开启，写 as: part；汇总数自动得出。",
+                "Parts are opened by \"opens\" of a stage or an action with as: part; their sums come by themselves.");
+  map.NotYet({"plan", "plans"});
   map.Done();
 }
 

@@ -43,7 +43,7 @@ Party ReadParty(const Node& node, Findings& findings) {
   }
   if (const Node* never = map.Take("never")) ReadNever(*never, party, findings);
   party.claimable = map.TakeBool("claimable");
-  map.NotYet({"drawn"});
+  party.drawn = map.TakeBool("drawn");
   map.Done();
   return party;
 }
@@ -86,7 +86,6 @@ void ReadSecrecy(MapReader& map, Field& field, Findings& findings) {
   field.sealed = true;
   MapReader inner(*sealed, Both("密封（sealed）", "\"sealed\""), findings);
   if (const Node* sees = inner.Require("sees")) field.sees = ReadNames(*sees, findings);
-  inner.NotYet({"subject"});
   inner.Done();
   if (field.type != FieldType::kText) {
     findings.Error("SEALED_NOT_TEXT", sealed->key_at, "只有文本（text）字段可以密封。",

@@ -16,19 +16,12 @@ namespace {
 
 const std::vector<std::string>& GuardWords() {
   static const auto& words = *new std::vector<std::string>{
-      "field_is",        "field_set",   "before_due",   "assigned_by_superior", "first_round",
-      "suggestion_open", "in_register", "parts_closed", "parts_open",           "not"};
+      "field_is",       "field_set",   "before_due",   "assigned_by_superior", "first_round", "suggestion_open",
+      "objection_open", "in_register", "parts_closed", "parts_open",           "not"};
   return words;
 }
 
-bool IsGuardToCome(absl::string_view word) { return word == "objection_open"; }
-
 void UnknownGuard(absl::string_view word, Place at, Findings& findings) {
-  if (IsGuardToCome(word)) {
-    findings.Error("NOT_YET", at, absl::StrCat("本版本尚不支持条件“", word, "”，请先删去。"),
-                   absl::StrCat("This version does not have the guard \"", word, "\" yet; remove it for now."));
-    return;
-  }
   const v1::Text nearest = Suggest(word, GuardWords());
   findings.Error(
       "UNDECLARED_GUARD", at,
@@ -76,6 +69,8 @@ Guard ReadGuard(const Node& node, Findings& findings) {
       guard.test = Guard::Test::kFirstRound;
     } else if (node.text == "suggestion_open") {
       guard.test = Guard::Test::kSuggestionOpen;
+    } else if (node.text == "objection_open") {
+      guard.test = Guard::Test::kObjectionOpen;
     } else if (node.text == "parts_open" || node.text == "parts_closed") {
       guard.test = Guard::Test::kPartsOpen;
       guard.negated = node.text == "parts_closed";
@@ -159,9 +154,15 @@ Action ReadAction(const Node& node, Findings& findings) {
   if (const Node* approved = map.Take("approved_by")) action.approved_by = ReadRoles(*approved, findings);
   if (const Node* cap = map.Take("at_most")) action.at_most = ReadCap(*cap, findings);
   if (const Node* when = map.Take("when")) action.when = ReadGuards(*when, findings);
+  if (const Node* objection = map.Take("objection")) {
+    const int at = ReadOneOf(*objection, {"raise", "settle"}, findings);
+    action.objection = static_cast<v1::Objection>(at + 1);
+  }
   if (const Node* opens = map.Take("opens")) action.opens = ReadOpens(*opens, findings);
   action.rebinds_superior = ReadRebind(map.Take("rebind"), findings);
-  map.NotYet({"suggest", "register"});
+  map.Elsewhere("suggest", "建议由时钟的梯级（ladder）提出。", "A rung of a clock's ladder suggests.");
+  map.Elsewhere("register", "名册由环节的 enters、leaves 列入和移出，或由梯级建议列入。",
+                "A stage enters and strikes off by \"enters\" and \"leaves\", or a rung of a ladder suggests it.");
   map.Done();
   return action;
 }
@@ -253,9 +254,23 @@ Stage ReadStage(const Node& node, std::vector<Clock>& clocks, Findings& findings
   if (const Node* collect = map.Take("collect")) stage.collect = ReadCollect(*collect, findings);
   if (const Node* leaves = map.Take("leaves")) stage.leaves = ReadListing(*leaves, false, findings);
   if (const Node* enters = map.Take("enters")) stage.enters = ReadListing(*enters, true, findings);
-  map.NotYet({"documents", "rolls_up", "milestones"});
+  map.Elsewhere("documents", "文书写在规程的 documents 里，用 at 写明环节。",
+                "Letters stand under the procedure's \"documents\", with the stage in \"at\".");
+  map.Elsewhere("rolls_up", "组成部分自动汇总，不必写。", "Parts are rolled up by themselves; nothing is written.");
+  map.Elsewhere("milestones", "节点写在时钟之下。", "Milestones belong under a clock.");
   map.Done();
   return stage;
+}
+
+// `for_each: {owner: helpers}`: for each owner among the helpers.
+void ReadForEach(const Node& node, Opens& opens, Findings& findings) {
+  if (node.kind != Node::Kind::kMap || node.children.size() != 1) {
+    findings.Error("WRONG_TYPE", node.key_at, "写法为 for_each: {对方的参与方: 本规程的参与方或字段}，只能有一项。",
+                   "Write for_each: {their party: our party or field}, one entry only.");
+    return;
+  }
+  opens.each = node.children[0].key;
+  opens.of = ReadText(node.children[0], findings);
 }
 
 }  // namespace
@@ -270,7 +285,7 @@ Opens ReadOpens(const Node& node, Findings& findings) {
     const int at = ReadOneOf(*as, {"follow_up", "part", "self_check", "measure"}, findings);
     opens.as = static_cast<v1::LinkKind>(at + 1);
   }
-  map.NotYet({"for_each"});
+  if (const Node* each = map.Take("for_each")) ReadForEach(*each, opens, findings);
   map.Done();
   return opens;
 }

@@ -162,9 +162,21 @@ void MapReader::NotYet(const std::vector<std::string>& keys) {
   }
 }
 
+void MapReader::Elsewhere(absl::string_view key, absl::string_view zh, absl::string_view en) {
+  const Node* found = node_.Find(key);
+  if (found == nullptr) return;
+  elsewhere_.emplace_back(key);
+  findings_.Error("UNKNOWN_KEY", found->key_at, absl::StrCat(what_.zh(), "没有“", key, "”这一项。", zh),
+                  absl::StrCat(what_.en(), " has no \"", key, "\". ", en));
+}
+
 void MapReader::Done() {
+  const auto told = [&](const Node& child) {
+    return std::find(known_.begin(), known_.end(), child.key) != known_.end() ||
+           std::find(elsewhere_.begin(), elsewhere_.end(), child.key) != elsewhere_.end();
+  };
   for (const Node& child : node_.children) {
-    if (node_.kind != Node::Kind::kMap || std::find(known_.begin(), known_.end(), child.key) != known_.end()) continue;
+    if (node_.kind != Node::Kind::kMap || told(child)) continue;
     v1::Text nearest = Suggest(child.key, known_);
     if (nearest.zh().empty()) {
       nearest = Both(absl::StrCat("可写：", absl::StrJoin(known_, "、"), "。"),

@@ -28,6 +28,8 @@ class MapReader {
   const Node* Require(absl::string_view key);
   // Keys that the language knows and this version does not have yet.
   void NotYet(const std::vector<std::string>& keys);
+  // A key that is not written here: an unknown key, with where what it means is said.
+  void Elsewhere(absl::string_view key, absl::string_view zh, absl::string_view en);
   // Reports unknown keys, each with the nearest known one.
   void Done();
 
@@ -45,6 +47,7 @@ class MapReader {
   v1::Text what_;
   Findings& findings_;
   std::vector<std::string> known_;
+  std::vector<std::string> elsewhere_;  // Reported already.
 };
 
 // Reports a list or map that is longer than that.

@@ -169,8 +169,8 @@ class Batch : private engine::Rows {
 absl::Status FollowCommits(const store::Store& log, store::Position end, size_t bytes_max, Batch& batch);
 // The version of the rows that follow from commits, the views' aside: one that stands otherwise in a workspace is
 // rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs, 2 none of parts, 3 counted those in
-// registers without saying by which case.
-inline constexpr uint64_t kRowsFormat = 4;
+// registers without saying by which case, 4 did not say which draws were repeated.
+inline constexpr uint64_t kRowsFormat = 5;
 inline constexpr char kRowsFormatKey[] = "rows";
 
 // The key under which the answer to an idempotency key is found.

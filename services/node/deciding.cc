@@ -12,6 +12,7 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
     : batch_(batch),
       random_(random),
       first_case_(std::move(first_case)),
+      draws_(batch, circumstances.actor, circumstances.entered_for),
       fresh_case_([this] {
         std::string name = std::move(first_case_);
         first_case_.clear();
@@ -54,7 +55,8 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
                entered_by_,
                open_parts_,
                parts_of_,
-               boxes} {}
+               boxes,
+               &draws_} {}
 
 v1::Commit CommitOf(const engine::Decision& decision, Batch& batch) {
   v1::Commit commit;

@@ -15,6 +15,7 @@ using engine::Table;
 namespace {
 
 constexpr char kNewest[] = "newest/";
+constexpr char kRedrawn[] = "redrawn/";  // The draw that repeats one, the newest where there are several.
 
 absl::StatusOr<std::optional<v1::Draw>> Shown(const Reading& reading, const std::string& name) {
   absl::StatusOr<std::optional<std::string>> row = reading.Row(Table::kDraw, name);
@@ -38,6 +39,9 @@ void FollowDraws(const v1::Commit& commit, engine::Rows& rows) {
       if (event.has_draw_frozen()) {
         *draw.mutable_frozen() = event.draw_frozen();
         rows.Put(Table::kDraw, absl::StrCat(kNewest, engine::KeyNewest(commit.position())), part.stream());
+        if (const std::string& repeated = draw.frozen().redraws(); !repeated.empty()) {
+          rows.Put(Table::kDraw, absl::StrCat(kRedrawn, repeated), part.stream());
+        }
       } else if (event.has_draw_seeded()) {
         *draw.mutable_seeded() = event.draw_seeded();
       } else if (event.has_draw_made()) {
@@ -59,6 +63,18 @@ std::optional<v1::Draw> FindDraw(Batch& batch, const std::string& name) {
 bool SeesDraw(const engine::Directory& directory, const std::string& person, const v1::Draw& draw) {
   return draw.frozen().person() == person || directory.HasRight(person, engine::kRightAdminister) ||
          directory.HasRight(person, engine::kRightAudit);
+}
+
+std::optional<engine::KnownDraw> BatchDraws::Find(absl::string_view name) const {
+  const std::optional<v1::Draw> draw = FindDraw(batch_, std::string(name));
+  if (!draw.has_value()) return std::nullopt;
+  const bool his = !entered_for_.empty() && draw->frozen().person() == entered_for_;
+  if (!his && !SeesDraw(*batch_.library().directory, actor_, *draw)) return std::nullopt;
+  engine::KnownDraw known;
+  known.made = draw->has_made();
+  known.drawn.assign(draw->made().drawn().begin(), draw->made().drawn().end());
+  known.redrawn_by = batch_.Row(Table::kDraw, absl::StrCat(kRedrawn, name)).value_or("");
+  return known;
 }
 
 v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint64_t first_revision) {

@@ -1,10 +1,13 @@
 // Draws as a node keeps and shows them: rows of table kDraw, derived from the streams "draws/…" like all rows.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "duban/v1/draw_service.pb.h"
 #include "duban/v1/event.pb.h"
+#include "engine/cases/drawing.h"
 #include "engine/views/rows.h"
 #include "services/node/batch.h"
 #include "services/node/node.h"
@@ -18,6 +21,20 @@ void FollowDraws(const v1::Commit& commit, engine::Rows& rows);
 // The draw of that name; nothing when there is none, or its row cannot be read (the batch says so).
 std::optional<v1::Draw> FindDraw(Batch& batch, const std::string& name);
 bool SeesDraw(const engine::Directory& directory, const std::string& person, const v1::Draw& draw);
+// Draws as the one who opens a case may bind parties from them: those that he sees, and whoever types for another also
+// those that the other fixed. Must not outlive the batch.
+class BatchDraws : public engine::Draws {
+ public:
+  BatchDraws(Batch& batch, std::string actor, std::string entered_for)
+      : batch_(batch), actor_(std::move(actor)), entered_for_(std::move(entered_for)) {}
+  std::optional<engine::KnownDraw> Find(absl::string_view name) const override;
+
+ private:
+  Batch& batch_;
+  const std::string actor_;
+  const std::string entered_for_;  // Empty for none.
+};
+
 // A part of the stream of a draw whose population `person` fixed, without events. Its population is revision 1; seed
 // and draw, which come together, are 2 and 3.
 v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint64_t first_revision);

@@ -76,6 +76,10 @@ class Walk {
       v1::PartyBinding& binding = *request.add_parties();
       binding.set_party(party.name);
       for (const Member& member : people_.Of(party.name)) binding.add_ids(member.id);
+      if (!party.drawn) continue;
+      desk.draws["draws/made"] = {true, {binding.ids().begin(), binding.ids().end()}, ""};
+      binding.clear_ids();
+      binding.set_draw("draws/made");
     }
     for (const Field& field : procedure.fields) {
       if (field.required || dice.OneIn(4))
@@ -381,6 +385,8 @@ class Walk {
         const Stage* to = ProcedureOf(i).FindStage(action.to);
         const bool again = action.to == stage.name;
         if ((to != nullptr && !to->reopens_to.empty()) || (again && patient)) continue;
+        // Nobody goes on objecting for ever.
+        if (action.objection == v1::OBJECTION_RAISED && (action.to.empty() || again)) continue;
         (action.to.empty() || again ? stays : ways).push_back(&action);
       }
       for (size_t k = ways.size(); k > 1; --k) std::swap(ways[k - 1], ways[dice_.Below(static_cast<int>(k))]);
@@ -468,7 +474,8 @@ class Walk {
   void CheckWaiting(int i) const {
     const CaseState& state = State(i);
     const Stage& stage = StageOf(i);
-    if (Ended(i) || state.has_moves_at() || !stage.no_deadline.empty()) return;
+    const bool moves = state.has_moves_at() && state.objections() == 0;
+    if (Ended(i) || moves || !stage.no_deadline.empty()) return;
     for (const Clock& clock : ProcedureOf(i).clocks) {
       if (clock.on_the_way()) continue;
       const auto* known = FindClockState(state, clock.name);

@@ -135,6 +135,53 @@ TEST_F(Draws, IsNoBusinessOfThoseWhoAreDrawn) {
   EXPECT_EQ(ReasonOf(office.node().ReadEvents(kHousing, events)), "STREAM_NOT_FOUND");
 }
 
+constexpr char kVisit[] = R"yaml(
+procedure: visit
+title: {zh: 抽查, en: Visit}
+may_open: [issuer]
+parties:
+  issuer:  {kind: unit, right: issue, title: {zh: 组织单位}}
+  visited: {kind: unit, title: {zh: 被查单位}, drawn: true}
+fields:
+  matter: {title: {zh: 事项}, type: text, required: true}
+stages:
+  visiting: {title: {zh: 检查中}, within: 10 days, actions: {report: {title: {zh: 报告}, by: issuer, to: reported}}}
+  reported: {title: {zh: 已报告}, end: done}
+)yaml";
+
+TEST_F(Draws, APartyThatIsDrawnIsBoundFromOneThatWhoeverOpensSeesAndNobodyRepeated) {
+  office.Publish("visit", kVisit);
+  const auto visit = [&](const std::string& draw) {
+    v1::OpenCaseRequest request;
+    request.set_procedure("visit");
+    request.set_idempotency_key(office.FreshKey());
+    Office::Bind(request, "issuer", "units/ducha");
+    v1::PartyBinding& visited = *request.add_parties();
+    visited.set_party("visited");
+    visited.set_draw(draw);
+    Office::SetField(request.mutable_fields(), "matter")->set_text("燃气安全");
+    return request;
+  };
+  const v1::Draw frozen = Freeze(Request({"units/zhujian", "units/shuiwu"}, 1));
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, visit(frozen.name()))), "DRAW_NOT_MADE");
+  const v1::Draw made = Draw(Seed(frozen.name()));
+  EXPECT_EQ(ReasonOf(office.Call(kReviewer, visit(made.name()))), "DRAW_NOT_FOUND") << "he does not see it";
+  const std::string opened = Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, visit(made.name()))).case_();
+  const v1::Case shown = office.Show(kSupervisor, opened);
+  ASSERT_EQ(shown.parties_size(), 2);
+  EXPECT_EQ(shown.parties(1).draw(), made.name());
+  EXPECT_EQ(shown.parties(1).members(0).id(), made.made().drawn(0));
+  // From the moment a redraw has its population the former one counts no more.
+  v1::FreezeDrawRequest again = Request({"units/zhujian", "units/shuiwu"}, 1);
+  again.set_redraws(made.name());
+  again.set_reason("名单有误");
+  Freeze(again);
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, visit(made.name()))), "DRAW_REPEATED");
+  office.Restart();
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, visit(made.name()))), "DRAW_REPEATED");
+  ExpectDerived(office.store());
+}
+
 TEST_F(Draws, WhatIsWrongIsSaid) {
   EXPECT_EQ(ReasonOf(office.Call(kSupervisor, Request({}, 1))), "DRAW_CANDIDATES");
   EXPECT_EQ(ReasonOf(office.Call(kSupervisor, Request({"units/nobody"}, 1))), "DRAW_CANDIDATES");

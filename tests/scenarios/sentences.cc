@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "clients/cli/console.h"
 #include "clients/cli/dates.h"
@@ -175,6 +176,11 @@ void Player::AddItems(const cli::ProcedureWords& words, bool parties, const Sent
   };
   for (const Item& item : sentence.items) {
     if (const std::string party = parties ? NameOf(words.parties, item.name) : ""; !party.empty()) {
+      absl::string_view draw = item.value;
+      if (absl::ConsumePrefix(&draw, "抽自")) {
+        add("--draw", absl::StrCat(party, "=", draw));
+        continue;
+      }
       for (const std::string& one : Listed(item.value)) add("--party", absl::StrCat(party, "=", one));
     } else if (const std::string field = NameOf(words.fields, item.name); !field.empty()) {
       const std::vector<std::string> values =
@@ -523,9 +529,10 @@ void Player::Drawn(const Words& words, const Sentence& sentence) {
   if (taken != wanted) throw Wrong{absl::StrCat("图上走过的是：\n", absl::StrJoin(taken, "\n"))};
 }
 
-void Player::Child(const Words& words, const Sentence&) {
-  v1::LedgerFilter filter;
-  filter.set_procedure(world().Words(words[2]).name);
+void Player::Child(const Words& words, const Sentence& sentence) {
+  Sentence conditions = sentence;  // Stages are of the procedure.
+  conditions.items.insert(conditions.items.begin(), Item{sentence.line, "规程", words[2]});
+  const v1::LedgerFilter filter = FilterOf(conditions);
   const std::string parent = world().Case(words[1]);
   for (const v1::LedgerRow& row : Rows(words[0], filter)) {
     if (CaseOf(words[0], row.case_()).parent() == parent) return world().Name(words[3], row.case_());

@@ -110,6 +110,18 @@ void FillCalendar(Calendar& calendar) {
   }
 }
 
+class DeskDraws : public Draws {
+ public:
+  explicit DeskDraws(const std::map<std::string, KnownDraw>& draws) : draws_(draws) {}
+  std::optional<KnownDraw> Find(absl::string_view name) const override {
+    const auto found = draws_.find(std::string(name));
+    return found == draws_.end() ? std::nullopt : std::optional<KnownDraw>(found->second);
+  }
+
+ private:
+  const std::map<std::string, KnownDraw>& draws_;
+};
+
 }  // namespace
 
 Desk::Desk(const std::vector<SourceFile>& procedures) : now_(Parse("2026-09-01 09:00")) {
@@ -173,8 +185,9 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     for (const std::string& part : parts(whole)) open += states_[part].end_kind() == v1::END_KIND_UNSPECIFIED ? 1 : 0;
     return open;
   };
+  const DeskDraws known(draws);
   const Context context{now_,  occurred_at, person, entered_for, directory_, calendar_, procedures_, zone_,
-                        fresh, next,        find,   listed,      open_parts, parts,     &boxes_};
+                        fresh, next,        find,   listed,      open_parts, parts,     &boxes_,     &known};
   return decide(context);
 }
 
@@ -189,7 +202,8 @@ Happened Desk::Take(const Outcome<Decision>& decision) {
   }
   for (const CaseEvents& events : decision->cases) {
     const bool fresh = states_.count(events.name) == 0;
-    if (fresh) last_unnamed_ = events.name;
+    if (fresh && for_next_.empty()) unnamed_.push_back(events.name);
+    if (fresh && !for_next_.empty()) nicknames_[events.name] = std::exchange(for_next_, "");
     CaseState before;
     if (on_events != nullptr && !fresh) before = states_[events.name];
     CaseState& state = states_[events.name];
@@ -233,13 +247,9 @@ std::vector<std::string> Desk::Fire(Instant to, bool away) {
 
 Happened Desk::Open(const std::string& nickname, const std::string& person, v1::OpenCaseRequest request) {
   const Instant at = occurred.empty() ? now_ : Parse(occurred);
+  for_next_ = nickname;
   Happened happened = Take(With(person, at, [&](const Context& context) { return DecideOpen(context, request); }));
-  if (!happened.refused) {
-    Name(nickname);
-    for (std::string& line : happened.events) {
-      if (absl::StartsWith(line, "?: ")) line = absl::StrCat(nickname, line.substr(1));
-    }
-  }
+  for_next_.clear();
   return happened;
 }
 
@@ -331,7 +341,13 @@ bool Desk::Knows(const std::string& nickname) const {
   return std::any_of(nicknames_.begin(), nicknames_.end(), [&](const auto& one) { return one.second == nickname; });
 }
 
-void Desk::Name(const std::string& nickname) { nicknames_[last_unnamed_] = nickname; }
+void Desk::Name(const std::string& nickname) {
+  if (!unnamed_.empty()) {
+    last_named_ = unnamed_.back();
+    unnamed_.pop_back();
+  }
+  nicknames_[last_named_] = nickname;
+}
 
 v1::FieldValue Desk::Field(const std::string& procedure, const std::string& name, const std::string& value) const {
   v1::FieldValue out;

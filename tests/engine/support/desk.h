@@ -9,6 +9,7 @@
 
 #include "engine/cases/collecting.h"
 #include "engine/cases/decide.h"
+#include "engine/cases/drawing.h"
 #include "engine/cases/evolve.h"
 #include "engine/procedure/compile.h"
 
@@ -52,7 +53,7 @@ class Desk {
 
   const CaseState& State(const std::string& nickname) const;
   bool Knows(const std::string& nickname) const;
-  // The nickname of the case that was opened last without one, and gives it one.
+  // Gives the case that was opened last without a nickname one; when all have theirs, the last one another.
   void Name(const std::string& nickname);
 
   v1::FieldValue Field(const std::string& procedure, const std::string& field, const std::string& value) const;
@@ -64,6 +65,8 @@ class Desk {
   Calendar& calendar() { return calendar_; }
   OpenBoxes& boxes() { return boxes_; }
   const Zone& zone() const { return zone_; }
+  // Draws that whoever opens a case may name, "draws/…".
+  std::map<std::string, KnownDraw> draws;
   const std::vector<std::string>& errors() const { return errors_; }
 
   // When it happened and who typed it, where that differs; empty again after each command.
@@ -92,7 +95,9 @@ class Desk {
   std::map<std::string, uint64_t> series_;
   int cases_ = 0;
   int documents_ = 0;
-  std::string last_unnamed_;
+  std::string for_next_;              // The nickname of the case that is opened next.
+  std::vector<std::string> unnamed_;  // Opened without a nickname, in order.
+  std::string last_named_;
   std::vector<std::string> errors_;
 };
 

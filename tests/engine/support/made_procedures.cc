@@ -24,6 +24,7 @@ class Author {
     helpers_ = dice_.OneIn(3);
     leader_ = dice_.OneIn(3);
     takers_ = dice_.OneIn(5);
+    objects_ = dice_.OneIn(4);
     std::string out =
         "procedure: made\ntitle: 试\nmay_open: [issuer]\nparties:\n"
         "  issuer: {kind: unit, title: 甲}\n";
@@ -32,7 +33,8 @@ class Author {
     if (helpers_) absl::StrAppend(&out, "  helpers: {kind: unit, title: 协, many: true, optional: true}\n");
     if (reviewer_) {
       absl::StrAppend(&out, "  reviewer: {kind: post, title: 验",
-                      dice_.OneIn(2) ? ", never: {unit_of: [owner], acted_in: [go0]}" : "", "}\n");
+                      dice_.OneIn(2) ? ", never: {unit_of: [owner], acted_in: [go0]}" : "",
+                      dice_.OneIn(4) ? ", drawn: true" : "", "}\n");
     }
     if (leader_) {
       absl::StrAppend(&out, "  leader: {kind: person, title: 领", dice_.OneIn(2) ? ", never: {person_of: [owner]}" : "",
@@ -76,6 +78,9 @@ class Author {
  private:
   static constexpr char kOpens[] = "{procedure: follow, bind: {asks: issuer, answers: owner}, set: {matter: what}}";
 
+  static constexpr char kOpensForEach[] =
+      "{procedure: follow, for_each: {answers: helpers}, bind: {asks: issuer}, set: {matter: what}}";
+
   std::string Role() {
     std::vector<std::string> roles = {"issuer", "owner", "owner", "issuer.head", "owner.head"};
     if (narrow_) return dice_.Pick(roles);
@@ -96,6 +101,7 @@ class Author {
                                              "{before_due: whole}",
                                              "{field_is: {score: 50}}",
                                              suggests_ ? "suggestion_open" : "first_round",
+                                             objects_ ? "objection_open" : "first_round",
                                              "{in_register: {list: owner}}",
                                              "{field_set: inner}",
                                              "parts_closed"};
@@ -110,6 +116,8 @@ class Author {
     if (dice_.OneIn(3)) absl::StrAppend(&out, ", needs: [", dice_.OneIn(2) ? "result" : "reason, score", "]");
     if (dice_.OneIn(4)) absl::StrAppend(&out, ", takes: [kind, inner, secret]");
     if (dice_.OneIn(6)) absl::StrAppend(&out, ", sets: {kind: ", dice_.OneIn(2) ? "a" : "b", "}");
+    if (objects_ && dice_.OneIn(3)) absl::StrAppend(&out, ", objection: ", dice_.OneIn(2) ? "raise" : "settle");
+    if (!plain && helpers_ && dice_.OneIn(8)) absl::StrAppend(&out, ", opens: ", kOpensForEach);
     const std::string approver = Role();
     if (dice_.OneIn(4) && approver != by) absl::StrAppend(&out, ", approved_by: [", approver, "]");
     if (!plain && dice_.OneIn(4)) {
@@ -126,7 +134,9 @@ class Author {
     if (!dice_.OneIn(3)) absl::StrAppend(&out, "    within: ", 1 + dice_.Below(9), " working days\n");
     if (dice_.OneIn(6)) absl::StrAppend(&out, "    no_deadline: 不计\n");
     if (dice_.OneIn(6)) absl::StrAppend(&out, "    after: {", 1 + dice_.Below(30), " days: ", Further(i), "}\n");
-    if (dice_.OneIn(12)) absl::StrAppend(&out, "    opens: ", kOpens, "\n");
+    if (dice_.OneIn(12)) {
+      absl::StrAppend(&out, "    opens: ", helpers_ && dice_.OneIn(2) ? kOpensForEach : kOpens, "\n");
+    }
     narrow_ = dice_.OneIn(6);
     if (narrow_) absl::StrAppend(&out, "    sees: [issuer, owner]\n");
     absl::StrAppend(&out, "    actions:\n");
@@ -158,6 +168,7 @@ class Author {
   bool helpers_ = false;
   bool leader_ = false;
   bool takers_ = false;
+  bool objects_ = false;  // Some actions raise objections, others settle them.
 };
 
 }  // namespace

@@ -1,0 +1,149 @@
+// Cases that another case opens: one, or one for each of those meant.
+//
+// All of them stand in the commit of the act that opens them. Either every unit has its case, or none has and the act
+// was refused: nobody finds half a campaign, and what asks about parts is right at once.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/limits.h"
+#include "engine/cases/audience.h"
+#include "engine/cases/checks.h"
+#include "engine/cases/draft.h"
+#include "engine/cases/evolve.h"
+#include "engine/cases/parts.h"
+#include "engine/cases/roles.h"
+#include "engine/cases/secrecy.h"
+
+namespace duban::engine {
+namespace {
+
+// Those for each of whom a case is opened: the members of a party, or what a field names.
+std::vector<std::string> MembersOf(const CaseDraft& from, const std::string& of) {
+  std::vector<std::string> members;
+  if (from.procedure->FindParty(of) != nullptr) {
+    const v1::BoundParty* bound = FindBound(from.state, of);
+    if (bound == nullptr) return members;
+    for (const v1::BoundId& member : bound->bound()) members.push_back(member.id());
+    return members;
+  }
+  const auto* held = FindFieldState(from.state, of);
+  if (held == nullptr) return members;
+  for (const v1::Value& value : held->values()) {
+    const bool again = std::find(members.begin(), members.end(), value.reference()) != members.end();
+    if (!again) members.push_back(value.reference());
+  }
+  return members;
+}
+
+// One of them stands in the way of all: who, and why.
+Rejection EachNotOpened(const Procedure& procedure, const std::string& member, const std::string& title,
+                        const Rejection& why) {
+  const std::string& shown = title.empty() ? member : title;
+  return Reject(
+      why.kind, "EACH_NOT_OPENED",
+      absl::StrCat("不能为“", shown, "”开启“", procedure.title.zh(), "”，因此一件也没有开启：", why.message.zh()),
+      absl::StrCat("no case of \"", procedure.name, "\" can be opened for ", member,
+                   ", so none was opened: ", why.message.en()),
+      {{"member", member}, {"why", why.reason}});
+}
+
+// Neither a party nor a field names more than one act may open.
+static_assert(limits::kIdsPerPartyMax <= limits::kOpenedAtOnceMax);
+static_assert(limits::kReferencesPerFieldMax <= limits::kOpenedAtOnceMax);
+
+// Those that become parts of a whole at once, beside those that are.
+Verdict CheckParts(const Context& context, const CaseState& whole, size_t count) {
+  if (context.parts_of(whole.name()).size() + count <= limits::kPartsMax) return Nothing{};
+  return Reject(Kind::kState, "TOO_MANY_PARTS",
+                absl::StrCat("一件事项最多直接分为 ", limits::kPartsMax, " 部分，请增加中间层次"),
+                absl::StrCat("a case has at most ", limits::kPartsMax, " parts directly below; add a level between"));
+}
+
+// What opening by hand asks of parties: none that its `never` forbids, no more than an audience holds.
+Verdict CheckParties(const Procedure& procedure, const Directory& directory,
+                     const std::vector<v1::BoundParty>& parties) {
+  CaseState bound;
+  bound.set_round(1);
+  for (const v1::BoundParty& party : parties) *bound.add_parties() = party;
+  for (const Party& party : procedure.parties) DUBAN_REQUIRE(CheckBinding(procedure, bound, directory, party));
+  if (AudienceOf(procedure, bound).size() <= limits::kAudienceMax) return Nothing{};
+  return Reject(
+      Kind::kInvalid, "TOO_MANY_PARTIES", absl::StrCat("参与方总数超过 ", limits::kAudienceMax - 1, "，请减少"),
+      absl::StrCat("more than ", limits::kAudienceMax - 1, " units, posts and persons take part; name fewer"));
+}
+
+}  // namespace
+
+Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
+  const Procedure* procedure = context_.procedures.Newest(opens.procedure);
+  if (procedure == nullptr) {
+    return Reject(Kind::kState, "PROCEDURE_NOT_FOUND",
+                  absl::StrCat("此操作要开启规程“", opens.procedure, "”的事项，而它尚未发布；请管理员先发布"),
+                  absl::StrCat("procedure \"", opens.procedure,
+                               "\", of which this opens a case, has not been published; have it published first"),
+                  {{"procedure", opens.procedure}});
+  }
+  const size_t wanted = opens.each.empty() ? 1 : MembersOf(from, opens.of).size();
+  if (opens.as == v1::LINK_KIND_PART && wanted > 0) {
+    DUBAN_REQUIRE(CheckParts(context_, from.state, wanted));
+    DUBAN_REQUIRE(CheckPart(context_, *procedure, nullptr, from.state, 1,
+                            [this](absl::string_view other) { return Look(other); }));
+  }
+  return opens.each.empty() ? OpenBound(from, opens, *procedure, nullptr) : OpenForEach(from, opens, *procedure);
+}
+
+Verdict Draft::OpenForEach(CaseDraft& from, const Opens& opens, const Procedure& procedure) {
+  const Party* party = procedure.FindParty(opens.each);
+  if (party == nullptr) {  // A newer version than the one that was checked.
+    return Reject(Kind::kState, "UNKNOWN_PARTY",
+                  absl::StrCat("规程“", procedure.title.zh(), "”的现行版没有参与方“", opens.each, "”，请管理员核对"),
+                  absl::StrCat("the newest version of \"", procedure.name, "\" has no party \"", opens.each,
+                               "\"; tell whoever maintains them"),
+                  {{"party", opens.each}});
+  }
+  for (const std::string& member : MembersOf(from, opens.of)) {
+    const Outcome<v1::BoundId> each = Bind(context_.directory, *party, member);
+    const Verdict opened = each.ok() ? OpenBound(from, opens, procedure, &*each) : Verdict(each.rejection());
+    if (!opened.ok()) {
+      return EachNotOpened(procedure, member, context_.directory.TitleOf(member), opened.rejection());
+    }
+  }
+  return Nothing{};
+}
+
+// `each`: the member for whom it is opened; null where it is the only one.
+Verdict Draft::OpenBound(CaseDraft& from, const Opens& opens, const Procedure& procedure, const v1::BoundId* each) {
+  std::vector<v1::BoundParty> parties;
+  for (const auto& [theirs, ours] : opens.bind) {
+    const v1::BoundParty* bound = FindBound(from.state, ours);
+    const Party* party = procedure.FindParty(theirs);
+    if (bound == nullptr || party == nullptr) continue;
+    parties.push_back(*bound);
+    parties.back().set_party(theirs);
+    if (!party->drawn) parties.back().clear_draw();
+  }
+  if (each != nullptr) {
+    v1::BoundParty& party = parties.emplace_back();
+    party.set_party(opens.each);
+    *party.add_bound() = *each;
+    DUBAN_REQUIRE(CheckParties(procedure, context_.directory, parties));
+  }
+  std::vector<v1::FieldValue> fields;
+  for (const auto& [theirs, ours] : opens.set) {
+    const Field* field = from.procedure->FindField(ours);
+    const auto* held = FindFieldState(from.state, ours);
+    // Sealed values stay under the key of the case that holds them.
+    if (held == nullptr || field == nullptr || field->sealed || procedure.FindField(theirs) == nullptr) continue;
+    v1::FieldValue value;
+    value.set_field(theirs);
+    *value.mutable_values() = held->values();
+    fields.push_back(std::move(value));
+  }
+  const Origin origin{from.state.name(), opens.as, opens.as == v1::LINK_KIND_PART ? 1 : 0,
+                      Higher(from.state.secrecy(), procedure.secrecy)};
+  std::string name;
+  return Open(procedure, std::move(parties), std::move(fields), origin, from.state.assigned_by_superior(), &name);
+}
+
+}  // namespace duban::engine
