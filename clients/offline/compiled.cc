@@ -1,16 +1,20 @@
 #include "clients/offline/compiled.h"
 
+#include "engine/plan/plan.h"
+
 namespace duban::offline {
 
 std::vector<engine::SourceFile> Sources(const std::vector<v1::ProcedureFile>& files) {
   std::vector<engine::SourceFile> out;
-  for (const v1::ProcedureFile& file : files) out.push_back({file.path(), file.text()});
+  for (const v1::ProcedureFile& file : files) {
+    if (!engine::IsPlan(file.text())) out.push_back({file.path(), file.text()});
+  }
   return out;
 }
 
-std::vector<v1::ProcedureFinding> Findings(const engine::Compiled& compiled, bool errors_only) {
+std::vector<v1::ProcedureFinding> Findings(const std::vector<engine::Finding>& found, bool errors_only) {
   std::vector<v1::ProcedureFinding> out;
-  for (const engine::Finding& finding : compiled.findings) {
+  for (const engine::Finding& finding : found) {
     if (errors_only && finding.warning) continue;
     v1::ProcedureFinding& said = out.emplace_back();
     said.set_path(finding.path);

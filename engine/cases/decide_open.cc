@@ -115,9 +115,13 @@ bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, 
   return false;
 }
 
-// Of which case the new one is to be a part, where the command says so.
+// From which case the new one comes: it follows up on one, or is to be a part, where the command says so.
 Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Procedure& procedure, const Actor& actor,
-                         const v1::OpenCaseRequest& command) {
+                         const v1::OpenCaseRequest& command, const std::string& follows) {
+  if (!follows.empty()) {
+    DUBAN_REQUIRE(FindOther(context, draft, actor, follows));
+    return Origin{follows, v1::LINK_KIND_FOLLOW_UP, 0};
+  }
   if (command.part_of().empty()) return Origin{};
   const Outcome<const CaseState*> whole = FindOther(context, draft, actor, command.part_of());
   DUBAN_REQUIRE(whole);
@@ -131,7 +135,7 @@ Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Proce
 
 }  // namespace
 
-Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command) {
+Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command, const std::string& follows) {
   const Procedure* procedure = context.procedures.Newest(command.procedure());
   if (procedure == nullptr) {
     return Reject(
@@ -163,7 +167,7 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   DUBAN_REQUIRE(CheckFields(context, *procedure, command));
 
   Draft draft(context);
-  const Outcome<Origin> origin = OriginOf(context, draft, *procedure, actor, command);
+  const Outcome<Origin> origin = OriginOf(context, draft, *procedure, actor, command, follows);
   DUBAN_REQUIRE(origin);
   std::string name;
   std::vector<v1::FieldValue> fields;

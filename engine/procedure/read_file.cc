@@ -38,7 +38,7 @@ void ReadShared(const Node& root, Draft& draft) {
     draft.shared.scoreboards = ReadScoreboards(*boards, draft.findings);
   }
   if (const Node* reports = map.Take("reports")) draft.shared.reports = ReadReports(*reports, draft.findings);
-  map.NotYet({"plans", "draws"});
+  map.NotYet({"draws"});
   map.Done();
 }
 
@@ -93,7 +93,7 @@ void ReadProcedure(const Node& root, Draft& draft) {
                    absl::StrCat("“", key, "”写在共用文件中，不写在规程里：指标可以跨规程。"),
                    absl::StrCat("\"", key, "\" belongs into a shared file: figures may span procedures."));
   }
-  map.NotYet({"plan", "plans", "draws", "collect", "parts"});
+  map.NotYet({"draws", "collect", "parts"});
   map.Done();
 }
 
