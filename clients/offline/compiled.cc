@@ -1,14 +1,10 @@
 #include "clients/offline/compiled.h"
 
-#include "engine/plan/plan.h"
-
 namespace duban::offline {
 
 std::vector<engine::SourceFile> Sources(const std::vector<v1::ProcedureFile>& files) {
   std::vector<engine::SourceFile> out;
-  for (const v1::ProcedureFile& file : files) {
-    if (!engine::IsPlan(file.text())) out.push_back({file.path(), file.text()});
-  }
+  for (const v1::ProcedureFile& file : files) out.push_back({file.path(), file.text()});
   return out;
 }
 

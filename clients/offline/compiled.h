@@ -8,7 +8,6 @@
 
 namespace duban::offline {
 
-// Plans are left out: they are no part of what is compiled.
 std::vector<engine::SourceFile> Sources(const std::vector<v1::ProcedureFile>& files);
 
 // As the server's check gives them. `errors_only` leaves warnings out.

@@ -1,6 +1,7 @@
 // A plan's file.
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -147,10 +148,16 @@ CaseSet ReadCases(const Node& node, Findings& findings) {
 // "20%" or "12.5%" in thousandths.
 int64_t ReadPermille(const Node& node, Findings& findings) {
   const std::string text = ReadText(node, findings);
-  double percent = 0;
-  if (absl::EndsWith(text, "%") && absl::SimpleAtod(absl::StripSuffix(text, "%"), &percent) && percent >= 0.1 &&
-      percent <= 100) {
-    return static_cast<int64_t>(percent * 10 + 0.5);
+  absl::string_view digits = text;
+  if (absl::ConsumeSuffix(&digits, "%")) {
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(digits, absl::MaxSplits('.', 1));
+    const bool tenth = parts.second.size() == 1 && absl::ascii_isdigit(parts.second[0]);
+    int64_t percent = 0;
+    if ((tenth || !absl::StrContains(digits, '.')) && absl::SimpleAtoi(parts.first, &percent) && percent >= 0 &&
+        percent <= 100) {
+      const int64_t permille = percent * 10 + (tenth ? parts.second[0] - '0' : 0);
+      if (permille >= 1 && permille <= 1000) return permille;
+    }
   }
   findings.Error("WRONG_VALUE", node.at, absl::StrCat("“", text, "”不是比例，请写作 20%。"),
                  absl::StrCat("\"", text, "\" is no share; write 20%."));
@@ -253,6 +260,7 @@ class Names {
     CheckSet(plan, *procedure);
     CheckCopy(plan, *procedure, of);
     CheckRequired(plan, *procedure);
+    if (of != nullptr) CheckReopens(*procedure, *of);
   }
 
  private:
@@ -302,6 +310,19 @@ class Names {
     const bool shown = std::find(of.columns.begin(), of.columns.end(), per) != of.columns.end();
     if (field == nullptr || !shown || !IsOpen(*field))
       NoField({"for", "per"}, of, per, "台账列出", "that the ledger shows");
+  }
+
+  // What is opened may reopen the case that it follows up on.
+  void CheckReopens(const Procedure& procedure, const Procedure& of) {
+    for (const Stage& stage : procedure.stages) {
+      const Stage* to = stage.reopens_to.empty() ? nullptr : of.FindStage(stage.reopens_to);
+      if (stage.reopens_to.empty() || (to != nullptr && to->end == v1::END_KIND_UNSPECIFIED)) continue;
+      Error("REOPENS_MISMATCH", {"opens", "procedure"},
+            absl::StrCat("规程“", procedure.name, "”会把原事项重开到环节“", stage.reopens_to, "”，规程“", of.name,
+                         "”没有这个可重新开始的环节。"),
+            absl::StrCat("\"", procedure.name, "\" reopens the case it follows up on at \"", stage.reopens_to,
+                         "\", and \"", of.name, "\" has no such open stage."));
+    }
   }
 
   static bool IsOpen(const Field& field) { return !field.sealed && field.sees.empty(); }

@@ -97,12 +97,23 @@ void ReadProcedure(const Node& root, Draft& draft) {
   map.Done();
 }
 
+std::string TextAt(const Node& root, const std::vector<std::string>& path) {
+  const Node* node = &root;
+  for (const std::string& key : path) {
+    node = node == nullptr ? nullptr : node->Find(key);
+  }
+  return node == nullptr ? "" : node->text;
+}
+
 }  // namespace
 
 void ReadFile(Draft& draft) {
   draft.is_procedure = draft.root.Find("procedure") != nullptr;
   if (draft.is_procedure) {
     ReadProcedure(draft.root, draft);
+  } else if (draft.root.Find("plan") != nullptr) {
+    draft.planned = {TextAt(draft.root, {"opens", "procedure"}), TextAt(draft.root, {"for", "cases", "procedure"})};
+    if (draft.planned.of.empty()) draft.planned.opens.clear();  // Units and posts are no parents.
   } else {
     ReadShared(draft.root, draft);
   }

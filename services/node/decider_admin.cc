@@ -259,7 +259,7 @@ Reply<Response> Decider::PublishCalendar(Batch& batch, const Asked& asked, const
 Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, const v1::PublishProcedureRequest& request,
                                           const std::string& mac) {
   const engine::Procedures& procedures = *batch.library().procedures;
-  const PublishedSet set(FilesOf(request.files()));
+  const PublishedSet set(FilesOf(request.files()), *batch.library().plans);
   if (!batch.library().directory->HasRight(asked.actor, engine::kRightAdminister) &&
       (set.plans.empty() || !set.others.empty())) {
     return RightRequired(engine::kRightAdminister);
@@ -269,7 +269,7 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
   for (const engine::SourceFile& file : set.others) {
     (DefinesProcedure(file.text) ? sources : shared).push_back(file.text);
   }
-  const engine::Compiled compiled = engine::Compile(set.others, procedures);
+  const engine::Compiled compiled = engine::Compile(set.compiled, procedures);
   if (!compiled.ok()) return RefusedFindings(compiled.findings);
   const bool figures = !compiled.metrics.empty() || !compiled.scoreboards.empty() || !compiled.reports.empty();
   const bool something = !sources.empty() || figures || (set.others.empty() && !set.plans.empty());

@@ -190,8 +190,8 @@ Reply<v1::CountDaysResponse> CountDays(const Reading& reading, const v1::CountDa
 
 Reply<v1::CheckProcedureResponse> CheckProcedure(const Reading& reading, const v1::CheckProcedureRequest& request) {
   const Library& library = reading.library();
-  const PublishedSet set(FilesOf(request.files()));
-  const engine::Compiled compiled = engine::Compile(set.others, *library.procedures);
+  const PublishedSet set(FilesOf(request.files()), *library.plans);
+  const engine::Compiled compiled = engine::Compile(set.compiled, *library.procedures);
   v1::CheckProcedureResponse out;
   for (const engine::Finding& finding : compiled.findings) *out.add_findings() = FindingOf(finding);
   for (const engine::Procedure& procedure : compiled.procedures) out.add_procedures(procedure.name);

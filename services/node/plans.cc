@@ -1,6 +1,7 @@
 #include "services/node/plans.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -131,8 +132,17 @@ void FillAhead(const Library& library, const engine::StandingPlan& standing, eng
   }
 }
 
-PublishedSet::PublishedSet(std::vector<engine::SourceFile> files) {
-  for (engine::SourceFile& file : files) (engine::IsPlan(file.text) ? plans : others).push_back(std::move(file));
+PublishedSet::PublishedSet(std::vector<engine::SourceFile> files, const engine::Plans& standing) : compiled(files) {
+  std::set<std::string> named;
+  for (engine::SourceFile& file : files) {
+    const bool plan = engine::IsPlan(file.text);
+    if (plan) named.insert(absl::StrCat("plans/", engine::PlanOf(file.text).name));
+    (plan ? plans : others).push_back(std::move(file));
+  }
+  for (const auto& [name, plan] : standing) {
+    const bool opens = plan.plan->cases.has_value() && !plan.put.stopped();
+    if (opens && named.count(name) == 0) compiled.push_back({name, plan.put.source()});
+  }
 }
 
 engine::Procedures PublishedSet::With(const engine::Compiled& compiled, const engine::Procedures& published) {
@@ -165,12 +175,6 @@ Outcome<PutPlans> CheckPlans(Batch& batch, const std::string& person, engine::In
     out.findings.insert(out.findings.end(), read.findings.begin(), read.findings.end());
     if (!read.ok()) continue;
     const std::string name = absl::StrCat("plans/", read.plan.name);
-    if (std::find(out.names.begin(), out.names.end(), name) != out.names.end()) {
-      out.findings.push_back({file.path, 1, 1, "DUPLICATE_NAME", {}, false});
-      out.findings.back().message.set_zh(absl::StrCat("计划“", read.plan.name, "”有两个文件，请删去一个。"));
-      out.findings.back().message.set_en(absl::StrCat("The plan \"", read.plan.name, "\" has two files; remove one."));
-      continue;
-    }
     const auto held = library.plans->find(name);
     if (held != library.plans->end() && !MayPlan(*library.directory, person, held->second.plan->by)) {
       return RightRequired(engine::kRightAdminister);

@@ -37,11 +37,13 @@ void FillAhead(const Library& library, const engine::StandingPlan& plan, engine:
 
 // Files that are published together: plans, and all others.
 struct PublishedSet {
-  explicit PublishedSet(std::vector<engine::SourceFile> files);
+  PublishedSet(std::vector<engine::SourceFile> files, const engine::Plans& standing);
   // Procedures as they will be, which plans of the set name.
   static engine::Procedures With(const engine::Compiled& compiled, const engine::Procedures& published);
 
   std::vector<engine::SourceFile> plans, others;
+  // To be compiled: all of them, and standing plans, for a procedure that reopens needs one that opens it.
+  std::vector<engine::SourceFile> compiled;
 };
 
 // The plans that files mean, checked and standing beside the others; findings where anything is wrong.

@@ -212,6 +212,58 @@ TEST_F(CasePlans, ACaseThatCannotBeVisitedIsListedInTheJobAndTheOthersGoOn) {
   EXPECT_EQ(job.refusals(0).reason(), "PARTY_NOT_ALLOWED");
 }
 
+constexpr char kAgain[] = R"yaml(
+procedure: again
+title: {zh: 再看}
+may_open: [inspecting]
+parties:
+  inspecting: {kind: unit, title: {zh: 检查单位}}
+  visited:    {kind: unit, title: {zh: 被查单位}}
+fields:
+  problem: {title: {zh: 原问题}, type: text, required: true}
+stages:
+  planned:
+    title: {zh: 待检查}
+    sees: [inspecting]
+    no_deadline: 试验
+    actions:
+      hold:    {title: {zh: 未反弹}, by: inspecting, to: held}
+      rebound: {title: {zh: 已反弹}, by: inspecting, to: back}
+  held: {title: {zh: 有效}, end: done}
+  back: {title: {zh: 反弹}, end: failed, reopens: {case: parent, to: open}}
+)yaml";
+
+TEST_F(CasePlans, WhatOnlyAPlanOpensMayReopenTheCaseItFollowsUpOn) {
+  const auto set = [&](const std::vector<std::string>& files) {
+    v1::PublishProcedureRequest request;
+    for (const std::string& text : files) {
+      request.add_files()->set_path("file.yaml");
+      request.mutable_files(request.files_size() - 1)->set_text(text);
+    }
+    request.set_idempotency_key(office.FreshKey());
+    return request;
+  };
+  const std::string plan = absl::StrReplaceAll(kQuarter, {{"procedure: lookback", "procedure: again"}});
+  // Opened by nobody it has no case to reopen; and the plan's cases must have the stage.
+  EXPECT_EQ(ReasonOf(office.Call(kOperatorPerson, set({kAgain}))), "PROCEDURE_REFUSED");
+  EXPECT_EQ(
+      ReasonOf(office.Call(kOperatorPerson,
+                           set({absl::StrReplaceAll(kAgain, {{"parent, to: open", "parent, to: closed"}}), plan}))),
+      "PROCEDURE_REFUSED");
+  office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, set({kAgain, plan})));
+  // A further version alone is opened by the plan that stands.
+  office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, set({kAgain})));
+  office.Advance(At("2026-07-01 09:00"));
+  const std::string name = Closed("水");
+  office.Advance(At("2026-09-22 09:00"));
+  v1::QueryLedgerRequest query;
+  query.mutable_filter()->set_procedure("again");
+  const v1::QueryLedgerResponse opened = office.Ledger(kSupervisor, query);
+  ASSERT_EQ(opened.rows_size(), 1);
+  office.Act(kSupervisor, opened.rows(0).case_(), "rebound");
+  EXPECT_EQ(office.Show(kHousing, name).round(), 2u);
+}
+
 TEST(PlanOfCases, CutShortAtTwentyPointsDrawsOnceAndOpensEachOnce) {
   auto cut_store = std::make_shared<CutStore>();
   Office office({.own_thread = false, .start = "2026-07-01 09:00", .job_lot_items = 1}, cut_store);
