@@ -99,10 +99,11 @@ int RunWatch(Session& session, const WatchOptions& options);
 int RunReplay(Session& session, const ReplayOptions& options);
 
 // procedure.cc
-int RunProcedureCheck(Session& session, const std::vector<std::string>& files);
+// `offline`: without a server, among these files alone.
+int RunProcedureCheck(Session& session, const std::vector<std::string>& files, bool offline);
 // `if_changed`: nothing happens when the newest versions are these very files.
 int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key,
-                        bool if_changed);
+                        const std::string& override_reason, bool if_changed);
 int RunProcedureList(Session& session);
 int RunProcedureShow(Session& session, const std::string& name, uint32_t version);
 

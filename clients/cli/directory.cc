@@ -19,6 +19,17 @@ std::string ScopeText(const Console& console, v1::Scope scope) {
   return scope == v1::SCOPE_SUBTREE ? console.Say("本级及下级", "subtree") : console.Say("本单位", "own");
 }
 
+// Who holds it, and until when; or since when nobody does.
+std::string HoldersText(const Console& console, const v1::Post& post) {
+  if (!post.holders().empty()) {
+    const std::string holders = absl::StrJoin(post.holders(), "、");
+    if (post.term_end().empty()) return holders;
+    return absl::StrCat(holders, console.Word("（任期至 ", " (until "), post.term_end(), console.Word("）", ")"));
+  }
+  if (post.vacant_since().empty()) return console.Say("（空缺）", "(vacant)");
+  return absl::StrCat(console.Word("（空缺，自 ", "(vacant since "), post.vacant_since(), console.Word("）", ")"));
+}
+
 // Pages through a list of the directory: rows into `table`, or JSON.
 template <typename Request, typename Each>
 int List(Session& session, Table table, Each each) {
@@ -155,10 +166,8 @@ int RunPosts(Session& session) {
                console.Say("联系点", "areas")});
   return List<v1::ListPostsRequest>(session, table, [&](const v1::ListPostsResponse& page, Table* rows) {
     for (const v1::Post& post : page.posts()) {
-      rows->Add({post.name(), post.title(), post.unit(),
-                 post.holders().empty() ? console.Say("（空缺）", "(vacant)") : absl::StrJoin(post.holders(), "、"),
-                 ScopeText(console, post.scope()), absl::StrJoin(post.rights(), " "),
-                 absl::StrJoin(post.areas(), " ")});
+      rows->Add({post.name(), post.title(), post.unit(), HoldersText(console, post), ScopeText(console, post.scope()),
+                 absl::StrJoin(post.rights(), " "), absl::StrJoin(post.areas(), " ")});
     }
   });
 }

@@ -238,16 +238,32 @@ void AddProcedures(CLI::App& app, Chosen* chosen, bool* offline) {
   auto key = Held<std::string>();
   auto if_changed = Held<bool>();
   CLI::App* command = Command(*group, "check", "检查，指出每处错误的行列 Checks files, with line and column",
-                              "  duban procedure check procedures/*.yaml");
-  command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
-  command->callback([=] { *chosen = [=](Session& s) { return RunProcedureCheck(s, *files); }; });
+                              "  duban procedure check procedures/*.yaml\n"
+                              "  duban procedure check --offline procedures/*.yaml procedures/plans/*.yaml");
+  auto alone = Held<bool>();
+  command
+      ->add_option("files", *files, "互相引用的规程、计划一并给出 procedures and plans that name each other, together")
+      ->required();
+  command->add_flag(
+      "--offline", *alone,
+      "不用服务器：只核对这些文件之间，不核对单位、岗位 without a server: these files alone, no units or posts");
+  command->callback([=] {
+    *chosen = [=](Session& s) { return RunProcedureCheck(s, *files, *alone); };
+    *offline = *alone;
+  });
   command =
       Command(*group, "publish", "发布新版 Publishes new versions", "  duban procedure publish procedures/*.yaml");
-  command->add_option("files", *files, "互相引用的文件一并给出 files that name each other, together")->required();
+  command
+      ->add_option("files", *files, "互相引用的规程、计划一并给出 procedures and plans that name each other, together")
+      ->required();
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
+  auto reason = Held<std::string>();
+  command->add_option("--override", *reason,
+                      "其中的计划与其他计划冲突或超次时，仍要登记的理由 why plans are put in spite of a clash");
   command->add_flag("--if-changed", *if_changed,
                     "与最新版相同则不发布 nothing when the newest versions are these very files");
-  command->callback([=] { *chosen = [=](Session& s) { return RunProcedurePublish(s, *files, *key, *if_changed); }; });
+  command->callback(
+      [=] { *chosen = [=](Session& s) { return RunProcedurePublish(s, *files, *key, *reason, *if_changed); }; });
   command = Command(*group, "list", "已发布的规程 What is published");
   command->callback([=] { *chosen = [](Session& s) { return RunProcedureList(s); }; });
   auto name = Held<std::string>();

@@ -79,13 +79,14 @@ void AddJobs(CLI::App& app, Chosen* chosen) {
 }
 
 void AddPlans(CLI::App& app, Chosen* chosen) {
-  CLI::App* group = Command(app, "plan", "计划：按日历自动立项 Plans: cases opened by the calendar; see docs/plans.md");
+  CLI::App* group = Command(
+      app, "plan", "计划：按日历、任期自动立项 Plans: cases opened by calendar and directory; see docs/plans.md");
   group->require_subcommand(1);
   auto put = Held<PlanPutOptions>();
   CLI::App* command = Command(*group, "put", "登记计划或其新版 Puts a plan, or a further version",
                               "  duban plan put procedures/plans/monthly_hint.yaml --preview");
   command->add_option("file", put->file, "YAML 文件 a YAML file")->required();
-  command->add_flag("--preview", put->preview, "只检查，看何时到期、多少单位 only checks it and says when and whom");
+  command->add_flag("--preview", put->preview, "只检查，看何时到期、对谁 only checks it and says when and for whom");
   command->add_option("--override", put->override_reason, "有冲突或超次数仍要安排的理由 why it is put all the same");
   command->add_option("--key", put->key, "幂等键，默认随机 idempotency key, random by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunPlanPut(s, *put); }; });

@@ -1,6 +1,7 @@
 // Plans: put one, look at what it would do, stop it; and what plans ask of each unit.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/values.h"
 #include "duban/v1/plan_service.pb.h"
@@ -8,13 +9,30 @@
 namespace duban::cli {
 namespace {
 
+// "市水务局局长 2027-06-30，届满前3个月" of an occurrence "2027-06-30 posts/… 3 months"; else the day as it stands.
+std::string LastText(Session& session, const std::string& occurrence) {
+  const std::vector<std::string> words = absl::StrSplit(occurrence, absl::MaxSplits(' ', 2));
+  if (words.size() < 3) return occurrence;
+  return absl::StrCat(session.names().Title(words[1]), " ", words[0]);
+}
+
+// Cases are counted in a preview alone.
+std::string PopulationText(const v1::PlanStatus& plan) {
+  return plan.population() == 0 ? "" : absl::StrCat(plan.population());
+}
+
+void PrintWords(const Console& console, const v1::PlanStatus& plan) {
+  console.Print(absl::StrCat(console.Word("时间：", "when: "), console.Say(plan.when())));
+  console.Print(absl::StrCat(console.Word("范围：", "for: "), console.Say(plan.whom())));
+}
+
 void PrintPlans(Session& session, const google::protobuf::RepeatedPtrField<v1::PlanStatus>& plans) {
   const Console& console = session.console();
   Table table({console.Say("计划", "plan"), console.Say("名称", "title"), console.Say("版本", "version"),
-               console.Say("单位数", "units"), console.Say("上次", "last"), console.Say("下次", "next")});
+               console.Say("范围内", "takes in"), console.Say("上次", "last"), console.Say("下次", "next")});
   for (const v1::PlanStatus& plan : plans) {
-    table.Add({plan.plan().name(), console.Say(plan.title()), absl::StrCat(plan.plan().version()),
-               absl::StrCat(plan.population()), plan.last(),
+    table.Add({plan.plan().name(), console.Say(plan.title()), absl::StrCat(plan.plan().version()), PopulationText(plan),
+               LastText(session, plan.last()),
                plan.plan().stopped() ? console.Say("（已停）", "(stopped)")
                                      : session.Show(plan.has_next_at(), plan.next_at())});
   }
@@ -51,9 +69,13 @@ int RunPlanPut(Session& session, const PlanPutOptions& options) {
   google::protobuf::RepeatedPtrField<v1::PlanStatus> one;
   *one.Add() = answer->plan();
   PrintPlans(session, one);
+  PrintWords(console, answer->plan());
   console.Print(
       console.Say(absl::StrCat("将到期 ", answer->days_size(), " 次：", absl::StrJoin(answer->days(), "、")),
                   absl::StrCat("comes due ", answer->days_size(), " times: ", absl::StrJoin(answer->days(), ", "))));
+  for (int i = 0; i < answer->occasions_size(); ++i) {
+    console.Print(absl::StrCat("  ", answer->days(i), "  ", console.Say(answer->occasions(i))));
+  }
   if (options.preview) console.Remark("预览，未作改动。", "A preview; nothing was changed.");
   return kExitOk;
 }

@@ -1,10 +1,12 @@
-// Procedures: check, publish, list, show.
+// Procedures, and the plans beside them: check, publish, list, show.
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/procedure_files.h"
+#include "clients/offline/check.h"
+#include "duban/v1/plan_service.pb.h"
 
 namespace duban::cli {
 namespace {
@@ -18,12 +20,17 @@ bool FillFiles(const Console& console, const std::vector<std::string>& paths, Re
   return true;
 }
 
-// True when the newest version of every procedure among the files is what its file says, with the same shared files.
+// True when the newest version of every procedure and plan among the files is what its file says, with the same shared
+// files.
 bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
-  std::set<std::string> shared;
+  std::set<std::string> shared, plans;
   bool any = false;
   for (const v1::ProcedureFile& file : request.files()) {
-    if (ProcedureIn(file).empty()) shared.insert(file.text());
+    if (!PlanIn(file).empty()) {
+      plans.insert(file.text());
+    } else if (ProcedureIn(file).empty()) {
+      shared.insert(file.text());
+    }
   }
   for (const v1::ProcedureFile& file : request.files()) {
     v1::GetProcedureRequest newest;
@@ -36,25 +43,40 @@ bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
       return false;
     }
   }
-  return any;  // Shared definitions alone cannot be asked for.
+  if (plans.empty()) return any;  // Shared definitions alone cannot be asked for.
+  auto put = session.client().Call(v1::ListPlansRequest());
+  if (!put.ok() || (!any && !shared.empty())) return false;
+  for (const v1::PlanStatus& plan : put->plans()) {
+    if (!plan.plan().stopped()) plans.erase(plan.plan().source());
+  }
+  return plans.empty();
 }
 
 }  // namespace
 
-int RunProcedureCheck(Session& session, const std::vector<std::string>& files) {
+int RunProcedureCheck(Session& session, const std::vector<std::string>& files, bool offline) {
   const Console& console = session.console();
   v1::CheckProcedureRequest request;
   if (!FillFiles(console, files, &request)) return kExitUsage;
-  int code = kExitOk;
-  auto answer = session.Call(std::move(request), &code);
-  if (answer == nullptr) return code;
+  v1::CheckProcedureResponse checked;
+  if (offline) {
+    checked = offline::Check({request.files().begin(), request.files().end()});
+  } else {
+    int code = kExitOk;
+    auto answered = session.Call(std::move(request), &code);
+    if (answered == nullptr) return code;
+    checked = *answered;
+  }
+  const v1::CheckProcedureResponse* const answer = &checked;
   int errors = 0;
   for (const auto& finding : answer->findings()) errors += finding.warning() ? 0 : 1;
   if (session.json()) {
     console.PrintJson(*answer);
   } else {
     PrintFindings(console, answer->findings());
-    std::string names = absl::StrJoin(answer->procedures(), ", ");
+    std::vector<std::string> defined(answer->procedures().begin(), answer->procedures().end());
+    defined.insert(defined.end(), answer->plans().begin(), answer->plans().end());
+    const std::string names = absl::StrJoin(defined, ", ");
     console.Print(errors == 0 ? console.Say(absl::StrCat("没有错误：", names), absl::StrCat("no errors: ", names))
                               : console.Say(absl::StrCat(errors, " 处错误"), absl::StrCat(errors, " errors")));
   }
@@ -62,7 +84,7 @@ int RunProcedureCheck(Session& session, const std::vector<std::string>& files) {
 }
 
 int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key,
-                        bool if_changed) {
+                        const std::string& override_reason, bool if_changed) {
   const Console& console = session.console();
   v1::PublishProcedureRequest request;
   if (!FillFiles(console, files, &request)) return kExitUsage;
@@ -75,6 +97,7 @@ int RunProcedurePublish(Session& session, const std::vector<std::string>& files,
     return kExitOk;
   }
   request.set_idempotency_key(key);
+  request.set_override_reason(override_reason);
   v1::CheckProcedureRequest check;
   *check.mutable_files() = request.files();
   auto answer = session.client().Call(std::move(request));
@@ -90,13 +113,16 @@ int RunProcedurePublish(Session& session, const std::vector<std::string>& files,
     return kExitOk;
   }
   PrintFindings(console, answer->findings());
-  if (answer->versions().empty()) {
+  if (answer->versions().empty() && answer->plans().empty()) {
     console.Print(
         console.Say("已发布共用定义（指标、赛马榜）。", "Shared definitions (metrics, scoreboards) are published."));
   }
   for (const v1::ProcedureVersion& version : answer->versions()) {
     console.Print(absl::StrCat(console.Word("已发布 ", "published "), version.name(), " v", version.version(), "  ",
                                console.Say(version.title())));
+  }
+  for (const std::string& plan : answer->plans()) {
+    console.Print(absl::StrCat(console.Word("已登记计划 ", "put the plan "), plan));
   }
   return kExitOk;
 }

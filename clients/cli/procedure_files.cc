@@ -45,6 +45,10 @@ std::optional<std::vector<v1::ProcedureFile>> ReadWithFolder(const Console& cons
 
 std::string ProcedureIn(const v1::ProcedureFile& file) { return ParseYaml(file.text()).root.Get("procedure"); }
 
+std::string PlanIn(const v1::ProcedureFile& file) {
+  return ProcedureIn(file).empty() ? ParseYaml(file.text()).root.Get("plan") : "";
+}
+
 int PrintFinding(const Console& console, const v1::ProcedureFinding& finding) {
   console.Print(absl::StrCat(finding.path(), ":", finding.line(), ":", finding.column(), ": ",
                              finding.warning() ? console.Word("提示 ", "warning ") : console.Word("错误 ", "error "),

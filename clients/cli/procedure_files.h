@@ -21,6 +21,9 @@ std::optional<std::vector<v1::ProcedureFile>> ReadWithFolder(const Console& cons
 // The name of the procedure that a file defines; empty where it is none.
 std::string ProcedureIn(const v1::ProcedureFile& file);
 
+// The name of the plan that a file defines; empty where it is none.
+std::string PlanIn(const v1::ProcedureFile& file);
+
 // "rectification.yaml:12:5: 错误 UNREACHABLE_STAGE: …", as editors jump to. 1 where it is an error, else 0.
 int PrintFinding(const Console& console, const v1::ProcedureFinding& finding);
 // All of them; how many are errors.

@@ -8,9 +8,9 @@ std::vector<engine::SourceFile> Sources(const std::vector<v1::ProcedureFile>& fi
   return out;
 }
 
-std::vector<v1::ProcedureFinding> Findings(const engine::Compiled& compiled, bool errors_only) {
+std::vector<v1::ProcedureFinding> Findings(const std::vector<engine::Finding>& found, bool errors_only) {
   std::vector<v1::ProcedureFinding> out;
-  for (const engine::Finding& finding : compiled.findings) {
+  for (const engine::Finding& finding : found) {
     if (errors_only && finding.warning) continue;
     v1::ProcedureFinding& said = out.emplace_back();
     said.set_path(finding.path);

@@ -11,6 +11,6 @@ namespace duban::offline {
 std::vector<engine::SourceFile> Sources(const std::vector<v1::ProcedureFile>& files);
 
 // As the server's check gives them. `errors_only` leaves warnings out.
-std::vector<v1::ProcedureFinding> Findings(const engine::Compiled& compiled, bool errors_only);
+std::vector<v1::ProcedureFinding> Findings(const std::vector<engine::Finding>& found, bool errors_only);
 
 }  // namespace duban::offline

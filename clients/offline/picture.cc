@@ -59,7 +59,7 @@ Drawn Draw(const std::vector<v1::ProcedureFile>& files, const std::string& proce
   }
   const engine::Compiled compiled = engine::CompilePublished(Sources(files), named);
   Drawn out;
-  out.findings = Findings(compiled, true);
+  out.findings = Findings(compiled.findings, true);
   for (const engine::Procedure& one : compiled.procedures) titles[one.name] = one.title.zh();
   for (const engine::Procedure& one : compiled.procedures) {
     if (one.name != procedure) continue;

@@ -188,7 +188,7 @@ class Rehearsal::World {
  public:
   explicit World(const Setting& setting) : calendar_(Around(setting)) {
     engine::Compiled compiled = engine::Compile(Sources(setting.files), engine::Procedures());
-    findings = Findings(compiled, true);
+    findings = Findings(compiled.findings, true);
     for (engine::Procedure& one : compiled.procedures) {
       one.version = 1;
       procedures_.Put(std::make_shared<const engine::Procedure>(std::move(one)));

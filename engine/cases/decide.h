@@ -68,7 +68,9 @@ struct Decision {
 };
 
 // Opens a case. Values of sealed fields must come as Value.sealed (services/node seals them before).
-Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command);
+// `follows`: "cases/…" that the new one follows up on, which the actor sees; empty for none. Nothing happens to that one.
+Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command,
+                             const std::string& follows = "");
 
 // Acts on a case. REQUIRES: its timers due by context.occurred have fired.
 Outcome<Decision> DecideAct(const Context& context, const CaseState& state, const v1::ActOnCaseRequest& command);

@@ -123,11 +123,17 @@ bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, 
   return false;
 }
 
-// Of which case the new one is to be a part, where the command says so; a part is at least as secret as its whole.
+// From which case the new one comes: it follows up on one, or is to be a part, where the command says so; it is at least
+// as secret as that.
 Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Procedure& procedure, const Actor& actor,
-                         const v1::OpenCaseRequest& command) {
+                         const v1::OpenCaseRequest& command, const std::string& follows) {
   const bool said = command.secrecy() != v1::SECRECY_UNSPECIFIED;
   const v1::Secrecy secrecy = said ? command.secrecy() : procedure.secrecy;
+  if (!follows.empty()) {
+    const Outcome<const CaseState*> before = FindOther(context, draft, actor, follows);
+    DUBAN_REQUIRE(before);
+    return Origin{follows, v1::LINK_KIND_FOLLOW_UP, 0, Higher(secrecy, (*before)->secrecy())};
+  }
   if (command.part_of().empty()) return Origin{"", v1::LINK_KIND_UNSPECIFIED, 0, secrecy};
   const Outcome<const CaseState*> whole = FindOther(context, draft, actor, command.part_of());
   DUBAN_REQUIRE(whole);
@@ -141,7 +147,7 @@ Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Proce
 
 }  // namespace
 
-Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command) {
+Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command, const std::string& follows) {
   const Procedure* procedure = context.procedures.Newest(command.procedure());
   if (procedure == nullptr) {
     return Reject(
@@ -174,7 +180,7 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   DUBAN_REQUIRE(CheckFields(context, *procedure, command));
 
   Draft draft(context);
-  const Outcome<Origin> origin = OriginOf(context, draft, *procedure, actor, command);
+  const Outcome<Origin> origin = OriginOf(context, draft, *procedure, actor, command, follows);
   DUBAN_REQUIRE(origin);
   std::string name;
   std::vector<v1::FieldValue> fields;

@@ -101,7 +101,36 @@ Verdict CheckRelation(const v1::Relation& relation) {
   return Nothing{};
 }
 
+Verdict CheckTerm(const v1::Post& post) {
+  for (const auto& [field, day] :
+       {std::pair("term_end", post.term_end()), std::pair("vacant_since", post.vacant_since())}) {
+    if (day.empty() || ParseDay(day)) continue;
+    return Wrong("DIRECTORY_DAY_INVALID", post.name(),
+                 absl::StrCat("的日期（", field, "）“", day, "”不存在，应写作 2027-06-30。"),
+                 absl::StrCat("has the day \"", day, "\" (", field, "); write one that exists, as 2027-06-30."), day);
+  }
+  if (!post.holders().empty() && !post.vacant_since().empty()) {
+    return Wrong("DIRECTORY_POST_HELD", post.name(), "有人任职，不能写出缺之日（vacant_since），请去掉其中一项。",
+                 "is held, so that it cannot be vacant since a day (vacant_since); leave one of them out.");
+  }
+  return Nothing{};
+}
+
 }  // namespace
+
+v1::Post AsPut(const v1::Post* held, v1::Post post, Day today) {
+  if (!post.holders().empty() || !post.vacant_since().empty()) return post;
+  const bool was_vacant = held != nullptr && held->holders().empty() && !held->vacant_since().empty();
+  post.set_vacant_since(was_vacant ? held->vacant_since() : FormatDay(today));
+  return post;
+}
+
+std::optional<Instant> ToldWith(const v1::Post* held, std::optional<Instant> told, const v1::Post& post, Instant now) {
+  if (post.term_end().empty() && post.vacant_since().empty()) return std::nullopt;
+  const bool same = held != nullptr && told.has_value() && held->term_end() == post.term_end() &&
+                    held->vacant_since() == post.vacant_since();
+  return same ? told : now;
+}
 
 Verdict Directory::Check(const std::vector<v1::Unit>& units, const std::vector<v1::Post>& posts,
                          const std::vector<v1::Person>& persons, const std::vector<v1::Relation>& relations) const {
@@ -140,6 +169,7 @@ Verdict Directory::Check(const std::vector<v1::Unit>& units, const std::vector<v
     for (const std::string& area : post.areas()) {
       if (FindIn(all_units, area) == nullptr) return Unknown(post.name(), area);
     }
+    if (Verdict v = CheckTerm(post); !v.ok()) return v;
     for (const std::string& right : post.rights()) {
       if (std::find(std::begin(kRights), std::end(kRights), right) == std::end(kRights)) {
         return Wrong("DIRECTORY_RIGHT_UNKNOWN", post.name(),
@@ -174,6 +204,8 @@ void Directory::Evolve(const v1::Event& event) {
     for (const std::string& holder : kept.holders()) posts_held_by_[holder].erase(post.name());
     for (const std::string& holder : post.holders()) posts_held_by_[holder].insert(post.name());
     kept = post;
+    told_at_.erase(post.name());
+    if (event.post_put().has_told_at()) told_at_[post.name()] = FromProto(event.post_put().told_at());
   } else if (event.has_person_put()) {
     persons_[event.person_put().person().name()] = event.person_put().person();
   } else if (event.has_relation_put()) {
@@ -252,6 +284,11 @@ bool Directory::HasRight(absl::string_view person, absl::string_view right) cons
   if (!GoesAlong(right)) return false;
   const std::vector<LentPost> lent = LentTo(person);
   return std::any_of(lent.begin(), lent.end(), [&](const LentPost& one) { return Carries(*one.post, right); });
+}
+
+std::optional<Instant> Directory::ToldAt(absl::string_view post) const {
+  const auto told = told_at_.find(post);
+  return told == told_at_.end() ? std::nullopt : std::optional<Instant>(told->second);
 }
 
 const Standing* Directory::FindDelegation(absl::string_view name) const { return FindIn(delegations_, name); }

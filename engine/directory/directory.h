@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "duban/v1/directory.pb.h"
 #include "duban/v1/event.pb.h"
 #include "engine/base/rejection.h"
+#include "engine/base/time.h"
 
 namespace duban::engine {
 
@@ -24,6 +26,11 @@ inline constexpr char kRightOperate[] = "operate";
 inline constexpr char kRightEnter[] = "enter";
 inline constexpr char kRightIssue[] = "issue";
 inline constexpr const char* kRights[] = {kRightAdminister, kRightAudit, kRightEnter, kRightIssue, kRightOperate};
+
+// A post as it is put on `today`, beside what is there: a vacant one says since when, one that is held does not.
+v1::Post AsPut(const v1::Post* held, v1::Post post, Day today);
+// When the directory learnt what it says of the post's term or vacancy, put at `now`; nothing where it says neither.
+std::optional<Instant> ToldWith(const v1::Post* held, std::optional<Instant> told, const v1::Post& post, Instant now);
 
 // A delegation as it stands.
 struct Standing {
@@ -42,7 +49,7 @@ class Directory {
  public:
   // Checks what is to be put, together, against what is there: ids well formed ("units/a-z0-9-", at most 60
   // bytes), references exist or come along, no unit above itself, rights known, titles present,
-  // no relation to itself, no more contact areas than there may be.
+  // no relation to itself, no more contact areas than there may be, days that exist, no vacancy of a post that is held.
   Verdict Check(const std::vector<v1::Unit>& units, const std::vector<v1::Post>& posts,
                 const std::vector<v1::Person>& persons, const std::vector<v1::Relation>& relations = {}) const;
 
@@ -54,6 +61,10 @@ class Directory {
   const v1::Person* FindPerson(absl::string_view name) const;
   // A unit by full name, short name or alias, as ledgers write it; null when none or more than one match.
   const v1::Unit* FindUnitByText(absl::string_view text) const;
+
+  // Since when the directory says that the post's term ends, or that it is vacant, on the day that it says; nothing
+  // where it says neither, or said so before it kept this.
+  std::optional<Instant> ToldAt(absl::string_view post) const;
 
   // "units/…", "posts/…" or "persons/…": its title; empty when unknown.
   std::string TitleOf(absl::string_view id) const;
@@ -110,6 +121,7 @@ class Directory {
 
   std::map<std::string, v1::Unit, std::less<>> units_;
   std::map<std::string, v1::Post, std::less<>> posts_;
+  std::map<std::string, Instant, std::less<>> told_at_;  // post -> ToldAt
   std::map<std::string, v1::Person, std::less<>> persons_;
   std::map<std::string, v1::Relation, std::less<>> relations_;
   std::map<std::string, Standing, std::less<>> delegations_;

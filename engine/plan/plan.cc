@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/cases/fields.h"
 #include "engine/plan/recurrence.h"
 
 namespace duban::engine {
@@ -45,6 +44,7 @@ std::string Naming(const Directory& directory, const std::set<std::string>& unit
 }  // namespace
 
 std::vector<Day> NominalDays(const Plan& plan, Day from) {
+  if (plan.of_posts()) return {};
   std::vector<Day> days = {plan.from};
   if (!plan.rule.empty()) days = DaysOf(plan.rule, plan.from, plan.until, kOccurrencesMax);
   days.erase(std::remove_if(days.begin(), days.end(), [&](Day day) { return day < from; }), days.end());
@@ -62,6 +62,11 @@ Outcome<Instant> DueOn(const Plan& plan, Day nominal, const Calendar& calendar, 
     }
   }
   return zone.StartOf(day) + absl::Minutes(plan.minute);
+}
+
+Instant DueOrNominal(const Plan& plan, Day nominal, const Calendar& calendar, const Zone& zone) {
+  const Outcome<Instant> due = DueOn(plan, nominal, calendar, zone);
+  return due.ok() ? *due : zone.StartOf(nominal);
 }
 
 std::vector<std::string> PopulationOf(const Plan& plan, const Directory& directory, Members members) {
@@ -83,34 +88,18 @@ std::vector<std::string> PopulationOf(const Plan& plan, const Directory& directo
   return units;
 }
 
-v1::OpenCaseRequest RequestFor(const Plan& plan, const Procedure& procedure, const std::string& unit) {
-  v1::OpenCaseRequest request;
-  request.set_procedure(plan.procedure);
-  const auto bind = [&](const std::string& party, const std::string& id) {
-    v1::PartyBinding& binding = *request.add_parties();
-    binding.set_party(party);
-    binding.add_ids(id);
-  };
-  for (const auto& [party, id] : plan.bind) bind(party, id);
-  bind(plan.party, unit);
-  for (const auto& [name, written] : plan.set) {
-    const Field* field = procedure.FindField(name);
-    if (field == nullptr) continue;
-    const Outcome<v1::Value> value = ParseWritten(*field, written);
-    if (!value.ok()) continue;
-    v1::FieldValue& given = *request.add_fields();
-    given.set_field(name);
-    *given.add_values() = *value;
-  }
-  return request;
-}
-
 std::optional<Day> StandingPlan::Next(const Zone& zone) const {
   if (put.stopped()) return std::nullopt;
-  const Day from = std::max(plan->from, last.has_value() ? *last + 1 : zone.DayOf(put_at));
-  const std::vector<Day> days = NominalDays(*plan, from);
+  const std::optional<Day> before = ParseDay(last);
+  const std::vector<Day> days =
+      NominalDays(*plan, std::max(plan->from, before.has_value() ? *before + 1 : zone.DayOf(put_at)));
   if (days.empty()) return std::nullopt;
   return days.front();
+}
+
+const Plan& StandingPlan::Version(uint32_t version) const {
+  const auto found = versions.find(version);
+  return found == versions.end() ? *plan : *found->second;
 }
 
 void EvolvePlans(Plans& plans, const v1::Event& event) {
@@ -119,9 +108,23 @@ void EvolvePlans(Plans& plans, const v1::Event& event) {
     standing.put = event.plan_put().plan();
     standing.put_at = FromProto(event.plan_put().at());
     standing.plan = std::make_shared<const Plan>(PlanOf(standing.put.source()));
+    standing.versions[standing.put.version()] = standing.plan;
   } else if (event.has_plan_due()) {
-    const auto found = plans.find(event.plan_due().plan());
-    if (found != plans.end()) found->second.last = ParseDay(event.plan_due().occurrence());
+    const v1::PlanDue& due = event.plan_due();
+    const auto found = plans.find(due.plan());
+    if (found == plans.end()) return;
+    StandingPlan& standing = found->second;
+    standing.last = due.occurrence();
+    const std::optional<Occasion> occasion = ParseOccasion(due.occurrence());
+    const std::optional<Day> nominal = ParseDay(due.nominal_day());
+    if (!occasion || !nominal) return;
+    auto reached = standing.reached == nullptr
+                       ? std::make_shared<std::map<std::string, Day, std::less<>>>()
+                       : std::make_shared<std::map<std::string, Day, std::less<>>>(*standing.reached);
+    Day& last =
+        reached->try_emplace(absl::StrCat(FormatDay(occasion->day), " ", occasion->post), *nominal).first->second;
+    last = std::max(last, *nominal);
+    standing.reached = std::move(reached);
   }
 }
 

@@ -1,15 +1,19 @@
 // A plan's file.
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "engine/cases/fields.h"
+#include "engine/draw/draw.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/recurrence.h"
 #include "engine/procedure/parse.h"
 #include "engine/procedure/reader.h"
+#include "engine/views/words.h"
 
 namespace duban::engine {
 namespace {
@@ -41,37 +45,60 @@ int ReadMinute(const Node& node, Findings& findings) {
   return 0;
 }
 
+// Marks of a term or a vacancy: days or months, each once.
+std::vector<Span> ReadMarks(const Node& node, Findings& findings) {
+  std::vector<Span> marks = language::ReadSpans(node, findings);
+  if (IsTooLong(node, kMarksMax, findings)) marks.clear();
+  for (size_t i = 0; i < marks.size(); ++i) {
+    const bool twice = std::find(marks.begin(), marks.begin() + static_cast<int64_t>(i), marks[i]) !=
+                       marks.begin() + static_cast<int64_t>(i);
+    if (marks[i].count > 0 && marks[i].kind == v1::DAY_KIND_CALENDAR && !twice) continue;
+    findings.Error("PLAN_TIME", node.kind == Node::Kind::kList ? node.children[i].at : node.at,
+                   "任期、出缺只按自然日或月计，各写一次，如 6 months、30 days。",
+                   "Terms and vacancies count days or months, each once: 6 months, 30 days.");
+    break;
+  }
+  return marks;
+}
+
+void ReadRule(const Node& rule, MapReader& map, Plan& plan, Findings& findings) {
+  plan.rule = ReadText(rule, findings);
+  const Node* from = map.Take("from");
+  const Node* until = map.Take("until");
+  if (from == nullptr || until == nullptr) {
+    findings.Error("MISSING_KEY", map.node().at, "重复的计划须写 from（起）和 until（止），如 2027-01-01、2027-12-31。",
+                   "A plan that comes again needs from and until, for example 2027-01-01 and 2027-12-31.");
+  } else {
+    plan.from = ReadDay(*from, findings);
+    plan.until = ReadDay(*until, findings);
+    if (plan.until < plan.from) {
+      findings.Error("WRONG_VALUE", until->at, "止期早于起期。", "until lies before from.");
+    }
+  }
+  if (const std::string wrong = WhyWrongRule(plan.rule); !wrong.empty()) {
+    findings.Error("PLAN_RULE", rule.at,
+                   absl::StrCat("“", plan.rule, "”不是可用的 RRULE（RFC 5545），如 FREQ=MONTHLY;BYMONTHDAY=1：", wrong),
+                   absl::StrCat("\"", plan.rule, "\" is no RRULE (RFC 5545) that can be used here: ", wrong));
+    plan.rule.clear();
+  }
+}
+
 void ReadWhen(const Node& node, Plan& plan, Findings& findings) {
   MapReader map(node, Both("时间", "A plan's time"), findings);
   const Node* on = map.Take("on");
   const Node* rule = map.Take("rrule");
-  const Node* from = map.Take("from");
-  const Node* until = map.Take("until");
-  if ((on != nullptr) == (rule != nullptr)) {
-    findings.Error("PLAN_TIME", node.at, "写 on（一次）或 rrule（重复），只写其中之一。",
-                   "Write either on (once) or rrule (again and again).");
+  const Node* term_end = map.Take("term_end");
+  const Node* vacant = map.Take("vacant");
+  if ((on != nullptr) + (rule != nullptr) + (term_end != nullptr) + (vacant != nullptr) != 1) {
+    findings.Error("PLAN_TIME", node.at,
+                   "写 on（一次）、rrule（重复）、term_end（任期届满前多久）或 vacant（出缺满多久），只写其中之一。",
+                   "Write one of on (once), rrule (again and again), term_end (so long before a term ends) and vacant "
+                   "(when a post has been vacant so long).");
   }
   if (on != nullptr) plan.from = plan.until = ReadDay(*on, findings);
-  if (rule != nullptr) {
-    plan.rule = ReadText(*rule, findings);
-    if (from == nullptr || until == nullptr) {
-      findings.Error("MISSING_KEY", node.at, "重复的计划须写 from（起）和 until（止），如 2027-01-01、2027-12-31。",
-                     "A plan that comes again needs from and until, for example 2027-01-01 and 2027-12-31.");
-    } else {
-      plan.from = ReadDay(*from, findings);
-      plan.until = ReadDay(*until, findings);
-      if (plan.until < plan.from) {
-        findings.Error("WRONG_VALUE", until->at, "止期早于起期。", "until lies before from.");
-      }
-    }
-    if (const std::string wrong = WhyWrongRule(plan.rule); !wrong.empty()) {
-      findings.Error(
-          "PLAN_RULE", rule->at,
-          absl::StrCat("“", plan.rule, "”不是可用的 RRULE（RFC 5545），如 FREQ=MONTHLY;BYMONTHDAY=1：", wrong),
-          absl::StrCat("\"", plan.rule, "\" is no RRULE (RFC 5545) that can be used here: ", wrong));
-      plan.rule.clear();
-    }
-  }
+  if (rule != nullptr) ReadRule(*rule, map, plan, findings);
+  if (term_end != nullptr) plan.term_end = ReadMarks(*term_end, findings);
+  if (vacant != nullptr) plan.vacant = ReadMarks(*vacant, findings);
   if (const Node* at = map.Take("at")) plan.minute = ReadMinute(*at, findings);
   if (const Node* adjust = map.Take("adjust")) {
     const int word = language::ReadOneOf(*adjust, {"none", "next_working_day", "previous_working_day"}, findings);
@@ -80,20 +107,102 @@ void ReadWhen(const Node& node, Plan& plan, Findings& findings) {
   map.Done();
 }
 
+const std::vector<std::string>& TimelinessWords() {
+  static const std::vector<std::string> words = [] {
+    std::vector<std::string> out;
+    for (int i = v1::Timeliness_MIN + 1; i <= v1::Timeliness_MAX; ++i) {
+      if (v1::Timeliness_IsValid(i)) out.push_back(TimelinessWord(static_cast<v1::Timeliness>(i)));
+    }
+    return out;
+  }();
+  return words;
+}
+
+CaseSet ReadCases(const Node& node, Findings& findings) {
+  CaseSet cases;
+  MapReader map(node, Both("事项范围", "A set of cases"), findings);
+  if (const Node* procedure = map.Require("procedure")) cases.procedure = ReadText(*procedure, findings);
+  cases.stage = map.TakeText("stage");
+  cases.light = map.TakeText("light");
+  cases.party = map.TakeText("party");
+  if (const Node* timeliness = map.Take("timeliness")) {
+    const int word = language::ReadOneOf(*timeliness, TimelinessWords(), findings);
+    if (word >= 0) cases.timeliness = TimelinessWords()[static_cast<size_t>(word)];
+  }
+  if (const Node* state = map.Take("state")) {
+    const int word = language::ReadOneOf(*state, {"open", "ended"}, findings);
+    if (word >= 0) cases.state = word == 0 ? "open" : "ended";
+  }
+  if (const Node* within = map.Take("ended_within")) {
+    const Span span = language::ReadSpan(*within, findings);
+    cases.ended_within = span;
+    if (span.count == 0 || span.kind != v1::DAY_KIND_CALENDAR) {
+      findings.Error("PLAN_TIME", within->at, "ended_within 只按自然日或月计，如 3 months、30 days。",
+                     "ended_within counts days or months: 3 months, 30 days.");
+    }
+  }
+  map.Done();
+  return cases;
+}
+
+// "20%" or "12.5%" in thousandths.
+int64_t ReadPermille(const Node& node, Findings& findings) {
+  const std::string text = ReadText(node, findings);
+  absl::string_view digits = text;
+  if (absl::ConsumeSuffix(&digits, "%")) {
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(digits, absl::MaxSplits('.', 1));
+    const bool tenth = parts.second.size() == 1 && absl::ascii_isdigit(parts.second[0]);
+    int64_t percent = 0;
+    if ((tenth || !absl::StrContains(digits, '.')) && absl::SimpleAtoi(parts.first, &percent) && percent >= 0 &&
+        percent <= 100) {
+      const int64_t permille = percent * 10 + (tenth ? parts.second[0] - '0' : 0);
+      if (permille >= 1 && permille <= 1000) return permille;
+    }
+  }
+  findings.Error("WRONG_VALUE", node.at, absl::StrCat("“", text, "”不是比例，请写作 20%。"),
+                 absl::StrCat("\"", text, "\" is no share; write 20%."));
+  return 1000;
+}
+
+void ReadSample(MapReader& map, Plan& plan, Findings& findings) {
+  const Node* share = map.Take("share");
+  const Node* count = map.Take("count");
+  if (share == nullptr && count == nullptr) return;  // `per` and `at_least` are then unknown keys.
+  Sample& sample = plan.sample.emplace();
+  if (share != nullptr) sample.permille = ReadPermille(*share, findings);
+  if (count != nullptr) sample.count = language::ReadCount(*count, 1, kCandidatesMax, findings);
+  if (const Node* least = map.Take("at_least")) {
+    sample.at_least = language::ReadCount(*least, 1, kCandidatesMax, findings);
+  }
+  sample.per = map.TakeText("per");
+}
+
 void ReadFor(const Node& node, Plan& plan, Findings& findings) {
   MapReader map(node, Both("范围", "A population"), findings);
   const Node* units = map.Take("units");
   const Node* below = map.Take("below");
   const Node* reg = map.Take("register");
-  if ((units != nullptr) + (below != nullptr) + (reg != nullptr) != 1) {
-    findings.Error("PLAN_FOR", node.at,
-                   "写 units（列出单位）、below（某单位以下）或 register（名册中的单位），只写其中之一。",
-                   "Write one of units (a list), below (all units below one) and register (those that stand in one).");
+  const Node* cases = map.Take("cases");
+  if ((units != nullptr) + (below != nullptr) + (reg != nullptr) + (cases != nullptr) != 1) {
+    findings.Error(
+        "PLAN_FOR", node.at,
+        "写 units（列出单位）、below（某单位以下）、register（名册中的单位）或 cases（台账中的事项），只写其中之一。",
+        "Write one of units (a list), below (all units below one), register (those that stand in one) and "
+        "cases (of the ledger).");
+  }
+  if (plan.of_posts() && (reg != nullptr || cases != nullptr)) {
+    findings.Error("PLAN_FOR", node.at, "任期、出缺的计划按 units 或 below 选岗位所在的单位。",
+                   "For terms and vacancies the posts' units are named by units or below.");
   }
   if (units != nullptr) plan.units = language::ReadNames(*units, findings, kPopulationMax);
   if (below != nullptr) plan.below = ReadText(*below, findings);
   if (reg != nullptr) plan.in_register = ReadText(*reg, findings);
-  plan.level = map.TakeText("level");
+  if (cases != nullptr) {
+    plan.cases = ReadCases(*cases, findings);
+    ReadSample(map, plan, findings);
+  } else {
+    plan.level = map.TakeText("level");
+  }
   map.Done();
 }
 
@@ -110,9 +219,14 @@ std::vector<std::pair<std::string, std::string>> ReadPairs(const Node& node, con
 void ReadOpens(const Node& node, Plan& plan, Findings& findings) {
   MapReader map(node, Both("开启", "What a plan opens"), findings);
   if (const Node* procedure = map.Require("procedure")) plan.procedure = ReadText(*procedure, findings);
-  if (const Node* party = map.Require("party")) plan.party = ReadText(*party, findings);
+  if (!plan.cases) {
+    if (const Node* party = map.Require("party")) plan.party = ReadText(*party, findings);
+  }
   if (const Node* bind = map.Take("bind")) plan.bind = ReadPairs(*bind, "参与方", "Parties", findings);
   if (const Node* set = map.Take("set")) plan.set = ReadPairs(*set, "字段", "Fields", findings);
+  if (plan.cases || plan.of_posts()) {
+    if (const Node* copy = map.Take("copy")) plan.copy = ReadPairs(*copy, "照抄", "What is copied", findings);
+  }
   map.Done();
 }
 
@@ -128,92 +242,191 @@ void ReadBurden(const Node& node, Plan& plan, Findings& findings) {
 // What the plan names must be there.
 class Names {
  public:
-  Names(const Node& root, const Procedures& procedures, const Directory& directory, Findings& findings)
+  Names(const Node& root, const Procedures& procedures, const Directory* directory, Findings& findings)
       : root_(root), procedures_(procedures), directory_(directory), findings_(findings) {}
 
   void Check(const Plan& plan) {
-    if (directory_.FindPost(plan.by) == nullptr) Unknown({"by"}, plan.by, "岗位", "post");
-    for (const std::string& unit : plan.units) {
-      if (directory_.FindUnit(unit) == nullptr) Unknown({"for", "units", unit}, unit, "单位", "unit");
-    }
-    if (!plan.below.empty() && directory_.FindUnit(plan.below) == nullptr) {
-      Unknown({"for", "below"}, plan.below, "单位", "unit");
-    }
-    const Procedure* procedure = procedures_.Newest(plan.procedure);
-    if (procedure == nullptr) {
-      findings_.Error("UNDECLARED_PROCEDURE", Locate(root_, {"opens", "procedure"}),
-                      absl::StrCat("没有已发布的规程“", plan.procedure, "”，请先发布。"),
-                      absl::StrCat("No procedure \"", plan.procedure, "\" is published; publish it first."));
-      return;
-    }
-    CheckParties(plan, *procedure);
-    CheckFields(plan, *procedure);
+    const auto unit = [&](const Path& path, const std::string& id) {
+      if (directory_ != nullptr && directory_->FindUnit(id) == nullptr) Unknown(path, id, "单位", "unit");
+    };
+    if (directory_ != nullptr && directory_->FindPost(plan.by) == nullptr) Unknown({"by"}, plan.by, "岗位", "post");
+    for (const std::string& id : plan.units) unit({"for", "units", id}, id);
+    if (!plan.below.empty()) unit({"for", "below"}, plan.below);
+    const Procedure* of = plan.cases ? Find({"for", "cases", "procedure"}, plan.cases->procedure) : nullptr;
+    const Procedure* procedure = Find({"opens", "procedure"}, plan.procedure);
+    if (procedure == nullptr || (plan.cases && of == nullptr)) return;
+    if (of != nullptr) CheckCases(plan, *of);
+    CheckParties(plan, *procedure, of);
+    CheckSet(plan, *procedure);
+    CheckCopy(plan, *procedure, of);
+    CheckRequired(plan, *procedure);
+    if (of != nullptr) CheckReopens(*procedure, *of);
   }
 
  private:
-  void Unknown(const std::vector<std::string>& path, const std::string& id, const char* zh, const char* en) {
-    findings_.Error("PLAN_UNKNOWN_ID", Locate(root_, path), absl::StrCat("名录中没有", zh, "“", id, "”。"),
-                    absl::StrCat("The directory has no ", en, " \"", id, "\"."));
+  using Path = std::vector<std::string>;
+
+  void Error(const char* rule, const Path& path, std::string zh, std::string en) {
+    findings_.Error(rule, Locate(root_, path), std::move(zh), std::move(en));
   }
 
-  void CheckParties(const Plan& plan, const Procedure& procedure) {
+  void Unknown(const Path& path, const std::string& id, const char* zh, const char* en) {
+    Error("PLAN_UNKNOWN_ID", path, absl::StrCat("名录中没有", zh, "“", id, "”。"),
+          absl::StrCat("The directory has no ", en, " \"", id, "\"."));
+  }
+
+  void NoField(const Path& path, const Procedure& procedure, const std::string& name, const char* zh, const char* en) {
+    Error("UNDECLARED_FIELD", path, absl::StrCat("规程“", procedure.name, "”没有", zh, "的字段“", name, "”。"),
+          absl::StrCat("The procedure \"", procedure.name, "\" has no field \"", name, "\" ", en, "."));
+  }
+
+  void NoParty(const Path& path, const Procedure& procedure, const std::string& name, const char* zh, const char* en) {
+    Error("UNDECLARED_PARTY", path, absl::StrCat("规程“", procedure.name, "”没有", zh, "参与方“", name, "”。"),
+          absl::StrCat("The procedure \"", procedure.name, "\" has no party \"", name, "\"", en, "."));
+  }
+
+  const Procedure* Find(const Path& path, const std::string& name) {
+    const Procedure* procedure = procedures_.Newest(name);
+    if (procedure == nullptr) {
+      Error("UNDECLARED_PROCEDURE", path, absl::StrCat("没有已发布或一并发布的规程“", name, "”，请先发布。"),
+            absl::StrCat("No procedure \"", name, "\" is published, or published with it; publish it first."));
+    }
+    return procedure;
+  }
+
+  void CheckCases(const Plan& plan, const Procedure& of) {
+    const CaseSet& cases = *plan.cases;
+    if (!cases.stage.empty() && of.FindStage(cases.stage) == nullptr) {
+      Error("UNDECLARED_STAGE", {"for", "cases", "stage"},
+            absl::StrCat("规程“", of.name, "”没有环节“", cases.stage, "”。"),
+            absl::StrCat("The procedure \"", of.name, "\" has no stage \"", cases.stage, "\"."));
+    }
+    const bool known = directory_ == nullptr || cases.party.empty() || !directory_->TitleOf(cases.party).empty();
+    if (!known) Unknown({"for", "cases", "party"}, cases.party, "", "entry");
+    if (!plan.sample || plan.sample->per.empty()) return;
+    // Cases are grouped by what the ledger shows of them.
+    const std::string& per = plan.sample->per;
+    const Field* field = of.FindField(per);
+    const bool shown = std::find(of.columns.begin(), of.columns.end(), per) != of.columns.end();
+    if (field == nullptr || !shown || !IsOpen(*field))
+      NoField({"for", "per"}, of, per, "台账列出", "that the ledger shows");
+  }
+
+  // What is opened may reopen the case that it follows up on.
+  void CheckReopens(const Procedure& procedure, const Procedure& of) {
+    for (const Stage& stage : procedure.stages) {
+      const Stage* to = stage.reopens_to.empty() ? nullptr : of.FindStage(stage.reopens_to);
+      if (stage.reopens_to.empty() || (to != nullptr && to->end == v1::END_KIND_UNSPECIFIED)) continue;
+      Error("REOPENS_MISMATCH", {"opens", "procedure"},
+            absl::StrCat("规程“", procedure.name, "”会把原事项重开到环节“", stage.reopens_to, "”，规程“", of.name,
+                         "”没有这个可重新开始的环节。"),
+            absl::StrCat("\"", procedure.name, "\" reopens the case it follows up on at \"", stage.reopens_to,
+                         "\", and \"", of.name, "\" has no such open stage."));
+    }
+  }
+
+  static bool IsOpen(const Field& field) { return !field.sealed && field.sees.empty(); }
+
+  void CheckParties(const Plan& plan, const Procedure& procedure, const Procedure* of) {
     for (const Party& party : procedure.parties) {
-      const bool bound = party.name == plan.party || std::any_of(plan.bind.begin(), plan.bind.end(),
-                                                                 [&](const auto& b) { return b.first == party.name; });
+      const bool bound = party.name == plan.party || Gives(plan.bind, party.name);
       if (!party.drawn || (party.optional && !bound)) continue;
-      findings_.Error("PARTY_DRAWN", Locate(root_, {"opens"}),
-                      absl::StrCat("规程“", procedure.name, "”的参与方“", party.name,
-                                   "”由抽取产生，计划不能指定它，也就不能开启这样的事项。"),
-                      absl::StrCat("The party \"", party.name, "\" of \"", procedure.name,
-                                   "\" is drawn; a plan cannot bind it, and so opens no such cases."));
+      Error("PARTY_DRAWN", {"opens"},
+            absl::StrCat("规程“", procedure.name, "”的参与方“", party.name,
+                         "”由抽取产生，计划不能指定它，也就不能开启这样的事项。"),
+            absl::StrCat("The party \"", party.name, "\" of \"", procedure.name,
+                         "\" is drawn; a plan cannot bind it, and so opens no such cases."));
     }
     const Party* each = procedure.FindParty(plan.party);
-    if (each == nullptr || each->kind != PartyKind::kUnit) {
-      findings_.Error(
-          "UNDECLARED_PARTY", Locate(root_, {"opens", "party"}),
-          absl::StrCat("规程“", procedure.name, "”没有单位参与方“", plan.party, "”。"),
-          absl::StrCat("The procedure \"", procedure.name, "\" has no party \"", plan.party, "\" that is a unit."));
+    const bool fits =
+        each != nullptr && (each->kind == PartyKind::kUnit || (plan.of_posts() && each->kind == PartyKind::kPost));
+    if (of == nullptr && !fits) {
+      plan.of_posts() ? NoParty({"opens", "party"}, procedure, plan.party, "单位或岗位", " that is a unit or a post")
+                      : NoParty({"opens", "party"}, procedure, plan.party, "单位", " that is a unit");
     }
     for (const auto& [party, id] : plan.bind) {
-      if (procedure.FindParty(party) == nullptr) {
-        findings_.Error("UNDECLARED_PARTY", Locate(root_, {"opens", "bind", party}),
-                        absl::StrCat("规程“", procedure.name, "”没有参与方“", party, "”。"),
-                        absl::StrCat("The procedure \"", procedure.name, "\" has no party \"", party, "\"."));
-      } else if (directory_.TitleOf(id).empty()) {
-        Unknown({"opens", "bind", party}, id, "", "entry");
+      const Path path = {"opens", "bind", party};
+      const Party* bound = procedure.FindParty(party);
+      if (bound == nullptr) {
+        NoParty(path, procedure, party, "", "");
+      } else if (of != nullptr && !absl::StrContains(id, '/')) {
+        const Party* theirs = of->FindParty(id);
+        if (theirs == nullptr || theirs->kind != bound->kind || (theirs->many && !bound->many)) {
+          NoParty(path, *of, id, "同类的", " of that kind");
+        }
+      } else if (directory_ != nullptr && directory_->TitleOf(id).empty()) {
+        Unknown(path, id, "", "entry");
       }
     }
   }
 
-  void CheckFields(const Plan& plan, const Procedure& procedure) {
+  void CheckSet(const Plan& plan, const Procedure& procedure) {
     for (const auto& [name, written] : plan.set) {
       const Field* field = procedure.FindField(name);
-      const language::Place at = Locate(root_, {"opens", "set", name});
+      const Path path = {"opens", "set", name};
       if (field == nullptr || field->sealed) {
-        findings_.Error(
-            "UNDECLARED_FIELD", at, absl::StrCat("规程“", procedure.name, "”没有可由计划填写的字段“", name, "”。"),
-            absl::StrCat("The procedure \"", procedure.name, "\" has no field \"", name, "\" that a plan may fill."));
-        continue;
-      }
-      if (const Outcome<v1::Value> value = ParseWritten(*field, written); !value.ok()) {
-        findings_.Error("WRONG_VALUE", at, value.rejection().message.zh(), value.rejection().message.en());
+        NoField(path, procedure, name, "可由计划填写", "that a plan may fill");
+      } else if (const Outcome<v1::Value> value = ParseWritten(*field, written); !value.ok()) {
+        Error("WRONG_VALUE", path, value.rejection().message.zh(), value.rejection().message.en());
       }
     }
+  }
+
+  void CheckCopy(const Plan& plan, const Procedure& procedure, const Procedure* of) {
+    for (const auto& [name, source] : plan.copy) {
+      const Path path = {"opens", "copy", name};
+      const Field* field = procedure.FindField(name);
+      const bool twice = Gives(plan.set, name);
+      if (field == nullptr || field->sealed || twice) {
+        NoField(path, procedure, name, twice ? "只写一次" : "可由计划填写",
+                twice ? "that is given once" : "that a plan may fill");
+      } else if (of != nullptr) {
+        const Field* theirs = of->FindField(source);
+        if (theirs == nullptr || !IsOpen(*theirs) || theirs->type != field->type || (theirs->many && !field->many)) {
+          NoField(path, *of, source, "可以照抄", "that can be copied there");
+        }
+      } else if (!IsFact(plan, source) || !Holds(*field, source)) {
+        Error(
+            "PLAN_COPY", path,
+            absl::StrCat("“", source, "”不能抄入“", field->title.zh(),
+                         "”；可抄入文字字段的有 post、unit、holder、how_long，"
+                         "任期计划还有 term_end，出缺计划还有 vacant_since（也可抄入日期字段）。"),
+            absl::StrCat("\"", source, "\" cannot be copied into \"", name,
+                         "\"; text fields take post, unit, holder, how_long, and term_end of a term or vacant_since of "
+                         "a vacancy, which date fields take too."));
+      }
+    }
+  }
+
+  static bool IsFact(const Plan& plan, const std::string& fact) {
+    if (fact == "term_end") return !plan.term_end.empty();
+    if (fact == "vacant_since") return !plan.vacant.empty();
+    return std::find(std::begin(kPostFacts), std::end(kPostFacts), fact) != std::end(kPostFacts);
+  }
+
+  static bool Holds(const Field& field, const std::string& fact) {
+    const bool day = fact == "term_end" || fact == "vacant_since";
+    return field.type == FieldType::kText || (day && field.type == FieldType::kDate);
+  }
+
+  static bool Gives(const std::vector<std::pair<std::string, std::string>>& pairs, const std::string& name) {
+    return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == name; });
+  }
+
+  void CheckRequired(const Plan& plan, const Procedure& procedure) {
     for (const Field& field : procedure.fields) {
-      const bool given =
-          std::any_of(plan.set.begin(), plan.set.end(), [&](const auto& s) { return s.first == field.name; });
-      if (!field.required || given) continue;
-      findings_.Error("MISSING_KEY", Locate(root_, {"opens"}),
-                      absl::StrCat("规程“", procedure.name, "”立项必填“", field.title.zh(), "”（", field.name,
-                                   "），请写在 set 中。"),
-                      absl::StrCat("The procedure \"", procedure.name, "\" requires the field \"", field.name,
-                                   "\"; give it under set."));
+      if (!field.required || Gives(plan.set, field.name) || Gives(plan.copy, field.name)) continue;
+      Error("MISSING_KEY", {"opens"},
+            absl::StrCat("规程“", procedure.name, "”立项必填“", field.title.zh(), "”（", field.name, "），请写在 set ",
+                         plan.cases || plan.of_posts() ? "或 copy " : "", "中。"),
+            absl::StrCat("The procedure \"", procedure.name, "\" requires the field \"", field.name,
+                         "\"; give it under set", plan.cases || plan.of_posts() ? " or copy." : "."));
     }
   }
 
   const Node& root_;
   const Procedures& procedures_;
-  const Directory& directory_;
+  const Directory* directory_;
   Findings& findings_;
 };
 
@@ -232,14 +445,16 @@ Plan Read(const Node& root, Findings& findings) {
   if (const Node* when = map.Require("when")) ReadWhen(*when, plan, findings);
   if (const Node* population = map.Require("for")) ReadFor(*population, plan, findings);
   if (const Node* opens = map.Require("opens")) ReadOpens(*opens, plan, findings);
-  if (const Node* burden = map.Take("burden")) ReadBurden(*burden, plan, findings);
+  // What is asked of units is known beforehand of units alone.
+  const bool of_units = !plan.cases && !plan.of_posts();
+  if (const Node* burden = of_units ? map.Take("burden") : nullptr) ReadBurden(*burden, plan, findings);
   map.Done();
   return plan;
 }
 
 }  // namespace
 
-ReadPlanResult ReadPlan(const SourceFile& file, const Procedures& procedures, const Directory& directory) {
+ReadPlanResult ReadPlan(const SourceFile& file, const Procedures& procedures, const Directory* directory) {
   ReadPlanResult out;
   Findings findings(file.path);
   if (const std::optional<Node> root = language::Parse(file.text, /*strict=*/true, findings)) {
@@ -255,6 +470,15 @@ ReadPlanResult ReadPlan(const SourceFile& file, const Procedures& procedures, co
     if (!finding.warning) out.findings.push_back(std::move(finding));
   }
   return out;
+}
+
+bool IsPlan(const std::string& text) {
+  Findings ignored("");
+  if (const std::optional<Node> root = language::Parse(text, /*strict=*/false, ignored)) {
+    return root->Find("plan") != nullptr && root->Find("procedure") == nullptr;
+  }
+  // What cannot be read is reported by whoever reads that sort of file.
+  return absl::StartsWith(text, "plan:") || absl::StrContains(text, "\nplan:");
 }
 
 Plan PlanOf(const std::string& source) {

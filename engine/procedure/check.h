@@ -19,6 +19,8 @@ struct Checked {
   const Node& root;
   // Procedures of the set, and published ones that the set does not define.
   const std::vector<const Procedure*>& others;
+  // What plans of the set open.
+  const std::vector<Planned>& planned;
   Findings& findings;
 
   const Procedure* FindOther(absl::string_view name) const;

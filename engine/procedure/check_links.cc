@@ -142,7 +142,10 @@ void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, 
   }
 }
 
-bool IsOpenedBy(const Procedure& other, const std::string& name) {
+bool IsOpenedBy(const Checked& c, const Procedure& other, const std::string& name) {
+  for (const Planned& plan : c.planned) {
+    if (plan.opens == name && plan.of == other.name) return true;
+  }
   for (const Clock& clock : other.clocks) {
     for (const LadderRung& rung : clock.ladder) {
       if (rung.opens.has_value() && rung.opens->procedure == name) return true;
@@ -162,7 +165,7 @@ void CheckReopens(const Checked& c, const Stage& stage) {
   const Path path = {"stages", stage.name, "reopens"};
   bool opened = false;
   for (const Procedure* other : c.others) {
-    if (!IsOpenedBy(*other, c.procedure.name)) continue;
+    if (!IsOpenedBy(c, *other, c.procedure.name)) continue;
     opened = true;
     const Stage* to = other->FindStage(stage.reopens_to);
     if (to == nullptr || to->end != v1::END_KIND_UNSPECIFIED) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -200,6 +201,22 @@ std::vector<const Procedure*> Others(const Drafts& drafts, const Procedures& pub
   return others;
 }
 
+// What the plans of a set open. A plan has one file.
+std::vector<Planned> PlannedBy(const Drafts& drafts) {
+  std::vector<Planned> planned;
+  std::set<std::string> names;
+  for (const auto& draft : drafts) {
+    const Node* name = draft->is_procedure ? nullptr : draft->root.Find("plan");
+    if (name == nullptr) continue;
+    if (!names.insert(name->text).second) {
+      draft->findings.Error("DUPLICATE_NAME", name->at, absl::StrCat("计划“", name->text, "”有两个文件，请删去一个。"),
+                            absl::StrCat("The plan \"", name->text, "\" has two files; remove one."));
+    }
+    if (!draft->planned.opens.empty()) planned.push_back(draft->planned);
+  }
+  return planned;
+}
+
 // Runs the waves; each only when the one before found no error.
 void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared& shared) {
   if (ErrorsIn(drafts) > 0) return;
@@ -208,9 +225,10 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
     if (draft->is_procedure) Link(*draft, shared);
   }
   const std::vector<const Procedure*> others = Others(drafts, published);
+  const std::vector<Planned> planned = PlannedBy(drafts);
   const auto each = [&](auto&& check) {
     for (auto& draft : drafts) {
-      if (draft->is_procedure) check(Checked{draft->procedure, draft->root, others, draft->findings});
+      if (draft->is_procedure) check(Checked{draft->procedure, draft->root, others, planned, draft->findings});
     }
   };
   each(CheckNames);

@@ -25,6 +25,11 @@ struct Shared {
   std::map<std::string, Report> reports;
 };
 
+// What a plan for cases opens, and of which procedure the cases are.
+struct Planned {
+  std::string opens, of;
+};
+
 // Reading a file gives one; linking fills in what it names.
 struct Draft {
   explicit Draft(std::string path) : findings(std::move(path)) {}
@@ -32,6 +37,7 @@ struct Draft {
   Node root;
   Findings findings;
   bool is_procedure = false;
+  Planned planned;  // Of a plan: what it says besides is read elsewhere (engine/plan).
   Procedure procedure;
   std::map<std::string, std::string> ladder_of;  // clock -> ladder, where named.
   std::string lights_named;

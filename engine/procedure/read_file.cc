@@ -42,7 +42,6 @@ void ReadShared(const Node& root, Draft& draft) {
   }
   if (const Node* reports = map.Take("reports")) draft.shared.reports = ReadReports(*reports, draft.findings);
   map.Elsewhere("draws", kDrawsZh, kDrawsEn);
-  map.NotYet({"plans"});
   map.Done();
 }
 
@@ -102,11 +101,19 @@ void ReadProcedure(const Node& root, Draft& draft) {
                    absl::StrCat("\"", key, "\" belongs into a shared file: figures may span procedures."));
   }
   map.Elsewhere("draws", kDrawsZh, kDrawsEn);
+  map.Elsewhere("plan", "计划另写成文件，可与规程一并发布。", "A plan is a file of its own, published with procedures.");
   map.Elsewhere("collect", "评议写在收集它的环节里。", "A rating stands under the stage that collects it.");
   map.Elsewhere("parts", "组成部分由环节或操作的 opens 开启，写 as: part；汇总数自动得出。",
                 "Parts are opened by \"opens\" of a stage or an action with as: part; their sums come by themselves.");
-  map.NotYet({"plan", "plans"});
   map.Done();
+}
+
+std::string TextAt(const Node& root, const std::vector<std::string>& path) {
+  const Node* node = &root;
+  for (const std::string& key : path) {
+    node = node == nullptr ? nullptr : node->Find(key);
+  }
+  return node == nullptr ? "" : node->text;
 }
 
 }  // namespace
@@ -115,6 +122,9 @@ void ReadFile(Draft& draft) {
   draft.is_procedure = draft.root.Find("procedure") != nullptr;
   if (draft.is_procedure) {
     ReadProcedure(draft.root, draft);
+  } else if (draft.root.Find("plan") != nullptr) {
+    draft.planned = {TextAt(draft.root, {"opens", "procedure"}), TextAt(draft.root, {"for", "cases", "procedure"})};
+    if (draft.planned.of.empty()) draft.planned.opens.clear();  // Units and posts are no parents.
   } else {
     ReadShared(draft.root, draft);
   }

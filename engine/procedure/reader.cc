@@ -152,16 +152,6 @@ const Node* MapReader::Require(absl::string_view key) {
   return found;
 }
 
-void MapReader::NotYet(const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) {
-    const Node* found = node_.Find(key);
-    if (found == nullptr) continue;
-    known_.push_back(key);
-    findings_.Error("NOT_YET", found->key_at, absl::StrCat("本版本尚不支持“", key, "”，请先删去。"),
-                    absl::StrCat("This version does not have \"", key, "\" yet; remove it for now."));
-  }
-}
-
 void MapReader::Elsewhere(absl::string_view key, absl::string_view zh, absl::string_view en) {
   const Node* found = node_.Find(key);
   if (found == nullptr) return;

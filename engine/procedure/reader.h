@@ -26,8 +26,6 @@ class MapReader {
   const Node* Take(absl::string_view key);
   // The same; reports when it is not there.
   const Node* Require(absl::string_view key);
-  // Keys that the language knows and this version does not have yet.
-  void NotYet(const std::vector<std::string>& keys);
   // A key that is not written here: an unknown key, with where what it means is said.
   void Elsewhere(absl::string_view key, absl::string_view zh, absl::string_view en);
   // Reports unknown keys, each with the nearest known one.

@@ -264,18 +264,14 @@ void Batch::FollowCoverage(const Library& before, const Library& after) {
   if (due(before) != due(after)) Arm(CalendarTimer(), due(before), due(after));
 }
 
-// A plan is due on a day that a calendar may move: what is armed is looked at again whenever either changes. Where the
-// calendar does not reach, the nominal day stands: firing then says what is missing.
+// A plan is due on a day that a calendar may move, or that the directory gives: what is armed is looked at again
+// whenever one of these changes. Where the calendar does not reach, the nominal day stands: firing then says what is
+// missing.
 void Batch::FollowPlans(const Library& before, const Library& after) {
-  if (before.plans == after.plans && before.calendar == after.calendar) return;
+  if (before.plans == after.plans && before.calendar == after.calendar && before.agendas == after.agendas) return;
   const auto due = [](const Library& library, const std::string& name) {
-    const auto found = library.plans->find(name);
-    if (found == library.plans->end()) return TimerChange::kNone;
-    const std::optional<engine::Day> next = found->second.Next(library.zone);
-    if (!next.has_value()) return TimerChange::kNone;
-    const engine::Outcome<engine::Instant> at =
-        engine::DueOn(*found->second.plan, *next, *library.calendar, library.zone);
-    return TimerMs(at.ok() ? *at : library.zone.StartOf(*next));
+    const std::optional<Coming> coming = ComingOf(library, name);
+    return coming.has_value() ? TimerMs(coming->due) : TimerChange::kNone;
   };
   for (const auto& [name, plan] : *after.plans) {
     const int64_t was = due(before, name), now = due(after, name);

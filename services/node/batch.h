@@ -53,6 +53,7 @@ class Batch : private engine::Rows {
   // As things stand after the commits staged so far.
   const Library& library() const { return *library_; }
   LibraryPtr shared_library() const { return library_; }
+  const ViewSetPtr& views() const { return ground_.views; }
   engine::Instant recorded() const { return recorded_; }
   store::Position head() const { return followed_; }
   // Null when there is no such case. The state stays as it is when later commits change the case.
@@ -169,7 +170,7 @@ class Batch : private engine::Rows {
 absl::Status FollowCommits(const store::Store& log, store::Position end, size_t bytes_max, Batch& batch);
 // The version of the rows that follow from commits, the views' aside: one that stands otherwise in a workspace is
 // rebuilt from its log when it is opened. 1 had no rows of open cases and of jobs, 2 none of parts, 3 counted those in
-// registers without saying by which case, 4 did not say which draws were repeated.
+// registers without saying by which case, 4 did not say which draws were repeated and kept of plans the newest alone.
 inline constexpr uint64_t kRowsFormat = 5;
 inline constexpr char kRowsFormatKey[] = "rows";
 

@@ -220,6 +220,7 @@ Reply<Response> Decider::AnswerAgain(Batch& batch, const v1::Commit& commit, con
   if (std::holds_alternative<v1::PublishProcedureRequest>(request)) {
     v1::PublishProcedureResponse out;
     for (const v1::StreamPart& part : commit.parts()) {
+      if (part.events(0).has_plan_put()) out.add_plans(part.stream());
       const v1::ProcedurePublished& published = part.events(0).procedure_published();
       if (published.procedure().empty()) continue;
       v1::ProcedureVersion& version = *out.add_versions();

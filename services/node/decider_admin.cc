@@ -16,6 +16,7 @@
 #include "services/node/decider.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
+#include "services/node/plans.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -191,7 +192,7 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
                   {{"entries", absl::StrCat(entries)}});
   }
   const std::vector<v1::Unit> units(request.units().begin(), request.units().end());
-  const std::vector<v1::Post> posts(request.posts().begin(), request.posts().end());
+  std::vector<v1::Post> posts(request.posts().begin(), request.posts().end());
   const std::vector<v1::Person> persons(request.persons().begin(), request.persons().end());
   const std::vector<v1::Relation> relations(request.relations().begin(), request.relations().end());
   if (engine::Verdict fits = directory.Check(units, posts, persons, relations); !fits.ok()) return fits.rejection();
@@ -205,9 +206,14 @@ Reply<Response> Decider::ApplyDirectory(Batch& batch, const Asked& asked, const 
     v1::Event* event = put(unit.name(), Same(directory.FindUnit(unit.name()), unit));
     if (event != nullptr) *event->mutable_unit_put()->mutable_unit() = unit;
   }
-  for (const v1::Post& post : posts) {
-    v1::Event* event = put(post.name(), Same(directory.FindPost(post.name()), post));
-    if (event != nullptr) *event->mutable_post_put()->mutable_post() = post;
+  for (v1::Post& given : posts) {
+    const v1::Post* held = directory.FindPost(given.name());
+    const v1::Post post = engine::AsPut(held, std::move(given), batch.library().zone.DayOf(now));
+    v1::Event* event = put(post.name(), Same(held, post));
+    if (event == nullptr) continue;
+    *event->mutable_post_put()->mutable_post() = post;
+    const auto told = engine::ToldWith(held, directory.ToldAt(post.name()), post, now);
+    if (told.has_value()) *event->mutable_post_put()->mutable_told_at() = engine::ToProto(*told);
   }
   for (const v1::Person& person : persons) {
     v1::Event* event = put(person.name(), Same(directory.FindPerson(person.name()), person));
@@ -253,21 +259,28 @@ Reply<Response> Decider::PublishCalendar(Batch& batch, const Asked& asked, const
 Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, const v1::PublishProcedureRequest& request,
                                           const std::string& mac) {
   const engine::Procedures& procedures = *batch.library().procedures;
-  if (!batch.library().directory->HasRight(asked.actor, engine::kRightAdminister)) {
+  const PublishedSet set(FilesOf(request.files()), *batch.library().plans);
+  if (!batch.library().directory->HasRight(asked.actor, engine::kRightAdminister) &&
+      (set.plans.empty() || !set.others.empty())) {
     return RightRequired(engine::kRightAdminister);
   }
   std::vector<std::string> sources;  // Of procedures, in the order in which compiling gives them.
   std::vector<std::string> shared;
-  for (const v1::ProcedureFile& file : request.files()) {
-    (DefinesProcedure(file.text()) ? sources : shared).push_back(file.text());
+  for (const engine::SourceFile& file : set.others) {
+    (DefinesProcedure(file.text) ? sources : shared).push_back(file.text);
   }
-  const engine::Compiled compiled = engine::Compile(FilesOf(request.files()), procedures);
+  const engine::Compiled compiled = engine::Compile(set.compiled, procedures);
   if (!compiled.ok()) return RefusedFindings(compiled.findings);
   const bool figures = !compiled.metrics.empty() || !compiled.scoreboards.empty() || !compiled.reports.empty();
-  if (compiled.procedures.size() != sources.size() || (sources.empty() && !figures)) {
+  const bool something = !sources.empty() || figures || (set.others.empty() && !set.plans.empty());
+  if (compiled.procedures.size() != sources.size() || !something) {
     return Reject(Kind::kInvalid, "PROCEDURE_KEY_MISSING", "没有可发布的规程：每个规程文件须有一行以 procedure: 开头",
                   "no procedure to publish: each procedure's file needs a line that begins with `procedure:`");
   }
+  const Outcome<PutPlans> plans = CheckPlans(batch, asked.actor, asked.now, set.plans,
+                                             PublishedSet::With(compiled, procedures), request.override_reason());
+  if (!plans.ok()) return plans.rejection();
+  if (!plans->findings.empty()) return RefusedFindings(plans->findings);
   v1::Commit commit;
   v1::PublishProcedureResponse out;
   for (size_t i = 0; i < sources.size(); ++i) {
@@ -286,13 +299,15 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
     *version.mutable_title() = procedure.title;
     *version.mutable_published_at() = engine::ToProto(asked.now);
   }
-  if (sources.empty()) {
+  if (sources.empty() && figures) {
     const uint32_t number = batch.library().definitions + 1;
     v1::ProcedurePublished& published =
         *AddPart(commit, "definitions", number).add_events()->mutable_procedure_published();
     published.set_version(number);
     for (const std::string& text : shared) published.add_shared(text);
   }
+  AddPlans(batch, *plans, asked.now, request.override_reason(), commit);
+  for (const std::string& name : plans->names) out.add_plans(name);
   for (const engine::Finding& finding : compiled.findings) *out.add_findings() = FindingOf(finding);
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("PublishProcedure", request, mac), "");

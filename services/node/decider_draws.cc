@@ -1,8 +1,6 @@
 // Fixing the population of a draw, and taking its seed.
 #include <utility>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 #include "engine/cases/audience.h"
@@ -11,7 +9,6 @@
 #include "services/node/decider.h"
 #include "services/node/draws.h"
 #include "services/node/refusals.h"
-#include "store/disk_files.h"
 
 namespace duban::node {
 
@@ -20,10 +17,6 @@ using engine::Outcome;
 using engine::Reject;
 
 namespace {
-
-constexpr size_t kSeedBytes = 32;
-
-std::string HexOf(absl::string_view bytes) { return store::Sha256Hex(bytes); }
 
 // Cases that somebody may not see are for him as if they were not there.
 engine::Verdict CheckCases(Batch& batch, const std::string& person, const v1::FreezeDrawRequest& request) {
@@ -65,15 +58,11 @@ Reply<Response> Decider::FreezeDraw(Batch& batch, const Asked& asked, const v1::
                     {{"field", "reason"}});
     }
   }
-  Outcome<v1::DrawFrozen> frozen = engine::Freeze(directory, request, HexOf);
+  Outcome<v1::DrawFrozen> frozen = engine::Freeze(directory, request, DrawDigest);
   if (!frozen.ok()) return frozen.rejection();
-  const std::string name = FreshName(random_, "draws/");
-  frozen->set_draw(name);
-  frozen->set_person(asked.actor);
-  *frozen->mutable_at() = engine::ToProto(asked.now);
   v1::Commit commit;
-  v1::StreamPart& part = *commit.add_parts() = DrawPart(name, asked.actor, 1);
-  *part.add_events()->mutable_draw_frozen() = *std::move(frozen);
+  *commit.add_parts() = FrozenPart(random_, *std::move(frozen), asked.actor, asked.now);
+  const std::string name = commit.parts(0).stream();
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("FreezeDraw", request, mac), "");
   if (!position.ok()) return position.rejection();
@@ -100,17 +89,7 @@ Reply<Response> Decider::SeedDraw(Batch& batch, const Asked& asked, const v1::Se
   }
   v1::Commit commit;
   v1::StreamPart& part = *commit.add_parts() = DrawPart(draw->name(), draw->frozen().person(), 2);
-  v1::DrawSeeded& seeded = *part.add_events()->mutable_draw_seeded();
-  seeded.set_draw(draw->name());
-  seeded.set_seed(request.seed().empty() ? absl::BytesToHexString(random_.Bytes(kSeedBytes)) : request.seed());
-  seeded.set_source(request.seed().empty() ? "服务器随机数 random bytes of the server" : request.source());
-  seeded.set_person(asked.actor);
-  *seeded.mutable_at() = engine::ToProto(asked.now);
-  const std::string seed = seeded.seed();
-  v1::DrawMade& made = *part.add_events()->mutable_draw_made();
-  made.set_draw(draw->name());
-  for (std::string& id : engine::Drawn(draw->frozen(), seed, HexOf)) made.add_drawn(std::move(id));
-  *made.mutable_at() = engine::ToProto(asked.now);
+  AddDrawn(random_, draw->frozen(), asked.actor, asked.now, request.seed(), request.source(), part);
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("SeedDraw", request, mac), "");
   if (!position.ok()) return position.rejection();

@@ -13,20 +13,17 @@ using engine::Outcome;
 
 Reply<Response> Decider::PutPlan(Batch& batch, const Asked& asked, const v1::PutPlanRequest& request,
                                  const std::string& mac) {
-  const Outcome<node::PutPlan> put = CheckPlan(batch, asked.actor, asked.now, request);
+  const Outcome<PutPlans> put =
+      CheckPlans(batch, asked.actor, asked.now, {{request.file().path(), request.file().text()}},
+                 *batch.library().procedures, request.override_reason());
   if (!put.ok()) return put.rejection();
   if (!put->findings.empty()) return RefusedFindings(put->findings);
-  const engine::StandingPlan& plan = put->after.find(put->name)->second;
   v1::Commit commit;
-  v1::StreamPart& part = *commit.add_parts() = PlanPart(batch, put->name, plan.plan->by);
-  v1::PlanPut& event = *part.add_events()->mutable_plan_put();
-  *event.mutable_plan() = plan.put;
-  *event.mutable_at() = engine::ToProto(asked.now);
-  event.set_override_reason(request.override_reason());
+  AddPlans(batch, *put, asked.now, request.override_reason(), commit);
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("PutPlan", request, mac), "");
   if (!position.ok()) return position.rejection();
-  return PlanAnswer(batch, put->name, *position);
+  return PlanAnswer(batch, put->names.front(), *position);
 }
 
 Reply<Response> Decider::PlanAnswer(Batch& batch, const std::string& name, store::Position position) const {
@@ -34,7 +31,7 @@ Reply<Response> Decider::PlanAnswer(Batch& batch, const std::string& name, store
   const auto found = batch.library().plans->find(name);
   if (found == batch.library().plans->end()) return PlanNotFound(name);
   *out.mutable_plan() = StatusOf(batch, found->second);
-  for (std::string& day : DaysAhead(batch.library(), found->second, found->second.put_at)) out.add_days(std::move(day));
+  FillAhead(batch.library(), found->second, found->second.put_at, out);
   out.set_position(tokens_.Position(position));
   return Response(std::move(out));
 }

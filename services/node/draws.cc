@@ -1,10 +1,13 @@
 #include "services/node/draws.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/draw/draw.h"
 #include "engine/views/tables.h"
 #include "services/node/newest_page.h"
 #include "services/node/refusals.h"
+#include "store/disk_files.h"
 
 namespace duban::node {
 
@@ -16,6 +19,7 @@ namespace {
 
 constexpr char kNewest[] = "newest/";
 constexpr char kRedrawn[] = "redrawn/";  // The draw that repeats one, the newest where there are several.
+constexpr size_t kSeedBytes = 32;
 
 absl::StatusOr<std::optional<v1::Draw>> Shown(const Reading& reading, const std::string& name) {
   absl::StatusOr<std::optional<std::string>> row = reading.Row(Table::kDraw, name);
@@ -86,6 +90,32 @@ v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint
   part.add_audience(absl::StrCat("rights/", engine::kRightAdminister));
   part.add_audience(absl::StrCat("rights/", engine::kRightAudit));
   return part;
+}
+
+std::string DrawDigest(absl::string_view bytes) { return store::Sha256Hex(bytes); }
+
+v1::StreamPart FrozenPart(Random& random, v1::DrawFrozen frozen, const std::string& person, engine::Instant at) {
+  frozen.set_draw(FreshName(random, "draws/"));
+  frozen.set_person(person);
+  *frozen.mutable_at() = engine::ToProto(at);
+  v1::StreamPart part = DrawPart(frozen.draw(), person, 1);
+  *part.add_events()->mutable_draw_frozen() = std::move(frozen);
+  return part;
+}
+
+void AddDrawn(Random& random, const v1::DrawFrozen& frozen, const std::string& person, engine::Instant at,
+              const std::string& seed, const std::string& source, v1::StreamPart& part) {
+  v1::DrawSeeded& seeded = *part.add_events()->mutable_draw_seeded();
+  seeded.set_draw(frozen.draw());
+  seeded.set_seed(seed.empty() ? absl::BytesToHexString(random.Bytes(kSeedBytes)) : seed);
+  seeded.set_source(seed.empty() ? "服务器随机数 random bytes of the server" : source);
+  seeded.set_person(person);
+  *seeded.mutable_at() = engine::ToProto(at);
+  const std::string taken = seeded.seed();
+  v1::DrawMade& made = *part.add_events()->mutable_draw_made();
+  made.set_draw(frozen.draw());
+  for (std::string& id : engine::Drawn(frozen, taken, DrawDigest)) made.add_drawn(std::move(id));
+  *made.mutable_at() = engine::ToProto(at);
 }
 
 Reply<v1::GetDrawResponse> GetDraw(const Reading& reading, const v1::GetDrawRequest& request) {

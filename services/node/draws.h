@@ -11,6 +11,7 @@
 #include "engine/views/rows.h"
 #include "services/node/batch.h"
 #include "services/node/node.h"
+#include "services/node/random.h"
 #include "services/node/reading.h"
 
 namespace duban::node {
@@ -38,6 +39,14 @@ class BatchDraws : public engine::Draws {
 // A part of the stream of a draw whose population `person` fixed, without events. Its population is revision 1; seed
 // and draw, which come together, are 2 and 3.
 v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint64_t first_revision);
+
+// Digests as draws take them.
+std::string DrawDigest(absl::string_view bytes);
+// Fixes what engine::Freeze gives under a fresh name: the first part of a new stream.
+v1::StreamPart FrozenPart(Random& random, v1::DrawFrozen frozen, const std::string& person, engine::Instant at);
+// Takes a seed for a fixed population and draws; without a seed, random bytes of the server.
+void AddDrawn(Random& random, const v1::DrawFrozen& frozen, const std::string& person, engine::Instant at,
+              const std::string& seed, const std::string& source, v1::StreamPart& part);
 
 Reply<v1::GetDrawResponse> GetDraw(const Reading& reading, const v1::GetDrawRequest& request);
 Reply<v1::ListDrawsResponse> ListDraws(const Reading& reading, const v1::ListDrawsRequest& request);

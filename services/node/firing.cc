@@ -13,7 +13,7 @@
 #include "services/node/jobs/job_rows.h"
 #include "services/node/library.h"
 #include "services/node/limits.h"
-#include "services/node/plans.h"
+#include "services/node/plan_due.h"
 
 namespace duban::node {
 namespace {
@@ -128,40 +128,10 @@ engine::Outcome<int64_t> Firing::WarnOfCoverage(Batch& batch, engine::Instant re
 
 engine::Outcome<int64_t> Firing::FirePlan(Batch& batch, const std::string& name, engine::Instant recorded,
                                           engine::Instant until) {
-  const Library& library = batch.library();
-  const auto found = library.plans->find(name);
-  if (found == library.plans->end()) return 0;
-  const engine::Plan& plan = *found->second.plan;
-  const std::optional<engine::Day> nominal = found->second.Next(library.zone);
-  if (!nominal.has_value()) return 0;
-  const engine::Outcome<engine::Instant> due = engine::DueOn(plan, *nominal, *library.calendar, library.zone);
+  engine::Outcome<std::optional<v1::Commit>> due = PlanComingDue(batch, random_, name, recorded, until);
   if (!due.ok()) return due.rejection();
-  if (*due > until) return 0;
-  v1::Commit commit;
-  commit.mutable_cause()->set_command("FireTimers");
-  *commit.mutable_recorded_at() = engine::ToProto(recorded);
-  v1::StreamPart& part = *commit.add_parts() = PlanPart(batch, found->second.put.name(), plan.by);
-  v1::PlanDue& event = *part.add_events()->mutable_plan_due();
-  event.set_plan(name);
-  event.set_version(found->second.put.version());
-  event.set_occurrence(engine::FormatDay(*nominal));
-  *event.mutable_at() = engine::ToProto(*due);
-  if (library.zone.DayOf(*due) != *nominal) event.set_nominal_day(engine::FormatDay(*nominal));
-  for (std::string& unit : PlanPopulation(batch, plan)) event.add_population(std::move(unit));
-  if (!event.population().empty()) {
-    v1::JobTask task;
-    v1::PlanRun& run = *task.mutable_plan_run();
-    run.set_plan(name);
-    run.set_version(event.version());
-    run.set_occurrence(event.occurrence());
-    *run.mutable_population() = event.population();
-    const JobKind& kind = PlanRunKind();
-    v1::StreamPart job = JobStart(random_, task, WhoOpens(library, found->second), std::max(recorded, batch.recorded()),
-                                  kind.Total(batch, task), kind.Title(task, library), kind.counts_cases());
-    event.set_job(job.stream());
-    *commit.add_parts() = std::move(job);
-  }
-  if (engine::Outcome<store::Position> staged = batch.Stage(std::move(commit), ""); !staged.ok()) {
+  if (!due->has_value()) return 0;
+  if (engine::Outcome<store::Position> staged = batch.Stage(**std::move(due), ""); !staged.ok()) {
     return staged.rejection();
   }
   return 1;
@@ -175,14 +145,15 @@ engine::Outcome<int64_t> Firing::Fire(Batch& batch, const std::string& stream, e
   return FireDelegation(batch, stream, recorded, until);
 }
 
-bool Firing::TriedWith(const Library& library) const {
-  return calendar_ == library.calendar && procedures_ == library.procedures;
+bool Firing::TriedWith(const Library& library, const ViewSetPtr& views) const {
+  return calendar_ == library.calendar && procedures_ == library.procedures && views_ == views;
 }
 
-void Firing::LookAtLibrary(const Library& library) {
-  if (TriedWith(library)) return;
+void Firing::LookAt(const Library& library, const ViewSetPtr& views) {
+  if (TriedWith(library, views)) return;
   calendar_ = library.calendar;
   procedures_ = library.procedures;
+  views_ = views;
   next_ = kFirst;
 }
 
@@ -204,7 +175,7 @@ absl::StatusOr<Firing::Queue> Firing::Collect(const Batch& batch, const store::S
 absl::StatusOr<Firing::Lot> Firing::FireDue(Batch& batch, const store::Store& store, engine::Instant recorded,
                                             engine::Instant until, bool at_own_instant, size_t commits_max) {
   Lot lot;
-  LookAtLibrary(batch.library());
+  LookAt(batch.library(), batch.views());
   store::Timer horizon;
   absl::StatusOr<Queue> queue = Collect(batch, store, TimerMs(until), commits_max, &horizon);
   if (!queue.ok()) return queue.status();
@@ -246,9 +217,10 @@ void Firing::Notice(const Batch& batch) {
   for (const store::Timer& timer : batch.MovedTimers()) next_ = std::min(next_, timer);
 }
 
-absl::StatusOr<bool> Firing::AnyToTry(const store::Store& store, const Library& library, engine::Instant until) const {
+absl::StatusOr<bool> Firing::AnyToTry(const store::Store& store, const Library& library, const ViewSetPtr& views,
+                                      engine::Instant until) const {
   bool any = false;
-  const absl::Status looked = store.DueTimersFrom(TriedWith(library) ? next_ : kFirst, TimerMs(until),
+  const absl::Status looked = store.DueTimersFrom(TriedWith(library, views) ? next_ : kFirst, TimerMs(until),
                                                   [&](const store::Timer&) { return !(any = true); });
   if (!looked.ok()) return looked;
   return any;

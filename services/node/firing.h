@@ -1,10 +1,9 @@
 // Firing due timers: ordinary commands without an actor, one case or delegation and one commit at a time.
 //
 // A case whose timers cannot fire (a timed move needs a year of the calendar that is not published) is set aside until
-// calendar or procedures change; its due instant goes on holding back "timers fired to", so nobody is told more than
-// is true. Those aside are not listed anywhere: they are what is still armed behind the place up to which all has been
-// tried, so that any number of them costs neither memory nor time.
-// The sequencer's thread only.
+// calendar, procedures or views change; its due instant goes on holding back "timers fired to", so nobody is told more
+// than is true. Those aside are not listed anywhere: they are what is still armed behind the place up to which all has
+// been tried, so that any number of them costs neither memory nor time. The sequencer's thread only.
 #pragma once
 
 #include <cstdint>
@@ -64,8 +63,9 @@ class Firing {
   // Before a batch is written, whether or not timers fired in it: what it has armed is tried.
   void Notice(const Batch& batch);
 
-  // Whether a timer due at or before `until` waits to be tried. `library`: as it stands now.
-  absl::StatusOr<bool> AnyToTry(const store::Store& store, const Library& library, engine::Instant until) const;
+  // Whether a timer due at or before `until` waits to be tried. `library`, `views`: as they stand now.
+  absl::StatusOr<bool> AnyToTry(const store::Store& store, const Library& library, const ViewSetPtr& views,
+                                engine::Instant until) const;
 
   // When the first of the timers due at or before `until` is due that can fire and not only be set aside;
   // InfiniteFuture when there is none. Tries them on batches from `new_batch`, which are thrown away.
@@ -87,8 +87,8 @@ class Firing {
   static inline const store::Timer kFirst{INT64_MIN, ""};
 
   // Tries all again when what made them fail may have changed.
-  void LookAtLibrary(const Library& library);
-  bool TriedWith(const Library& library) const;
+  void LookAt(const Library& library, const ViewSetPtr& views);
+  bool TriedWith(const Library& library, const ViewSetPtr& views) const;
 
   Random& random_;
   store::KeyVault& vault_;  // What a stage has collected is counted when its time is over.
@@ -96,6 +96,7 @@ class Firing {
   store::Timer next_ = kFirst;
   std::shared_ptr<const engine::Calendar> calendar_;  // Those with which they were tried.
   std::shared_ptr<const engine::Procedures> procedures_;
+  ViewSetPtr views_;  // A plan for cases waits for the ledger where that is being built.
 };
 
 }  // namespace duban::node

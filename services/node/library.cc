@@ -138,6 +138,18 @@ void KeepPlan(const v1::Event& event, const LibraryEntry& before, LibraryEntry& 
   if (event.has_plan_due()) *entry.mutable_event() = before.event();
 }
 
+// Beside a plan's row: each version, for the jobs that it began; and of each term and vacancy when it came due last.
+std::optional<std::string> FurtherPlanKey(const v1::Event& event) {
+  if (event.has_plan_put()) {
+    const v1::Plan& plan = event.plan_put().plan();
+    return absl::StrCat("plan-versions/", plan.name(), "/", plan.version());
+  }
+  const v1::PlanDue& due = event.plan_due();
+  const std::optional<engine::Occasion> occasion = engine::ParseOccasion(due.occurrence());
+  if (!occasion) return std::nullopt;
+  return absl::StrCat("plan-occasions/", due.plan(), "/", engine::FormatDay(occasion->day), " ", occasion->post);
+}
+
 // A library being changed: each part is copied once, when it first changes.
 class Revision {
  public:
@@ -155,6 +167,7 @@ class Revision {
                event.has_delegation_put() || event.has_delegation_began() || event.has_delegation_ended()) {
       if (!directory_) Next().directory = directory_ = std::make_shared<engine::Directory>(*from_->directory);
       directory_->Evolve(event);
+      posts_changed_ |= event.has_post_put() || event.has_unit_put();
     } else if (event.has_calendar_published()) {
       if (!calendar_) Next().calendar = calendar_ = std::make_shared<engine::Calendar>(*from_->calendar);
       calendar_->Put(event.calendar_published().year(), event.calendar_published().version());
@@ -196,9 +209,27 @@ class Revision {
     return absl::OkStatus();
   }
 
-  LibraryPtr Finish() { return next_ ? LibraryPtr(next_) : from_; }
+  LibraryPtr Finish() {
+    if (posts_changed_ || calendar_ || plans_) FollowAgendas();
+    return next_ ? LibraryPtr(next_) : from_;
+  }
 
  private:
+  void FollowAgendas() {
+    Library& next = Next();
+    auto agendas = std::make_shared<Agendas>();
+    for (const auto& [name, standing] : *next.plans) {
+      if (!standing.plan->of_posts()) continue;
+      const auto was = from_->plans->find(name);
+      const bool same =
+          !posts_changed_ && !calendar_ && was != from_->plans->end() && was->second.plan == standing.plan;
+      (*agendas)[name] = same ? from_->agendas->find(name)->second
+                              : std::make_shared<const std::vector<engine::Occasion>>(
+                                    engine::OccasionsOf(standing, *next.directory, *next.calendar, next.zone));
+    }
+    if (!agendas->empty() || !from_->agendas->empty()) next.agendas = std::move(agendas);
+  }
+
   Library& Next() {
     if (!next_) next_ = std::make_shared<Library>(*from_);
     return *next_;
@@ -207,6 +238,7 @@ class Revision {
   const LibraryPtr from_;
   std::shared_ptr<Library> next_;
   std::shared_ptr<engine::Directory> directory_;
+  bool posts_changed_ = false;
   std::shared_ptr<engine::Calendar> calendar_;
   std::shared_ptr<engine::Procedures> procedures_;
   std::shared_ptr<engine::Plans> plans_;
@@ -239,12 +271,30 @@ std::string ProcedureKey(absl::string_view procedure, uint32_t version) {
   return engine::KeyText(procedure) + engine::KeyNumber(version);
 }
 
+std::optional<Coming> ComingOf(const Library& library, const std::string& plan) {
+  const auto found = library.plans->find(plan);
+  if (found == library.plans->end()) return std::nullopt;
+  const engine::StandingPlan& standing = found->second;
+  if (!standing.plan->of_posts()) {
+    const std::optional<engine::Day> next = standing.Next(library.zone);
+    if (!next.has_value()) return std::nullopt;
+    return Coming{engine::DueOrNominal(*standing.plan, *next, *library.calendar, library.zone), *next, {}};
+  }
+  const auto agenda = library.agendas->find(plan);
+  if (agenda == library.agendas->end()) return std::nullopt;
+  for (const engine::Occasion& occasion : *agenda->second) {
+    if (!standing.Reached(occasion)) return Coming{occasion.due, occasion.nominal, occasion};
+  }
+  return std::nullopt;
+}
+
 LibraryPtr EmptyLibrary() {
   auto library = std::make_shared<Library>();
   library->directory = std::make_shared<engine::Directory>();
   library->calendar = std::make_shared<engine::Calendar>();
   library->procedures = std::make_shared<engine::Procedures>();
   library->plans = std::make_shared<engine::Plans>();
+  library->agendas = std::make_shared<Agendas>();
   library->figures = std::make_shared<engine::Figures>();
   return library;
 }
@@ -283,6 +333,13 @@ void PutLibraryRows(const v1::Commit& commit, engine::Rows& rows) {
           LibraryEntry before;
           before.ParseFromString(rows.Get(place->table, place->key).value_or(""));
           KeepPlan(event, before, entry);
+          if (const std::optional<std::string> further = FurtherPlanKey(event)) {
+            LibraryEntry beside = entry;
+            *beside.mutable_event() = event;
+            if (event.has_plan_due()) beside.mutable_event()->mutable_plan_due()->clear_population();
+            beside.clear_plan_last();
+            rows.Put(place->table, *further, beside.SerializeAsString());
+          }
         }
         rows.Put(place->table, place->key, entry.SerializeAsString());
       }

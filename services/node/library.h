@@ -6,6 +6,7 @@
 // so that a start does not read the log.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,11 @@ namespace duban::node {
 
 using duban::state::v1::LibraryEntry;
 
+// Of each plan that comes due for posts what lies before it, by "plans/…". It is found anew when the directory, the
+// calendar or the plan changes, so that asking what is due next looks at no post; what has come due since is passed
+// over.
+using Agendas = std::map<std::string, std::shared_ptr<const std::vector<engine::Occasion>>, std::less<>>;
+
 struct Library {
   v1::WorkspaceCreated workspace;
   engine::Zone zone{0};
@@ -37,6 +43,7 @@ struct Library {
   std::shared_ptr<const engine::Calendar> calendar;
   std::shared_ptr<const engine::Procedures> procedures;
   std::shared_ptr<const engine::Plans> plans;
+  std::shared_ptr<const Agendas> agendas;
   std::shared_ptr<const engine::Figures> figures;
   // How often shared definitions were published without a procedure: the newest revision of the stream "definitions".
   uint32_t definitions = 0;
@@ -46,6 +53,15 @@ struct Library {
   uint64_t calendar_revision = 0;
 };
 using LibraryPtr = std::shared_ptr<const Library>;
+
+// What comes next of a plan.
+struct Coming {
+  engine::Instant due;  // Where the calendar does not reach, the beginning of the nominal day.
+  engine::Day nominal;
+  std::optional<engine::Occasion> occasion;  // Of a plan for posts.
+};
+// Nothing where there is no such plan, or nothing comes.
+std::optional<Coming> ComingOf(const Library& library, const std::string& plan);
 
 // A workspace in which nothing has happened.
 LibraryPtr EmptyLibrary();

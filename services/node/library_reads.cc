@@ -8,6 +8,7 @@
 #include "engine/directory/delegation.h"
 #include "services/node/decider.h"
 #include "services/node/limits.h"
+#include "services/node/plans.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -188,10 +189,20 @@ Reply<v1::CountDaysResponse> CountDays(const Reading& reading, const v1::CountDa
 }
 
 Reply<v1::CheckProcedureResponse> CheckProcedure(const Reading& reading, const v1::CheckProcedureRequest& request) {
-  const engine::Compiled compiled = engine::Compile(FilesOf(request.files()), *reading.library().procedures);
+  const Library& library = reading.library();
+  const PublishedSet set(FilesOf(request.files()), *library.plans);
+  const engine::Compiled compiled = engine::Compile(set.compiled, *library.procedures);
   v1::CheckProcedureResponse out;
   for (const engine::Finding& finding : compiled.findings) *out.add_findings() = FindingOf(finding);
   for (const engine::Procedure& procedure : compiled.procedures) out.add_procedures(procedure.name);
+  // What plans say of procedures can be checked when these are right.
+  if (!compiled.ok()) return out;
+  const engine::Procedures procedures = PublishedSet::With(compiled, *library.procedures);
+  for (const engine::SourceFile& file : set.plans) {
+    const engine::ReadPlanResult read = engine::ReadPlan(file, procedures, library.directory.get());
+    for (const engine::Finding& finding : read.findings) *out.add_findings() = FindingOf(finding);
+    if (read.ok()) out.add_plans(absl::StrCat("plans/", read.plan.name));
+  }
   return out;
 }
 

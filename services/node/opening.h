@@ -47,8 +47,8 @@ struct Opening {
   std::unique_ptr<Sealing> sealing;  // Its plaintexts: Finish it once the decision is to be staged.
 };
 
-// Decides it, its personal data taken out first. Files that it names must have been checked.
+// Decides it, its personal data taken out first. Files that it names must have been checked. `follows`: as DecideOpen.
 engine::Outcome<Opening> DecideOpening(Batch& batch, Random& random, const std::string& actor, engine::Instant now,
-                                       v1::OpenCaseRequest request);
+                                       v1::OpenCaseRequest request, const std::string& follows = "");
 
 }  // namespace duban::node

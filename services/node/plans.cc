@@ -1,6 +1,7 @@
 #include "services/node/plans.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "engine/views/case_index.h"
 #include "engine/views/tables.h"
 #include "services/node/decider.h"
+#include "services/node/plan_cases.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
@@ -19,12 +21,25 @@ using engine::Reject;
 
 namespace {
 
-constexpr size_t kDaysShown = 100;
+constexpr int kDaysShown = 100;
 
 uint64_t LastRevision(Batch& batch, const std::string& name) {
   LibraryEntry entry;
   entry.ParseFromString(batch.Row(engine::Table::kDirectory, name).value_or(""));
   return entry.revision();
+}
+
+// Asked of the plan itself, which need not be put yet.
+std::optional<engine::Instant> NextAt(const Library& library, const engine::StandingPlan& standing) {
+  if (standing.plan->of_posts()) {
+    const std::vector<engine::Occasion> ahead =
+        engine::OccasionsOf(standing, *library.directory, *library.calendar, library.zone);
+    return ahead.empty() ? std::nullopt : std::optional<engine::Instant>(ahead.front().due);
+  }
+  const std::optional<engine::Day> next = standing.Next(library.zone);
+  if (!next.has_value()) return std::nullopt;
+  const Outcome<engine::Instant> due = engine::DueOn(*standing.plan, *next, *library.calendar, library.zone);
+  return due.ok() ? std::optional<engine::Instant>(*due) : std::nullopt;
 }
 
 }  // namespace
@@ -78,84 +93,149 @@ bool SeesPlan(const engine::Directory& directory, const std::string& person, con
   return MayPlan(directory, person, post) || directory.HasRight(person, engine::kRightAudit);
 }
 
-v1::PlanStatus StatusOf(Batch& batch, const engine::StandingPlan& plan) {
+v1::PlanStatus StatusOf(Batch& batch, const engine::StandingPlan& standing) {
   const Library& library = batch.library();
+  const engine::Plan& plan = *standing.plan;
   v1::PlanStatus out;
-  *out.mutable_plan() = plan.put;
-  *out.mutable_title() = plan.plan->title;
-  if (const std::optional<engine::Day> next = plan.Next(library.zone)) {
-    const Outcome<engine::Instant> due = engine::DueOn(*plan.plan, *next, *library.calendar, library.zone);
-    if (due.ok()) *out.mutable_next_at() = engine::ToProto(*due);
+  *out.mutable_plan() = standing.put;
+  *out.mutable_title() = plan.title;
+  if (const std::optional<engine::Instant> next = NextAt(library, standing)) {
+    *out.mutable_next_at() = engine::ToProto(*next);
   }
-  if (plan.last.has_value()) out.set_last(engine::FormatDay(*plan.last));
-  out.set_population(static_cast<int64_t>(PlanPopulation(batch, *plan.plan).size()));
+  out.set_last(standing.last);
+  const size_t units_or_posts =
+      plan.of_posts() ? engine::PostsOf(plan, *library.directory).size() : PlanPopulation(batch, plan).size();
+  out.set_population(static_cast<int64_t>(plan.cases ? 0 : units_or_posts));
+  *out.mutable_when() = engine::WhenOf(plan);
+  *out.mutable_whom() = engine::WhomOf(plan, *library.directory, *library.procedures);
   return out;
 }
 
-std::vector<std::string> DaysAhead(const Library& library, const engine::StandingPlan& plan, engine::Instant now) {
-  std::vector<std::string> out;
-  const engine::Day from = plan.last.has_value() ? *plan.last + 1 : library.zone.DayOf(now);
-  for (const engine::Day nominal : engine::NominalDays(*plan.plan, from)) {
-    if (out.size() == kDaysShown) break;
-    const Outcome<engine::Instant> due = engine::DueOn(*plan.plan, nominal, *library.calendar, library.zone);
-    out.push_back(engine::FormatDay(due.ok() ? library.zone.DayOf(*due) : nominal));
+void FillAhead(const Library& library, const engine::StandingPlan& standing, engine::Instant now,
+               v1::PutPlanResponse& out) {
+  const engine::Plan& plan = *standing.plan;
+  const auto is_full = [&] { return out.days_size() == kDaysShown; };
+  if (plan.of_posts()) {
+    for (const engine::Occasion& occasion :
+         engine::OccasionsOf(standing, *library.directory, *library.calendar, library.zone)) {
+      if (is_full()) return;
+      out.add_days(engine::FormatDay(library.zone.DayOf(occasion.due)));
+      *out.add_occasions() = engine::OccasionText(plan, *library.directory, occasion);
+    }
+    return;
+  }
+  const std::optional<engine::Day> last = engine::ParseDay(standing.last);
+  for (const engine::Day nominal : engine::NominalDays(plan, last.has_value() ? *last + 1 : library.zone.DayOf(now))) {
+    if (is_full()) return;
+    const engine::Instant due = engine::DueOrNominal(plan, nominal, *library.calendar, library.zone);
+    out.add_days(engine::FormatDay(library.zone.DayOf(due)));
+  }
+}
+
+PublishedSet::PublishedSet(std::vector<engine::SourceFile> files, const engine::Plans& standing) : compiled(files) {
+  std::set<std::string> named;
+  for (engine::SourceFile& file : files) {
+    const bool plan = engine::IsPlan(file.text);
+    if (plan) named.insert(absl::StrCat("plans/", engine::PlanOf(file.text).name));
+    (plan ? plans : others).push_back(std::move(file));
+  }
+  for (const auto& [name, plan] : standing) {
+    const bool opens = plan.plan->cases.has_value() && !plan.put.stopped();
+    if (opens && named.count(name) == 0) compiled.push_back({name, plan.put.source()});
+  }
+}
+
+engine::Procedures PublishedSet::With(const engine::Compiled& compiled, const engine::Procedures& published) {
+  engine::Procedures out = published;
+  for (const engine::Procedure& procedure : compiled.procedures) {
+    auto next = std::make_shared<engine::Procedure>(procedure);
+    const engine::Procedure* newest = published.Newest(procedure.name);
+    next->version = (newest == nullptr ? 0 : newest->version) + 1;
+    out.Put(std::move(next));
   }
   return out;
 }
 
-Outcome<PutPlan> CheckPlan(Batch& batch, const std::string& person, engine::Instant now,
-                           const v1::PutPlanRequest& request) {
+Outcome<PutPlans> CheckPlans(Batch& batch, const std::string& person, engine::Instant now,
+                             const std::vector<engine::SourceFile>& files, const engine::Procedures& procedures,
+                             const std::string& override_reason) {
   const Library& library = batch.library();
-  PutPlan out;
-  if (request.override_reason().size() > engine::limits::kReasonBytesMax) {
+  PutPlans out;
+  if (override_reason.size() > engine::limits::kReasonBytesMax) {
     return Reject(Kind::kInvalid, "TEXT_TOO_LONG",
                   absl::StrCat("理由超过 ", engine::limits::kReasonBytesMax, " 字节，请缩短"),
                   absl::StrCat("the reason takes at most ", engine::limits::kReasonBytesMax, " bytes"),
                   {{"field", "override_reason"}});
   }
-  engine::ReadPlanResult read =
-      engine::ReadPlan({request.file().path(), request.file().text()}, *library.procedures, *library.directory);
-  // Who may not plan for that post learns nothing from its checking but what he wrote himself.
-  if (!MayPlan(*library.directory, person, read.plan.by)) {
-    if (!library.directory->HasRight(person, engine::kRightAdminister)) return RightRequired(engine::kRightAdminister);
-  }
-  out.findings = std::move(read.findings);
-  if (!out.findings.empty()) return out;
-  out.name = absl::StrCat("plans/", read.plan.name);
   out.after = *library.plans;
-  v1::Event event;
-  v1::PlanPut& put = *event.mutable_plan_put();
-  v1::Plan& plan = *put.mutable_plan();
-  const auto held = library.plans->find(out.name);
-  if (held != library.plans->end() && !MayPlan(*library.directory, person, held->second.plan->by)) {
-    return RightRequired(engine::kRightAdminister);
+  for (const engine::SourceFile& file : files) {
+    engine::ReadPlanResult read = engine::ReadPlan(file, procedures, library.directory.get());
+    // Who may not plan for that post learns nothing from its checking but what he wrote himself.
+    if (!MayPlan(*library.directory, person, read.plan.by)) return RightRequired(engine::kRightAdminister);
+    out.findings.insert(out.findings.end(), read.findings.begin(), read.findings.end());
+    if (!read.ok()) continue;
+    const std::string name = absl::StrCat("plans/", read.plan.name);
+    const auto held = library.plans->find(name);
+    if (held != library.plans->end() && !MayPlan(*library.directory, person, held->second.plan->by)) {
+      return RightRequired(engine::kRightAdminister);
+    }
+    v1::Event event;
+    v1::Plan& plan = *event.mutable_plan_put()->mutable_plan();
+    plan.set_name(name);
+    plan.set_version((held == library.plans->end() ? 0 : held->second.put.version()) + 1);
+    plan.set_source(file.text);
+    plan.set_person(person);
+    *event.mutable_plan_put()->mutable_at() = engine::ToProto(now);
+    engine::EvolvePlans(out.after, event);
+    out.names.push_back(name);
   }
-  plan.set_name(out.name);
-  plan.set_version((held == library.plans->end() ? 0 : held->second.put.version()) + 1);
-  plan.set_source(request.file().text());
-  plan.set_person(person);
-  *put.mutable_at() = engine::ToProto(now);
-  engine::EvolvePlans(out.after, event);
-  if (!request.override_reason().empty()) return out;
-  engine::Verdict bearable =
-      engine::CheckBurden(out.after, out.name, library.zone.DayOf(now), *library.directory, *library.calendar,
-                          library.zone, [&](const std::string& name) { return MembersOf(batch, name); });
-  if (!bearable.ok()) return bearable.rejection();
+  if (!out.findings.empty() || !override_reason.empty()) return out;
+  for (const std::string& name : out.names) {
+    engine::Verdict bearable = engine::CheckBurden(
+        out.after, name, library.zone.DayOf(now), *library.directory, *library.calendar, library.zone,
+        [&](const std::string& register_name) { return MembersOf(batch, register_name); });
+    if (!bearable.ok()) return bearable.rejection();
+  }
   return out;
+}
+
+void AddPlans(Batch& batch, const PutPlans& plans, engine::Instant now, const std::string& override_reason,
+              v1::Commit& commit) {
+  for (const std::string& name : plans.names) {
+    const engine::StandingPlan& plan = plans.after.find(name)->second;
+    v1::StreamPart& part = *commit.add_parts() = PlanPart(batch, name, plan.plan->by);
+    v1::PlanPut& event = *part.add_events()->mutable_plan_put();
+    *event.mutable_plan() = plan.put;
+    *event.mutable_at() = engine::ToProto(now);
+    event.set_override_reason(override_reason);
+  }
 }
 
 Reply<v1::PutPlanResponse> PreviewPlan(const Reading& reading, const v1::PutPlanRequest& request) {
   CaseCache cache(1);
   Batch batch(reading.ground(), &cache);
-  Outcome<PutPlan> put = CheckPlan(batch, reading.person(), reading.now(), request);
+  const Library& library = reading.library();
+  Outcome<PutPlans> put =
+      CheckPlans(batch, reading.person(), reading.now(), {{request.file().path(), request.file().text()}},
+                 *library.procedures, request.override_reason());
   if (!batch.status().ok()) return batch.status();
   if (!put.ok()) return put.rejection();
   v1::PutPlanResponse out;
   for (const engine::Finding& finding : put->findings) *out.add_findings() = FindingOf(finding);
   if (!put->findings.empty()) return out;
-  const engine::StandingPlan& plan = put->after.find(put->name)->second;
-  *out.mutable_plan() = StatusOf(batch, plan);
-  for (std::string& day : DaysAhead(batch.library(), plan, reading.now())) out.add_days(std::move(day));
+  const engine::StandingPlan& standing = put->after.find(put->names.front())->second;
+  const engine::Plan& plan = *standing.plan;
+  *out.mutable_plan() = StatusOf(batch, standing);
+  FillAhead(library, standing, reading.now(), out);
+  if (plan.cases) {
+    // As if it came due tomorrow; of what the caller sees himself, no more.
+    const Outcome<std::vector<v1::DrawCandidate>> cases =
+        PlanCases(batch, plan, library.zone.DayOf(reading.now()) + 1,
+                  {library.directory->ViewerIds(WhoOpens(library, standing)), reading.viewer()});
+    if (!cases.ok()) return cases.rejection();
+    out.mutable_plan()->set_population(static_cast<int64_t>(cases->size()));
+  }
+  if (!batch.status().ok()) return batch.status();
   return out;
 }
 

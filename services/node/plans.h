@@ -32,17 +32,33 @@ bool SeesPlan(const engine::Directory& directory, const std::string& person, con
 
 // A plan as somebody who sees it is shown it.
 v1::PlanStatus StatusOf(Batch& batch, const engine::StandingPlan& plan);
-// The days on which it comes due from now on: at most 100, moved to working days as far as the calendar reaches.
-std::vector<std::string> DaysAhead(const Library& library, const engine::StandingPlan& plan, engine::Instant now);
+// The times at which it comes due from now on: at most 100, moved to working days as far as the calendar reaches.
+void FillAhead(const Library& library, const engine::StandingPlan& plan, engine::Instant now, v1::PutPlanResponse& out);
 
-// The plan that a request means, checked and standing beside the others; findings where anything is wrong.
-struct PutPlan {
+// Files that are published together: plans, and all others.
+struct PublishedSet {
+  PublishedSet(std::vector<engine::SourceFile> files, const engine::Plans& standing);
+  // Procedures as they will be, which plans of the set name.
+  static engine::Procedures With(const engine::Compiled& compiled, const engine::Procedures& published);
+
+  std::vector<engine::SourceFile> plans, others;
+  // To be compiled: all of them, and standing plans, for a procedure that reopens needs one that opens it.
+  std::vector<engine::SourceFile> compiled;
+};
+
+// The plans that files mean, checked and standing beside the others; findings where anything is wrong.
+struct PutPlans {
   std::vector<engine::Finding> findings;
   engine::Plans after;
-  std::string name;  // "plans/…".
+  std::vector<std::string> names;  // "plans/…", in the order of the files.
 };
-engine::Outcome<PutPlan> CheckPlan(Batch& batch, const std::string& person, engine::Instant now,
-                                   const v1::PutPlanRequest& request);
+// `procedures`: those that are published, or are to be published with the plans.
+engine::Outcome<PutPlans> CheckPlans(Batch& batch, const std::string& person, engine::Instant now,
+                                     const std::vector<engine::SourceFile>& files, const engine::Procedures& procedures,
+                                     const std::string& override_reason);
+// The events that put them.
+void AddPlans(Batch& batch, const PutPlans& plans, engine::Instant now, const std::string& override_reason,
+              v1::Commit& commit);
 
 Reply<v1::PutPlanResponse> PreviewPlan(const Reading& reading, const v1::PutPlanRequest& request);
 Reply<v1::ListPlansResponse> ListPlans(const Reading& reading, const v1::ListPlansRequest& request);

@@ -273,7 +273,7 @@ bool Sequencer::TimersDue(const Published& now) const {
   const engine::Instant at = is_virtual ? now.recorded : std::max(now.recorded, clock_.Now());
   if (now.first_due > at) return false;
   // What was set aside stays armed, and is not due again. Trouble in looking is met again in firing.
-  return firing_.AnyToTry(store_, *now.library, at).value_or(true);
+  return firing_.AnyToTry(store_, *now.library, now.views, at).value_or(true);
 }
 
 Batch Sequencer::NewBatch() {

@@ -145,13 +145,14 @@ Searchable SearchableOf(const v1::ViewRow& row) {
 
 }  // namespace
 
-Outcome<ViewQuery> ViewQuery::From(const Reading& reading, v1::View view, const v1::ViewFilter& filter) {
+Outcome<ViewQuery> ViewQuery::From(const ViewSet& views, const engine::Zone& zone, v1::View view,
+                                   const v1::ViewFilter& filter) {
   ViewQuery query;
   if (view == v1::VIEW_UNSPECIFIED || !v1::View_IsValid(view)) {
     return engine::Reject(engine::Kind::kInvalid, "VIEW_REQUIRED", "请指定视图 view，如 VIEW_LEDGER、VIEW_ALERTS",
                           "say which view: VIEW_LEDGER, VIEW_ALERTS …", {{"field", "view"}});
   }
-  query.view_ = reading.views().Serving(view);
+  query.view_ = views.Serving(view);
   if (query.view_ == nullptr) {
     return engine::Reject(engine::Kind::kState, "VIEW_BUILDING", "该视图正在重建，请稍后再试；duban views 可看进度",
                           "this view is being built; try again later, duban views shows how far it is",
@@ -170,7 +171,7 @@ Outcome<ViewQuery> ViewQuery::From(const Reading& reading, v1::View view, const 
   if (!filter.due_by().empty()) {
     const std::optional<engine::Day> day = engine::ParseDay(filter.due_by());
     if (!day) return WrongDate("filter.due_by", filter.due_by());
-    query.due_before_ = reading.library().zone.StartOf(*day + 1);
+    query.due_before_ = zone.StartOf(*day + 1);
   }
   return query;
 }

@@ -27,7 +27,11 @@ Reply<v1::ListAlertsResponse> ListAlerts(const Reading& reading, const v1::ListA
 class ViewQuery {
  public:
   // Refuses a view that does not exist or is being built, labels that it does not have, dates that do not exist.
-  static engine::Outcome<ViewQuery> From(const Reading& reading, v1::View view, const v1::ViewFilter& filter);
+  static engine::Outcome<ViewQuery> From(const Reading& reading, v1::View view, const v1::ViewFilter& filter) {
+    return From(reading.views(), reading.library().zone, view, filter);
+  }
+  static engine::Outcome<ViewQuery> From(const ViewSet& views, const engine::Zone& zone, v1::View view,
+                                         const v1::ViewFilter& filter);
 
   const engine::View& view() const { return *view_; }
   const engine::Definition& definition() const { return view_->definition(); }

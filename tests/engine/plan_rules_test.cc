@@ -28,7 +28,7 @@ class PlanTest : public testing::Test {
   PlanTest() : desk({{"order.yaml", kOrder}, {"revisit.yaml", kRevisit}}) {}
 
   ReadPlanResult Read(const std::vector<std::pair<std::string, std::string>>& changes = {}) {
-    return ReadPlan({"monthly.yaml", absl::StrReplaceAll(kMonthly, changes)}, desk.procedures(), desk.directory());
+    return ReadPlan({"monthly.yaml", absl::StrReplaceAll(kMonthly, changes)}, desk.procedures(), &desk.directory());
   }
   // "line:column RULE" of the first thing that is wrong.
   std::string Wrong(const std::vector<std::pair<std::string, std::string>>& changes) {
@@ -107,6 +107,9 @@ TEST_F(PlanTest, WhatIsWrongIsSaidWithItsPlace) {
   EXPECT_EQ(Wrong({{"title: {zh: 每月提示}\n", ""}}), "2:1 MISSING_KEY");
   EXPECT_EQ(Wrong({{"plan: monthly", "plan: 每月"}}), "2:7 INVALID_NAME");
   EXPECT_EQ(Wrong({{"burden:", "burdens:"}}), "8:1 UNKNOWN_KEY");
+  EXPECT_EQ(Wrong({{"when: {", "when: {on: 2026-05-01, "}}), "5:7 PLAN_TIME");
+  EXPECT_EQ(Wrong({{"rrule: FREQ=MONTHLY;BYMONTHDAY=1", "on: 2026-05-01"}}), "5:24 UNKNOWN_KEY") << "from: of a rule";
+  EXPECT_EQ(Wrong({{"opens: {", "opens: {copy: {problem: post}, "}}), "7:9 UNKNOWN_KEY") << "of posts and cases";
 }
 
 TEST_F(PlanTest, ThePopulationIsWhoIsThereNow) {

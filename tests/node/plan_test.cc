@@ -211,6 +211,141 @@ TEST(Plan, AClashIsRefusedOrOverriddenWithAReason) {
   EXPECT_EQ(ReasonOf(office.Call(kSupervisor, wrong)), "PROCEDURE_REFUSED");
 }
 
+TEST(Plan, WhatHasComeDueIsOpenedAsThePlanWasThen) {
+  PermitOffice office({.virtual_clock = false, .own_thread = false, .start = "2026-09-01 10:00", .job_lot_items = 1});
+  const auto put = [&](const std::string& matter) {
+    v1::PutPlanRequest request;
+    request.mutable_file()->set_path("monthly.yaml");
+    request.mutable_file()->set_text(
+        absl::StrReplaceAll(kMonthly, {{"set: {matter: 每月提示}", absl::StrCat("set: {matter: ", matter, "}")},
+                                       {"2026-09-01", "2026-09-02"},
+                                       {"BYMONTHDAY=1", "BYMONTHDAY=2"}}));
+    request.set_idempotency_key(office.FreshKey());
+    office.Must<v1::PutPlanResponse>(office.Call(kSupervisor, request));
+  };
+  const auto matters = [&] {
+    std::vector<std::string> out;
+    const v1::QueryLedgerResponse ledger = office.Ledger(kSupervisor);
+    for (const v1::LedgerRow& row : ledger.rows()) {
+      out.push_back(office.Show(kSupervisor, row.case_()).fields(0).values(0).text());
+    }
+    return out;
+  };
+  put("先前的提示");
+  office.clock().Set(At("2026-09-02 09:30"));
+  // Given that it came due, and not all of its cases are opened when a further version is put.
+  while (office.Ledger(kSupervisor).rows().empty()) ASSERT_TRUE(office.node().Pump());
+  ASSERT_THAT(matters(), SizeIs(1));
+  put("后来的提示");
+  while (office.node().Pump()) {
+  }
+  EXPECT_THAT(matters(), ElementsAre("先前的提示", "先前的提示"));
+  // Also where the node begins anew, and the next time as it is then.
+  office.Restart();
+  office.clock().Set(At("2026-09-15 09:30"));
+  while (office.node().Pump()) {
+  }
+  office.clock().Set(At("2026-09-28 09:30"));
+  while (office.node().Pump()) {
+  }
+  office.clock().Set(At("2026-10-09 09:30"));
+  while (office.node().Pump()) {
+  }
+  EXPECT_THAT(matters(), ElementsAre("后来的提示", "后来的提示", "先前的提示", "先前的提示"));
+}
+
+class PublishedSets : public testing::Test {
+ protected:
+  v1::PublishProcedureRequest Set(const std::vector<std::string>& files) {
+    v1::PublishProcedureRequest request;
+    for (const std::string& text : files) {
+      v1::ProcedureFile& file = *request.add_files();
+      file.set_path(absl::StrCat("file", request.files_size(), ".yaml"));
+      file.set_text(text);
+    }
+    request.set_idempotency_key(office.FreshKey());
+    return request;
+  }
+  static std::string Procedure(const std::string& name) {
+    return absl::StrReplaceAll(kPermit, {{"procedure: permit", absl::StrCat("procedure: ", name)}});
+  }
+  static std::string PlanOf(const std::string& procedure, const std::string& name = "monthly") {
+    return absl::StrReplaceAll(kMonthly, {{"procedure: permit", absl::StrCat("procedure: ", procedure)},
+                                          {"plan: monthly", absl::StrCat("plan: ", name)},
+                                          {"from: 2026-09-01", "from: 2026-09-02"}});
+  }
+
+  PlanOffice office;
+};
+
+TEST_F(PublishedSets, AProcedureAndThePlanThatNamesItArePublishedInOneCommit) {
+  const v1::PublishProcedureRequest set = Set({PlanOf("hint"), Procedure("hint")});
+  v1::CheckProcedureRequest check;
+  *check.mutable_files() = set.files();
+  const v1::CheckProcedureResponse checked = office.MustRead(office.node().CheckProcedure(kSupervisor, check));
+  EXPECT_THAT(checked.findings(), IsEmpty());
+  EXPECT_THAT(checked.procedures(), ElementsAre("hint"));
+  EXPECT_THAT(checked.plans(), ElementsAre("plans/monthly"));
+  const store::Position head = office.store().head();
+  const auto published = office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, set));
+  EXPECT_EQ(office.store().head(), head + 1);
+  EXPECT_THAT(published.plans(), ElementsAre("plans/monthly"));
+  ASSERT_EQ(published.versions_size(), 1);
+  // Asked again, the same is answered.
+  const auto again = office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, set));
+  EXPECT_EQ(again.SerializeAsString(), published.SerializeAsString());
+  office.Advance(At("2026-10-08 12:00"));
+  EXPECT_THAT(office.Opened(), SizeIs(2));
+  EXPECT_EQ(office.Ledger(kSupervisor).rows(0).procedure(), "hint");
+  // A further version of both is one commit too.
+  EXPECT_EQ(
+      office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, Set({Procedure("hint"), PlanOf("hint")})))
+          .versions(0)
+          .version(),
+      2u);
+  EXPECT_EQ(office.MustRead(office.node().ListPlans(kSupervisor, {})).plans(0).plan().version(), 2u);
+  office.Restart();
+  ExpectDerived(office.store());
+}
+
+TEST_F(PublishedSets, NothingOfASetIsPublishedWhereSomethingIsWrong) {
+  const v1::PublishProcedureRequest wrong = Set({Procedure("hint"), PlanOf("nothing")});
+  v1::CheckProcedureRequest check;
+  *check.mutable_files() = wrong.files();
+  const v1::CheckProcedureResponse checked = office.MustRead(office.node().CheckProcedure(kSupervisor, check));
+  ASSERT_EQ(checked.findings_size(), 1);
+  EXPECT_EQ(checked.findings(0).rule(), "UNDECLARED_PROCEDURE");
+  EXPECT_EQ(checked.findings(0).path(), "file2.yaml");
+  EXPECT_EQ(ReasonOf(office.Call(kOperatorPerson, wrong)), "PROCEDURE_REFUSED");
+  EXPECT_EQ(ReasonOf(office.Call(kOperatorPerson, Set({PlanOf("permit"), PlanOf("permit")}))), "PROCEDURE_REFUSED");
+  v1::GetProcedureRequest get;
+  get.set_name("hint");
+  EXPECT_EQ(ReasonOf(office.node().GetProcedure(kSupervisor, get)), "PROCEDURE_NOT_FOUND");
+  EXPECT_EQ(office.MustRead(office.node().ListPlans(kSupervisor, {})).plans_size(), 0);
+}
+
+TEST_F(PublishedSets, PlansTakeWhatPuttingThemTakes) {
+  // Whoever holds the post may put its plans, and no procedure; nobody else may.
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, Set({PlanOf("permit"), Procedure("hint")}))), "RIGHT_REQUIRED");
+  EXPECT_EQ(ReasonOf(office.Call(kHousing, Set({PlanOf("permit")}))), "RIGHT_REQUIRED");
+  EXPECT_THAT(office.Must<v1::PublishProcedureResponse>(office.Call(kSupervisor, Set({PlanOf("permit")}))).plans(),
+              SizeIs(1));
+  // Two of one set, or one and another that was put before, are held against each other.
+  v1::PublishProcedureRequest clash = Set({Procedure("hint"), PlanOf("hint", "again")});
+  EXPECT_EQ(ReasonOf(office.Call(kOperatorPerson, clash)), "PLAN_CLASH");
+  clash.set_override_reason("市政府常务会议决定");
+  EXPECT_THAT(office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, clash)).plans(), SizeIs(1));
+  std::string told;
+  for (const v1::EventRecord& record : office.Events(kAuditor, "plans/again")) {
+    told += record.event().plan_put().override_reason();
+  }
+  EXPECT_EQ(told, "市政府常务会议决定");
+  // Others see the procedure of that commit, and no plan.
+  v1::ReadEventsRequest events;
+  events.set_stream("plans/again");
+  EXPECT_EQ(ReasonOf(office.node().ReadEvents(kHousing, events)), "STREAM_NOT_FOUND");
+}
+
 TEST(Plan, CutShortAtTwoHundredRandomPointsOpensEachCaseOnce) {
   constexpr int kCuts = 200;
   PlanOffice whole(nullptr, 1);

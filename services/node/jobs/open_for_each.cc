@@ -101,7 +101,9 @@ class OpenForEach final : public JobKind {
 
   Lot Next(const JobPlace& place) const override {
     const v1::OpenForEach& each = place.task.open_for_each();
-    return OpenForUnits(place, each.units(), [&](const std::string& unit) { return RequestFor(each, unit); });
+    return OpenForEachOf(place, each.units(), [&](const std::string& unit) {
+      return ToOpen{RequestFor(each, unit), ""};
+    });
   }
 };
 

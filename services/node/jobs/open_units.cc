@@ -9,16 +9,17 @@
 
 namespace duban::node {
 
-Lot OpenForUnits(const JobPlace& place, const google::protobuf::RepeatedPtrField<std::string>& units,
-                 absl::FunctionRef<v1::OpenCaseRequest(const std::string& unit)> request) {
-  const auto count = static_cast<uint64_t>(units.size());
+Lot OpenForEachOf(const JobPlace& place, const google::protobuf::RepeatedPtrField<std::string>& list,
+                  absl::FunctionRef<ToOpen(const std::string& one)> wanted) {
+  const auto count = static_cast<uint64_t>(list.size());
   uint64_t at = place.cursor.empty() ? 0 : engine::ParseKeyNumber(place.cursor);
   Lot lot;
   while (at < count && lot.items.size() < place.items_max && lot.parts.empty()) {
     JobItem item;
-    item.name = units[static_cast<int>(at++)];
+    item.name = list[static_cast<int>(at++)];
+    ToOpen open = wanted(item.name);
     const engine::Outcome<Opening> opening =
-        DecideOpening(place.batch, place.means.random, place.person, place.now, request(item.name));
+        DecideOpening(place.batch, place.means.random, place.person, place.now, std::move(open.request), open.follows);
     if (!opening.ok()) {
       item.refusal = JobRefusalOf(item.name, opening.rejection());
     } else {

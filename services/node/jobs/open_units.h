@@ -1,4 +1,4 @@
-// Opening a case for each of a list of units: what jobs of that sort share.
+// Opening a case for each of a list of units, posts or cases: what jobs of that sort share.
 #pragma once
 
 #include <string>
@@ -9,10 +9,16 @@
 
 namespace duban::node {
 
-// The next lot: as many units as can be refused, and at most one whose case is opened, so that a number given is a
-// number used. The cursor is the next unit's place in the list and stands in the commit that opens the case, so that a
-// unit gets one case of a job however often the node dies.
-Lot OpenForUnits(const JobPlace& place, const google::protobuf::RepeatedPtrField<std::string>& units,
-                 absl::FunctionRef<v1::OpenCaseRequest(const std::string& unit)> request);
+// What is opened for one of them.
+struct ToOpen {
+  v1::OpenCaseRequest request;
+  std::string follows;  // As engine::DecideOpen.
+};
+
+// The next lot: as many as can be refused, and at most one whose case is opened, so that a number given is a number
+// used. The cursor is the next one's place in the list and stands in the commit that opens the case, so that each gets
+// one case of a job however often the node dies.
+Lot OpenForEachOf(const JobPlace& place, const google::protobuf::RepeatedPtrField<std::string>& list,
+                  absl::FunctionRef<ToOpen(const std::string& one)> wanted);
 
 }  // namespace duban::node

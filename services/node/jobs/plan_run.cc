@@ -1,6 +1,8 @@
-// The cases of a plan that came due, one for each unit of the population that was written down then.
+// The cases of a plan that came due, one for each unit, post or case of the population that was written down then.
 #include "absl/strings/str_cat.h"
+#include "engine/draw/draw.h"
 #include "services/node/jobs/open_units.h"
+#include "services/node/limits.h"
 
 namespace duban::node {
 namespace {
@@ -10,13 +12,22 @@ class PlanRun final : public JobKind {
   const char* command() const override { return "PlanRun"; }
 
   v1::Text Title(const v1::JobTask& task, const Library& library) const override {
-    const auto plan = library.plans->find(task.plan_run().plan());
-    const v1::Text called = plan == library.plans->end() ? v1::Text() : plan->second.plan->title;
+    const v1::PlanRun& run = task.plan_run();
+    const auto standing = library.plans->find(run.plan());
+    const engine::Plan none;
+    const engine::Plan& plan = standing == library.plans->end() ? none : standing->second.Version(run.version());
+    const bool cases = plan.cases.has_value();
+    // Everybody who may see the job reads it: it names no case, and no post.
+    const std::string when(run.occurrence().substr(0, run.occurrence().find(' ')));
     v1::Text title;
-    title.set_zh(absl::StrCat("计划到期：", called.zh(), "（", task.plan_run().occurrence(), "），",
-                              task.plan_run().population_size(), " 个单位"));
-    title.set_en(absl::StrCat("plan due: ", task.plan_run().plan(), " (", task.plan_run().occurrence(), "), ",
-                              task.plan_run().population_size(), " units"));
+    title.set_zh(absl::StrCat("计划到期：", plan.title.zh(), "（", when, "），", run.population_size(),
+                              cases             ? " 件事项"
+                              : plan.of_posts() ? " 个岗位"
+                                                : " 个单位"));
+    title.set_en(absl::StrCat("plan due: ", run.plan(), " (", when, "), ", run.population_size(),
+                              cases             ? " cases"
+                              : plan.of_posts() ? " posts"
+                                                : " units"));
     return title;
   }
 
@@ -29,20 +40,37 @@ class PlanRun final : public JobKind {
 
   int64_t Total(Batch&, const v1::JobTask& task) const override { return task.plan_run().population_size(); }
 
+  // As the plan was when it came due, whatever it has become since.
   Lot Next(const JobPlace& place) const override {
     const v1::PlanRun& run = place.task.plan_run();
     const Library& library = place.batch.library();
     const auto standing = library.plans->find(run.plan());
-    const engine::Procedure* procedure =
-        standing == library.plans->end() ? nullptr : library.procedures->Newest(standing->second.plan->procedure);
-    if (procedure == nullptr) {
-      Lot lot;
-      lot.failed = "计划所开启的规程不在了 the procedure that the plan opens is gone";
-      return lot;
+    if (standing == library.plans->end()) return Failed("计划不在了 the plan is gone");
+    const engine::Plan& plan = standing->second.Version(run.version());
+    const engine::Procedure* procedure = library.procedures->Newest(plan.procedure);
+    if (procedure == nullptr) return Failed("计划所开启的规程不在了 the procedure that the plan opens is gone");
+    if (run.population().empty()) {
+      return Failed(absl::StrCat("范围内的事项超过 ", engine::kCandidatesMax, " 件，或须查看的超过 ",
+                                 limits::kPlanRowsMax,
+                                 " 件，没有立项；请缩小计划的范围 more cases than a plan may take in; narrow it"));
     }
-    return OpenForUnits(place, run.population(), [&](const std::string& unit) {
-      return engine::RequestFor(*standing->second.plan, *procedure, unit);
+    const std::optional<engine::Occasion> occasion = engine::ParseOccasion(run.occurrence());
+    return OpenForEachOf(place, run.population(), [&](const std::string& one) -> ToOpen {
+      if (occasion) return {engine::RequestFor(plan, *procedure, *library.directory, *occasion), ""};
+      if (!plan.cases) return {engine::RequestFor(plan, *procedure, one), ""};
+      const CasePtr of = place.batch.FindCase(one);
+      if (of == nullptr) return {};  // Trouble in reading: the batch will not be written.
+      return {engine::RequestFor(plan, *procedure, *library.procedures->Find(of->procedure(), of->procedure_version()),
+                                 *of),
+              one};
     });
+  }
+
+ private:
+  static Lot Failed(std::string why) {
+    Lot lot;
+    lot.failed = std::move(why);
+    return lot;
   }
 };
 
