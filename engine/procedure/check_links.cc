@@ -7,6 +7,10 @@
 namespace duban::engine::language {
 namespace {
 
+bool Contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 void Mismatch(const Checked& c, const Path& path, std::string zh, std::string en) {
   c.Error("OPENS_MISMATCH", path, std::move(zh), std::move(en));
 }
@@ -72,7 +76,9 @@ void CheckPart(const Checked& c, const Procedure& other, bool ended, const Path&
   }
 }
 
-void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, bool ended = false) {
+// `given`: fields that whoever opens it gives with the action that does.
+void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, bool ended = false,
+                const std::vector<std::string>& given = {}) {
   if (!opens.has_value()) return;
   path.push_back("opens");
   const Procedure* other = c.FindOther(opens->procedure);
@@ -83,11 +89,17 @@ void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, 
   }
   for (const Field& field : other->fields) {
     const auto set = opens->set.find(field.name);
-    if (!field.required || (set != opens->set.end() && c.procedure.FindField(set->second)->required)) continue;
-    Mismatch(c, path,
-             absl::StrCat("“", other->name, "”的字段“", field.name, "”必填，须在 set 中由本规程的必填字段带入。"),
-             absl::StrCat("Field \"", field.name, "\" of \"", other->name,
-                          "\" is required: set it from a required field of this procedure."));
+    if (!field.required ||
+        (set != opens->set.end() && (c.procedure.FindField(set->second)->required || Contains(given, set->second)))) {
+      continue;
+    }
+    Mismatch(
+        c, path,
+        absl::StrCat("“", other->name, "”的字段“", field.name,
+                     "”必填，须在 set 中由本规程的必填字段带入；由操作开启的，也可由该操作 needs 中的字段带入。"),
+        absl::StrCat("Field \"", field.name, "\" of \"", other->name,
+                     "\" is required: set it from a required field of this procedure, or from one that the action ",
+                     "which opens it needs."));
   }
 }
 
@@ -152,7 +164,9 @@ void CheckLinks(const Checked& c) {
   for (const Stage& stage : c.procedure.stages) {
     CheckOpens(c, stage.opens, {"stages", stage.name}, stage.end != v1::END_KIND_UNSPECIFIED);
     CheckReopens(c, stage);
-    for (const Action& action : stage.actions) CheckOpens(c, action.opens, ActionPath(stage, action));
+    for (const Action& action : stage.actions) {
+      CheckOpens(c, action.opens, ActionPath(stage, action), false, action.needs);
+    }
   }
   for (const Clock& clock : c.procedure.clocks) {
     for (size_t i = 0; i < clock.ladder.size(); ++i) {
