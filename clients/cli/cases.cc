@@ -1,4 +1,6 @@
 // One case: open it, show it, act on it.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -11,9 +13,13 @@
 namespace duban::cli {
 namespace {
 
+bool IsAscii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 bool NeedsNames(const std::vector<std::string>& assignments, const ProcedureWords& words) {
   for (const std::string& assignment : assignments) {
-    auto field = words.fields.find(assignment.substr(0, assignment.find_first_of(":=")));
+    auto field = words.fields.find(FieldNamed(words, assignment.substr(0, assignment.find_first_of(":="))));
     if (field == words.fields.end()) return true;
     const std::string& type = field->second.type;
     if (type == "unit" || type == "post" || type == "person") return true;
@@ -98,14 +104,27 @@ std::string Standing(const Console& console, const v1::Case& c) {
   return absl::StrJoin(parts, "  ");
 }
 
-void PrintActions(const Console& console, const v1::Case& c) {
+// What an action asks for, as it is typed, and what people call it.
+std::string NeedsText(const Console& console, const v1::CaseAction& action, const ProcedureWords& words) {
+  std::vector<std::string> out;
+  for (const std::string& need : action.needs()) {
+    const auto field = words.fields.find(need);
+    const std::string title = field == words.fields.end() ? "" : console.Say(field->second.title);
+    out.push_back(title.empty() || title == need ? need : absl::StrCat(need, " ", title));
+  }
+  return absl::StrJoin(out, "，");
+}
+
+void PrintActions(Session& session, const v1::Case& c) {
+  const Console& console = session.console();
   if (c.actions().empty()) {
     console.Print(console.Say("您现在没有可办的操作。", "Nothing is open to you now."));
     return;
   }
   Table table({console.Say("可办", "open to you"), console.Say("名称", "title"), console.Say("须填", "needs")});
   for (const v1::CaseAction& action : c.actions()) {
-    table.Add({action.action(), Titled(console, action.title(), ""), absl::StrJoin(action.needs(), ", ")});
+    const ProcedureWords& words = session.words(c.procedure(), c.procedure_version());
+    table.Add({action.action(), Titled(console, action.title(), ""), NeedsText(console, action, words)});
   }
   console.PrintTable(table);
 }
@@ -301,7 +320,7 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   PrintCollecting(session, c);
   if (!past) {
     console.Print("");
-    PrintActions(console, c);
+    PrintActions(session, c);
   }
   console.Print(absl::StrCat(console.Word("\n截至 ", "\nas of "),
                              session.Show(answer.has_timers_fired_to(), answer.timers_fired_to()),
@@ -395,19 +414,24 @@ int RunAct(Session& session, const ActOptions& options) {
   request.set_action(options.action);
   request.set_note(options.note);
   if (!ReadTarget(session, options, &request)) return kExitUsage;
-  request.set_party(options.party);
   request.set_weight(options.weight);
   if (options.expect) request.set_expected_revision(*options.expect);
   static const auto& no_words = *new ProcedureWords();
   const ProcedureWords* words = &no_words;
-  if (!options.fields.empty()) {
+  const bool typed = !IsAscii(options.action) || !IsAscii(options.party);  // By title, perhaps.
+  if (!options.fields.empty() || typed) {
     v1::GetCaseRequest which;
     which.set_case_(options.case_name);
     int code = kExitOk;
     auto found = session.Call(which, &code);
     if (found == nullptr) return code;
     words = &session.words(found->case_().procedure(), found->case_().procedure_version());
+    for (const v1::CaseAction& action : found->case_().actions()) {
+      if (action.title().zh() == options.action) request.set_action(action.action());
+    }
+    if (request.action() == options.action) request.set_action(NameOf(words->actions, options.action));
   }
+  request.set_party(NameOf(words->parties, options.party));
   if (!FillCommon(session, options, *words, options.case_name, &request)) return kExitUsage;
   auto answer = session.client().Call(std::move(request));
   if (!answer.ok()) {

@@ -98,9 +98,8 @@ struct ReplayOptions {
 int RunWatch(Session& session, const WatchOptions& options);
 int RunReplay(Session& session, const ReplayOptions& options);
 
-// procedure.cc
-// `offline`: without a server, among these files alone.
-int RunProcedureCheck(Session& session, const std::vector<std::string>& files, bool offline);
+// procedure.cc. Without a token files are checked here, with those of their folder.
+int RunProcedureCheck(Session& session, const std::vector<std::string>& files);
 // `if_changed`: nothing happens when the newest versions are these very files.
 int RunProcedurePublish(Session& session, const std::vector<std::string>& files, const std::string& key,
                         const std::string& override_reason, bool if_changed);

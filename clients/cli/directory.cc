@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
@@ -109,11 +110,8 @@ class Parts {
 
 int RunDirectoryApply(Session& session, const std::string& file, const std::string& key) {
   const Console& console = session.console();
-  auto text = ReadFile(file);
-  if (!text) {
-    return console.Fail(kExitUsage, absl::StrCat("读不了文件 ", file, "。"),
-                        absl::StrCat("Cannot read the file ", file, "."));
-  }
+  auto text = ReadTextFile(console, file);
+  if (!text) return kExitUsage;
   YamlFile yaml = ParseYaml(*text);
   if (!yaml.ok) {
     std::string at = absl::StrCat(file, ":", yaml.line, ":", yaml.column, ": ");
@@ -123,9 +121,13 @@ int RunDirectoryApply(Session& session, const std::string& file, const std::stri
   v1::ApplyDirectoryRequest request;
   auto status = google::protobuf::util::JsonStringToMessage(ToJson(yaml.root), &request);
   if (!status.ok()) {
+    // "(units[0]) titel: Cannot find field." says where and what.
+    std::string why(status.message());
+    if (absl::EndsWith(why, ": Cannot find field.")) {
+      why = absl::StrCat("没有这一项 ", why.substr(0, why.rfind(": ")), "（方括号里从 0 数起）");
+    }
     return console.Fail(kExitUsage,
-                        absl::StrCat(file, "：不合名录的写法（units、posts、persons、relations、delegations）：",
-                                     std::string(status.message())),
+                        absl::StrCat(file, "：不合名录的写法（units、posts、persons、relations、delegations）：", why),
                         absl::StrCat(file, ": not a directory file (units, posts, persons, relations, delegations): ",
                                      std::string(status.message())));
   }

@@ -210,6 +210,12 @@ v1::Text RungText(absl::string_view rung, const ProcedureWords& words) {
     v1::Text text = LightText(light);
     return Both(absl::StrCat("亮", text.zh(), "灯"), absl::StrCat(text.en(), " light"));
   }
+  if (absl::StartsWith(rung, "missed")) {  // Of a report or a milestone.
+    const absl::string_view several = absl::StripPrefix(rung.substr(6), ":");
+    return several.empty() || several == "1"
+               ? Both("未按时", "not on time")
+               : Both(absl::StrCat("连续 ", several, " 期未按时"), absl::StrCat(several, " in a row not on time"));
+  }
   size_t at = rung.rfind('@');
   if (at == absl::string_view::npos) return Both(std::string(rung), std::string(rung));
   std::string raises(rung.substr(0, at));

@@ -52,10 +52,20 @@ void MoreRemark(const Console& console, bool more) {
 
 }  // namespace
 
+// "红" is "red": as the ledger shows it.
+std::string ColourOf(const std::string& text) {
+  for (const char* colour : {"red", "yellow", "green", "orange", "purple", "blue"}) {
+    v1::Light light;
+    light.set_colour(colour);
+    if (LightText(light).zh() == text) return colour;
+  }
+  return text;
+}
+
 bool FillFilter(Session& session, const LedgerOptions& options, v1::LedgerFilter* filter) {
   filter->set_procedure(options.procedure);
   filter->set_stage(options.stage);
-  filter->set_light(options.light);
+  filter->set_light(ColourOf(options.light));
   filter->set_text(options.text);
   filter->set_open_only(options.open_only);
   if (!options.timeliness.empty()) {
@@ -93,9 +103,9 @@ bool FillFilter(Session& session, const LedgerOptions& options, v1::ViewFilter* 
   if (!FillFilter(session, options, &checked)) return false;
   auto& labels = *filter->mutable_labels();
   for (const auto& [label, value] :
-       {std::pair("procedure", options.procedure), std::pair("stage", options.stage), std::pair("light", options.light),
-        std::pair("timeliness", options.timeliness), std::pair("party", checked.party()),
-        std::pair("state", std::string(options.open_only ? "open" : ""))}) {
+       {std::pair("procedure", options.procedure), std::pair("stage", options.stage),
+        std::pair("light", ColourOf(options.light)), std::pair("timeliness", options.timeliness),
+        std::pair("party", checked.party()), std::pair("state", std::string(options.open_only ? "open" : ""))}) {
     if (!value.empty()) labels[label] = value;
   }
   filter->set_text(checked.text());

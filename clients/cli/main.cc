@@ -1,7 +1,10 @@
 // `duban`: the command line. This file and main_*.cc read it; what the commands do stands in commands.h.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "clients/cli/command_line.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/utf8.h"
@@ -237,19 +240,16 @@ void AddProcedures(CLI::App& app, Chosen* chosen, bool* offline) {
   auto files = Held<std::vector<std::string>>();
   auto key = Held<std::string>();
   auto if_changed = Held<bool>();
-  CLI::App* command = Command(*group, "check", "检查，指出每处错误的行列 Checks files, with line and column",
-                              "  duban procedure check procedures/*.yaml\n"
-                              "  duban procedure check --offline procedures/*.yaml procedures/plans/*.yaml");
-  auto alone = Held<bool>();
+  CLI::App* command =
+      Command(*group, "check",
+              "检查，指出每处错误的行列；没有令牌时不问服务器 Checks files, with line and column; needs no server",
+              "  duban procedure check procedures/*.yaml procedures/plans/*.yaml");
   command
       ->add_option("files", *files, "互相引用的规程、计划一并给出 procedures and plans that name each other, together")
       ->required();
-  command->add_flag(
-      "--offline", *alone,
-      "不用服务器：只核对这些文件之间，不核对单位、岗位 without a server: these files alone, no units or posts");
   command->callback([=] {
-    *chosen = [=](Session& s) { return RunProcedureCheck(s, *files, *alone); };
-    *offline = *alone;
+    *chosen = [=](Session& s) { return RunProcedureCheck(s, *files); };
+    *offline = true;  // Where there is no token; it asks the server otherwise.
   });
   command =
       Command(*group, "publish", "发布新版 Publishes new versions", "  duban procedure publish procedures/*.yaml");
@@ -454,6 +454,36 @@ void AddGlobal(CLI::App& app, Global* global) {
       ->capture_default_str();
 }
 
+// What is wrong with a command line, in words for people who do not read English; "" where only words are left over.
+std::string Readable(const CLI::ParseError& e) {
+  std::string said = e.what();
+  const auto cut = [&](absl::string_view suffix) { return said.substr(0, said.size() - suffix.size()); };
+  if (e.get_name() == "ExtrasError") return "";
+  if (said == "A subcommand is required") return "请写明做什么（缺少命令，或没有这个命令）。Say what to do.";
+  if (absl::EndsWith(said, " is required")) return absl::StrCat("缺少“", cut(" is required"), "”。It is required.");
+  if (e.get_name() == "ConversionError")
+    return absl::StrCat("读不懂 cannot be read: ", said.substr(said.find(':') + 2));
+  if (e.get_name() == "ArgumentMismatch") return absl::StrCat("选项后面的内容不对 wrong content: ", said);
+  return absl::StrCat("值不可用 wrong value: ", said);
+}
+
+// "duban case show": the command that was being read.
+std::string CommandOf(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app.get_name() : absl::StrCat(app.get_name(), " ", CommandOf(*chosen.front()));
+}
+
+// `duban help act` is `duban act --help`.
+std::vector<std::string> Arguments(int argc, char** argv) {
+  std::vector<std::string> out(argv + 1, argv + argc);
+  if (!out.empty() && (out.front() == "help" || out.front() == "帮助")) {
+    out.erase(out.begin());
+    out.emplace_back("--help");
+  }
+  std::reverse(out.begin(), out.end());  // As CLI11 takes them.
+  return out;
+}
+
 int Main(int argc, char** argv) {
   Global global;
   Chosen chosen;
@@ -463,6 +493,9 @@ int Main(int argc, char** argv) {
       "每个命令都有示例 Every command has examples: duban act --help\n"
       "非涉密系统，严禁录入国家秘密 Not for state secrets: none may be entered");
   app.get_formatter()->label("Usage", "用法 Usage");
+  app.get_formatter()->label("Positionals", "参数 Positionals");
+  app.get_formatter()->label("REQUIRED", "必填 REQUIRED");
+  app.set_help_flag("-h,--help", "显示这份说明 Prints this help");
   app.require_subcommand(1);
   app.fallthrough();
   AddGlobal(app, &global);
@@ -491,10 +524,12 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   try {
-    app.parse(argc, argv);
+    app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help
-    std::cerr << "命令行有误，详见 duban --help。Wrong command line, see duban --help.\n  " << e.what() << "\n";
+    const std::string help = absl::StrCat(CommandOf(app), " --help");
+    std::cerr << "命令行有误，详见 " << help << "。Wrong command line, see " << help << ".\n";
+    if (const std::string said = Readable(e); !said.empty()) std::cerr << "  " << said << "\n";
     for (const std::string& word : app.remaining(true)) std::cerr << "  不认识 unknown: " << word << "\n";
     return kExitUsage;
   }

@@ -127,7 +127,7 @@ Mapping ReadMapping(const YamlFile& file, Faults* faults) {
   }
   const Yaml& root = file.root;
   if (!root.IsMap()) {
-    Refuse(faults, 1, "映射文件应是“名称： 值”的形式，见 docs/import.md。",
+    Refuse(faults, 1, "映射文件应是“名称: 值”的形式（半角冒号，后面留一个空格），见 docs/import.md。",
            "A mapping file is made of \"name: value\"; see docs/import.md.");
     return mapping;
   }

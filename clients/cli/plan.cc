@@ -43,11 +43,8 @@ void PrintPlans(Session& session, const google::protobuf::RepeatedPtrField<v1::P
 
 int RunPlanPut(Session& session, const PlanPutOptions& options) {
   const Console& console = session.console();
-  const std::optional<std::string> text = ReadFile(options.file);
-  if (!text.has_value()) {
-    return console.Fail(kExitUsage, absl::StrCat("读不了文件 ", options.file, "。"),
-                        absl::StrCat("Cannot read the file ", options.file, "."));
-  }
+  const std::optional<std::string> text = ReadTextFile(console, options.file);
+  if (!text.has_value()) return kExitUsage;
   v1::PutPlanRequest request;
   request.mutable_file()->set_path(options.file);
   request.mutable_file()->set_text(*text);

@@ -1,4 +1,5 @@
 // Procedures, and the plans beside them: check, publish, list, show.
+#include <memory>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -52,22 +53,37 @@ bool IsPublished(Session& session, const v1::PublishProcedureRequest& request) {
   return plans.empty();
 }
 
+// Without a token: here, with the files of the folder, and without what some server has published.
+std::unique_ptr<v1::CheckProcedureResponse> CheckHere(const Console& console, const std::vector<std::string>& paths,
+                                                      const v1::CheckProcedureRequest& request) {
+  std::vector<v1::ProcedureFile> files(request.files().begin(), request.files().end());
+  auto answer = std::make_unique<v1::CheckProcedureResponse>();
+  for (v1::ProcedureFinding& finding : LeanOnFolder(paths, offline::Check, &files)) {
+    *answer->add_findings() = std::move(finding);
+  }
+  for (const v1::ProcedureFile& file : request.files()) {
+    if (const std::string name = ProcedureIn(file); !name.empty()) answer->add_procedures(name);
+    if (const std::string name = PlanIn(file); !name.empty()) answer->add_plans(absl::StrCat("plans/", name));
+  }
+  console.Remark("没有令牌，未连服务器：只对照同一文件夹里的文件，不问已发布的规程。",
+                 "No token, so no server is asked: checked with the files of its folder, not with what is published.");
+  return answer;
+}
+
 }  // namespace
 
-int RunProcedureCheck(Session& session, const std::vector<std::string>& files, bool offline) {
+int RunProcedureCheck(Session& session, const std::vector<std::string>& files) {
   const Console& console = session.console();
   v1::CheckProcedureRequest request;
   if (!FillFiles(console, files, &request)) return kExitUsage;
-  v1::CheckProcedureResponse checked;
-  if (offline) {
-    checked = offline::Check({request.files().begin(), request.files().end()});
-  } else {
-    int code = kExitOk;
-    auto answered = session.Call(std::move(request), &code);
-    if (answered == nullptr) return code;
-    checked = *answered;
+  int code = kExitOk;
+  std::unique_ptr<v1::CheckProcedureResponse> answer;
+  if (session.signed_in()) {
+    answer = session.Call(std::move(request), &code);
+  } else if (session.Ready(&code, false)) {
+    answer = CheckHere(console, files, request);
   }
-  const v1::CheckProcedureResponse* const answer = &checked;
+  if (answer == nullptr) return code;
   int errors = 0;
   for (const auto& finding : answer->findings()) errors += finding.warning() ? 0 : 1;
   if (session.json()) {
@@ -77,7 +93,9 @@ int RunProcedureCheck(Session& session, const std::vector<std::string>& files, b
     std::vector<std::string> defined(answer->procedures().begin(), answer->procedures().end());
     defined.insert(defined.end(), answer->plans().begin(), answer->plans().end());
     const std::string names = absl::StrJoin(defined, ", ");
-    console.Print(errors == 0 ? console.Say(absl::StrCat("没有错误：", names), absl::StrCat("no errors: ", names))
+    console.Print(errors == 0 ? names.empty()
+                                    ? console.Say("没有错误（只有共用定义）。", "no errors (shared definitions only)")
+                                    : console.Say(absl::StrCat("没有错误：", names), absl::StrCat("no errors: ", names))
                               : console.Say(absl::StrCat(errors, " 处错误"), absl::StrCat(errors, " errors")));
   }
   return errors == 0 ? kExitOk : kExitRefused;

@@ -38,16 +38,16 @@ int DrawFile(const Console& console, const DrawOptions& options) {
   const auto alone = ReadProcedureFiles(console, options.files);
   if (!alone) return kExitUsage;
   const std::string name = ProcedureIn(alone->front());
-  offline::Drawn drawn = offline::Draw(*alone, name, {});
+  offline::Drawn drawn;
+  const auto draw = [&](const std::vector<v1::ProcedureFile>& files) {
+    drawn = offline::Draw(files, name, {});
+    return drawn.findings;
+  };
+  std::vector<v1::ProcedureFile> files = *alone;
+  drawn.findings = LeanOnFolder(options.files, draw, &files);
   if (drawn.findings.empty() && name.empty()) {
     return console.Fail(kExitUsage, absl::StrCat(options.files.front(), " 不是规程（没有 procedure）。"),
                         absl::StrCat(options.files.front(), " is no procedure (it has no \"procedure\")."));
-  }
-  if (!drawn.findings.empty()) {
-    const auto all = ReadWithFolder(console, options.files);
-    if (!all) return kExitUsage;
-    offline::Drawn together = offline::Draw(*all, name, {});
-    if (together.findings.empty()) drawn = std::move(together);
   }
   return Deliver(console, drawn, options.out);
 }

@@ -1,6 +1,7 @@
 // Files of procedures as commands take them, and what is found in them.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,9 +15,13 @@ namespace duban::cli {
 std::optional<std::vector<v1::ProcedureFile>> ReadProcedureFiles(const Console& console,
                                                                  const std::vector<std::string>& paths);
 
-// The same with the other *.yaml of the first file's folder: those with which it is published, where it leans on them.
-std::optional<std::vector<v1::ProcedureFile>> ReadWithFolder(const Console& console,
-                                                             const std::vector<std::string>& paths);
+// What is found in a set of files.
+using FindingsOf = std::function<std::vector<v1::ProcedureFinding>(const std::vector<v1::ProcedureFile>&)>;
+
+// What is found in the files read from these paths, leaning on the other *.yaml of the first one's folder where they
+// need them: those are added to `files`, but for what is no file of a set, or is itself wrong.
+std::vector<v1::ProcedureFinding> LeanOnFolder(const std::vector<std::string>& paths, const FindingsOf& findings_of,
+                                               std::vector<v1::ProcedureFile>* files);
 
 // The name of the procedure that a file defines; empty where it is none.
 std::string ProcedureIn(const v1::ProcedureFile& file);

@@ -89,7 +89,6 @@ int RunProcedureRehearse(Session& session, const RehearseOptions& options) {
   setting.start = *start;
   const auto alone = ReadProcedureFiles(console, options.files);
   if (!alone) return kExitUsage;
-  setting.files = *alone;
   setting.procedure = ProcedureIn(alone->front());
   if (setting.procedure.empty()) {
     return console.Fail(kExitUsage, absl::StrCat(options.files.front(), " 不是规程（没有 procedure）。"),
@@ -105,21 +104,16 @@ int RunProcedureRehearse(Session& session, const RehearseOptions& options) {
   }
   if (!ReadYears(console, options, &setting)) return kExitRefused;
 
-  auto rehearsal = std::make_unique<offline::Rehearsal>(setting);
-  if (!rehearsal->findings().empty()) {
-    // Perhaps it leans on others of its folder.
-    const auto all = ReadWithFolder(console, options.files);
-    if (!all) return kExitUsage;
-    offline::Setting together = setting;
-    together.files = *all;
-    auto more = std::make_unique<offline::Rehearsal>(together);
-    if (more->findings().empty()) {
-      setting = std::move(together);
-      rehearsal = std::move(more);
-    }
-  }
-  if (!rehearsal->findings().empty()) {
-    PrintFindings(console, rehearsal->findings());
+  std::unique_ptr<offline::Rehearsal> rehearsal;
+  const auto rehearse = [&](const std::vector<v1::ProcedureFile>& files) {
+    setting.files = files;
+    rehearsal = std::make_unique<offline::Rehearsal>(setting);
+    return rehearsal->findings();
+  };
+  std::vector<v1::ProcedureFile> files = *alone;
+  const auto findings = LeanOnFolder(options.files, rehearse, &files);
+  if (!findings.empty()) {
+    PrintFindings(console, findings);
     return kExitRefused;
   }
   Telling telling{WordsOf(setting.files), setting.procedure, options.script.empty() && isatty(STDIN_FILENO) == 1};

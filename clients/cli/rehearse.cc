@@ -293,8 +293,15 @@ class Stage {
       *id = found[0];
       return true;
     }
-    Fault(absl::StrCat("演练里没有“", text, "”，或不止一个。"),
-          absl::StrCat("There is no \"", text, "\" in this rehearsal, or more than one."));
+    std::vector<std::string> near;  // A party's title begins those of its people.
+    for (const v1::Person& one : rehearsal_.persons()) {
+      if (absl::StartsWith(one.title(), text)) near.push_back(one.title());
+    }
+    const std::string which = absl::StrJoin(near, "、");
+    Fault(absl::StrCat("演练里没有“", text, "”，或不止一个。",
+                       near.empty() ? "" : absl::StrCat("请写其中一个：", which, "。")),
+          absl::StrCat("There is no \"", text, "\" in this rehearsal, or more than one.",
+                       near.empty() ? "" : absl::StrCat(" Write one of: ", which, ".")));
     return false;
   }
 
@@ -320,6 +327,12 @@ class Stage {
       if (one.action.action() == text || title.zh() == text || title.en() == text) return one.action.action();
     }
     if (const std::string name = Named(words.actions, text); !name.empty()) return name;
+    // What history calls 同意 is offered as 批准.
+    if (absl::string_view agreed = text; absl::ConsumePrefix(&agreed, "同意")) {
+      for (const offline::OpenAction& one : open) {
+        if (one.action.title().zh() == absl::StrCat("批准", agreed)) return one.action.action();
+      }
+    }
     for (const char* built_in : {"comment", "urge", "void", "transfer", "take_over", "send_back", "claim"}) {
       if (BuiltInActionText(built_in).zh() == text) return built_in;
     }

@@ -30,7 +30,10 @@ void ListAll(client::Client& client, Request request, Each each) {
 }  // namespace
 
 Session::Session(const Global& global)
-    : console_(LangOf(global.lang), global.json), server_(global.server), token_(global.token) {
+    : console_(LangOf(global.lang), global.json),
+      server_(global.server),
+      token_(global.token),
+      token_file_named_(!global.token_file.empty()) {
   if (token_.empty() && !global.token_file.empty()) {
     auto text = ReadFile(global.token_file);
     if (text) {
@@ -58,8 +61,8 @@ std::unique_ptr<client::Client> Session::PatientClient(std::chrono::milliseconds
   return client::Client::Connect(options);
 }
 
-bool Session::Ready(int* code) const {
-  if (token_fault_.zh().empty()) return true;
+bool Session::Ready(int* code, bool needed) const {
+  if (token_fault_.zh().empty() || (!needed && !token_file_named_)) return true;
   console_.Remark(token_fault_);
   *code = kExitUsage;
   return false;

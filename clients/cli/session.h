@@ -46,8 +46,9 @@ class Session {
 
   // Prints a failed call: Chinese, English, the reason, the facts. Returns the exit code for it.
   int Fail(const client::Error& error) const;
-  // False when the token file cannot be read or there is no token at all; says so.
-  bool Ready(int* code) const;
+  // False when the token file cannot be read or, where one is needed, there is no token at all; says so.
+  bool Ready(int* code, bool needed = true) const;
+  bool signed_in() const { return !token_.empty(); }
 
   // The workspace's zone; +08:00 while the server does not say. Asked once.
   absl::TimeZone zone();
@@ -68,6 +69,7 @@ class Session {
   Console console_;
   std::string server_;
   std::string token_;
+  bool token_file_named_;
   v1::Text token_fault_;
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<absl::TimeZone> zone_;

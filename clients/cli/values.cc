@@ -154,6 +154,22 @@ std::optional<std::string> ReadFile(const std::string& path) {
   return text.str();
 }
 
+std::optional<std::string> ReadTextFile(const Console& console, const std::string& path) {
+  auto text = ReadFile(path);
+  if (!text) {
+    console.Remark(absl::StrCat("读不了文件 ", path, "。"), absl::StrCat("Cannot read the file ", path, "."));
+    return std::nullopt;
+  }
+  if (const auto broken = FirstBrokenByte(*text)) {
+    const auto line = std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(*broken), '\n') + 1;
+    console.Remark(
+        absl::StrCat(path, ":", line, ": 不是 UTF-8 文字，请另存为 UTF-8 编码（记事本：另存为，编码选 UTF-8）。"),
+        absl::StrCat(path, ":", line, ": This is not UTF-8 text; save the file as UTF-8."));
+    return std::nullopt;
+  }
+  return text;
+}
+
 ReadValue ReadReference(absl::string_view text, absl::string_view kind, const Names& names) {
   v1::Value value;
   std::vector<std::string> ids = names.Find(text, kind);
@@ -195,6 +211,23 @@ ReadValue ReadForField(absl::string_view field, absl::string_view text, const Re
   return ReadAs(found->second.type, text, found->second.codes, reading);
 }
 
+std::string NameOf(const std::map<std::string, v1::Text>& titles, const std::string& text) {
+  if (titles.count(text) > 0) return text;
+  std::string name;
+  for (const auto& [known, title] : titles) {
+    if (title.zh() != text && title.en() != text) continue;
+    if (!name.empty()) return text;  // Two of one title: the server says that it knows no such name.
+    name = known;
+  }
+  return name.empty() ? text : name;
+}
+
+std::string FieldNamed(const ProcedureWords& words, const std::string& text) {
+  std::map<std::string, v1::Text> titles;
+  for (const auto& [name, field] : words.fields) titles[name] = field.title;
+  return NameOf(titles, text);
+}
+
 bool ReadAssignments(const std::vector<std::string>& assignments, const Reading& reading,
                      std::vector<v1::FieldValue>* fields, v1::Text* fault) {
   for (const std::string& assignment : assignments) {
@@ -211,6 +244,7 @@ bool ReadAssignments(const std::vector<std::string>& assignments, const Reading&
       type = name.substr(colon + 1);
       name.resize(colon);
     }
+    name = FieldNamed(reading.words, name);
     v1::FieldValue* field = nullptr;
     for (v1::FieldValue& earlier : *fields) {
       if (earlier.field() == name) field = &earlier;
@@ -242,7 +276,7 @@ bool ReadBindings(const std::vector<std::string>& bindings, const Reading& readi
                     absl::StrCat("Write \"", binding, "\" as party=unit, for example owner=units/shuiwu."));
       return false;
     }
-    std::string name = binding.substr(0, equals);
+    std::string name = NameOf(reading.words.parties, binding.substr(0, equals));
     auto kind = reading.words.party_kinds.find(name);
     ReadValue id = ReadReference(binding.substr(equals + 1),
                                  kind == reading.words.party_kinds.end() ? "" : kind->second, reading.names);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "clients/cli/console.h"
 #include "clients/cli/words.h"
 #include "duban/v1/value.pb.h"
 
@@ -41,7 +43,7 @@ ReadValue ReadAs(absl::string_view type, absl::string_view text, absl::string_vi
 // The same by the field's own declaration; an unknown field is taken as text and left to the server.
 ReadValue ReadForField(absl::string_view field, absl::string_view text, const Reading& reading);
 
-// "f=v" or "f:type=v"; "f=" clears the field. The same field twice adds a value.
+// "f=v" or "f:type=v"; "f=" clears the field. A field goes by its name or its title. The same field twice adds a value.
 bool ReadAssignments(const std::vector<std::string>& assignments, const Reading& reading,
                      std::vector<v1::FieldValue>* fields, v1::Text* fault);
 
@@ -52,11 +54,18 @@ bool ReadBindings(const std::vector<std::string>& bindings, const Reading& readi
 // One id for a text, or what is wrong.
 ReadValue ReadReference(absl::string_view text, absl::string_view kind, const Names& names);
 
+// The name in these titles that a text is, or is the title of; the text itself where there is none, or two.
+std::string NameOf(const std::map<std::string, v1::Text>& titles, const std::string& text);
+// The field of a procedure that is meant, in the same way.
+std::string FieldNamed(const ProcedureWords& words, const std::string& text);
+
 // "sha256:<hex>" of bytes.
 std::string Digest(absl::string_view bytes);
 
 // A whole file; nothing when it cannot be read.
 std::optional<std::string> ReadFile(const std::string& path);
+// The same of text; nothing after saying that it cannot be read, or on which line it is not UTF-8.
+std::optional<std::string> ReadTextFile(const Console& console, const std::string& path);
 
 // A text in both languages.
 v1::Text Both(std::string zh, std::string en);

@@ -92,6 +92,9 @@ void ScanStages(const Yaml& root, ProcedureWords* words) {
 void ScanClocks(const Yaml& root, ProcedureWords* words) {
   for (const auto& [name, clock] : EntriesOf(root, "clocks")) {
     words->clocks[name] = TitleOf(clock, name);
+    for (const auto& [milestone, node] : EntriesOf(clock, "milestones")) {
+      words->clocks[absl::StrCat(name, "_", milestone)] = TitleOf(node, milestone);
+    }
     if (words->answers.empty()) words->answers = clock.Get("charged_to");
     if (const Yaml* ladder = clock.Find("ladder"))
       ScanLadder(*ladder, words);  // A shared one is a name, with no items.

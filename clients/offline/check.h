@@ -1,4 +1,4 @@
-// A set of files checked without a server.
+// Files of procedures and plans checked without a server, as they would be published into an empty workspace.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace duban::offline {
 
-// As the server's check gives it, for a workspace in which nothing has been published: what the files name must be
-// among them. Units, posts and persons that plans name are not looked up: only the server has a directory.
-v1::CheckProcedureResponse Check(const std::vector<v1::ProcedureFile>& files);
+// What is found, warnings included; what a server's check says of the same files, but that it knows what is published.
+// Units, posts and persons that plans name are not looked up: only a server has a directory.
+std::vector<v1::ProcedureFinding> Check(const std::vector<v1::ProcedureFile>& files);
 
 }  // namespace duban::offline

@@ -173,7 +173,12 @@ void Draft::EmitStarted(CaseDraft& draft, const Clock& clock, Instant from, Inst
   *started.mutable_due() = ToProto(due);
   started.set_day_kind(KindOf(clock, *draft.procedure));
   if (clock.budget.has_value()) {
-    started.set_budget(clock.budget->kind == v1::DAY_KIND_HOURS ? clock.budget->count * 3600 : clock.budget->count);
+    int64_t budget = clock.budget->kind == v1::DAY_KIND_HOURS ? clock.budget->count * 3600 : clock.budget->count;
+    // Months are as many days as they happen to have.
+    if (clock.budget->months) {
+      budget = absl::ToCivilDay(due, context_.zone) - absl::ToCivilDay(from, context_.zone);
+    }
+    started.set_budget(budget);
   }
   started.set_calendar_version(context_.calendar.version());
   FillPlan(plan, nullptr, started);

@@ -107,7 +107,29 @@ v1::Text WhyNot(const Guard& guard, const Procedure& procedure) {
     why.set_en(absl::StrCat("clock ", clock->name, " is past its due instant or does not run"));
     return why;
   }
-  why.set_zh(absl::StrCat("不满足条件 ", guard.written));
+  const bool no = guard.negated;
+  switch (guard.test) {
+    case Guard::Test::kFieldIs: {
+      const Code* code = field == nullptr ? nullptr : procedure.FindCode(field->codes, guard.value);
+      why.set_zh(absl::StrCat("“", field == nullptr ? guard.subject : field->title.zh(), no ? "”是“" : "”不是“",
+                              code == nullptr ? guard.value : code->title.zh(), "”"));
+      break;
+    }
+    case Guard::Test::kBeforeDue:
+      why.set_zh(absl::StrCat("“", clock == nullptr ? guard.subject : clock->title.zh(), "”还没有到期"));
+      break;
+    case Guard::Test::kAssignedBySuperior:
+      why.set_zh(no ? "本事项由上级交办" : "本事项不是上级交办的");
+      break;
+    case Guard::Test::kFirstRound:
+      why.set_zh(no ? "本事项还在第一轮" : "本事项已不是第一轮");
+      break;
+    case Guard::Test::kSuggestionOpen:
+      why.set_zh(no ? "有建议等待决定" : "没有等待决定的建议");
+      break;
+    default:
+      why.set_zh(absl::StrCat("不满足条件 ", guard.written));
+  }
   why.set_en(absl::StrCat("condition ", guard.written, " does not hold"));
   return why;
 }

@@ -140,6 +140,13 @@ std::string ClockText(const Procedure& p, const Clock& clock) {
   out.push_back(absl::StrCat("自", StartsText(p, clock.from), "起，至", StartsText(p, clock.until), "止"));
   if (clock.budget.has_value()) {
     out.push_back(absl::StrCat("限", SpanText(*clock.budget).zh(), clock.counts_first ? "（首日计入）" : ""));
+  } else if (clock.every.has_value()) {
+    constexpr const char* kPeriods[] = {"每周", "每月", "每季", "每半年", "每年"};
+    out.push_back(
+        absl::StrCat(kPeriods[static_cast<int>(*clock.every)], "报一次，期末",
+                     clock.grace.has_value() ? absl::StrCat("后", SpanText(*clock.grace).zh(), "内") : "为止"));
+  } else if (clock.left_percent > 0) {
+    out.push_back(absl::StrCat("期限在“", ClockTitle(p, clock.milestone_of), "”剩", clock.left_percent, "%之日"));
   } else {
     out.push_back(absl::StrCat("期限按“", FieldTitle(p, clock.due_field), "”，未填则不计时"));
   }

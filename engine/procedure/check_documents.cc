@@ -30,6 +30,12 @@ std::vector<std::string> PlacesOf(const std::string& text) {
   return out;
 }
 
+constexpr struct {
+  const char* zh;
+  const char* en;
+} kWideBraces = {"文字中有全角花括号，填写处请用半角的 {}。",
+                 "The text holds full-width braces; what is filled in stands in ASCII {}."};
+
 // A letter against the procedure whose cases stand in it.
 class LetterCheck {
  public:
@@ -138,6 +144,7 @@ class LetterCheck {
   }
 
   void Places(const std::string& text, const std::vector<std::string>& words, bool of_case) const {
+    if (HasWideBraces(text)) TemplateError("TEMPLATE_PLACE", kWideBraces.zh, kWideBraces.en);
     for (const std::string& place : PlacesOf(text)) Place(place, words, of_case);
   }
 
@@ -217,6 +224,7 @@ void CheckNumberPattern(const std::string& pattern, const std::vector<std::strin
   const auto error = [&](std::string zh, std::string en) {
     findings.Error("NUMBER_PATTERN", at, std::move(zh), std::move(en));
   };
+  if (HasWideBraces(pattern)) return error(kWideBraces.zh, kWideBraces.en);
   if (SplitPlaces(pattern).empty()) {
     return error("编号中的花括号不成对，写法如：督交〔{year}〕{seq}号。",
                  "The braces of the number do not match; write for example 督交〔{year}〕{seq}号.");
@@ -251,6 +259,7 @@ void CheckReports(const std::map<std::string, Report>& reports, const Node& root
   for (const auto& [name, report] : reports) {
     CheckNumberPattern(report.numbers, {"from"}, Locate(root, {"reports", name, "number"}), findings);
     const auto places = [&](const std::string& text, const Path& path) {
+      if (HasWideBraces(text)) findings.Error("TEMPLATE_PLACE", Locate(root, path), kWideBraces.zh, kWideBraces.en);
       for (const std::string& place : PlacesOf(text)) {
         if (Contains(words, place)) continue;
         findings.Error("TEMPLATE_PLACE", Locate(root, path),

@@ -34,11 +34,17 @@ bool CheckWritten(const Checked& c, const Field& field, const std::string& value
   }
   if (field.type != FieldType::kChoice || c.procedure.FindCode(field.codes, value) != nullptr) return true;
   std::vector<std::string> known;
+  v1::Text nearest;
   for (const CodeTable& table : c.procedure.codes) {
     if (table.name != field.codes) continue;
-    for (const Code& code : table.codes) known.push_back(code.id);
+    for (const Code& code : table.codes) {
+      known.push_back(code.id);
+      if (code.title.zh() != value) continue;
+      nearest = Both(absl::StrCat("那是名称，此处应写代码“", code.id, "”。"),
+                     absl::StrCat(" That is a title; write the code, \"", code.id, "\"."));
+    }
   }
-  const v1::Text nearest = Suggest(value, known);
+  if (nearest.zh().empty()) nearest = Suggest(value, known);
   c.Error(rule, path, absl::StrCat("“", value, "”不在代码表“", field.codes, "”中。", nearest.zh()),
           absl::StrCat("\"", value, "\" is not in code table \"", field.codes, "\".", nearest.en()));
   return false;
@@ -232,6 +238,10 @@ void WarnOfGaps(const Checked& c, const std::vector<std::string>& used) {
 
 void CheckNumbers(const Checked& c) {
   if (c.procedure.numbers.empty()) return;
+  if (HasWideBraces(c.procedure.numbers)) {
+    return c.Error("NUMBER_PATTERN", {"numbers"}, "编号中有全角花括号，请改为半角：{year}、{seq}。",
+                   "The number holds full-width braces; write ASCII ones: {year}, {seq}.");
+  }
   const int errors_before = c.findings.errors();
   const std::vector<std::string> used = Placeholders(c);
   if (used.empty() && c.procedure.numbers.find_first_of("{}") != std::string::npos) return;
@@ -251,6 +261,15 @@ void CheckNumbers(const Checked& c) {
 
 void CheckFields(const Checked& c) {
   CheckShown(c);
+  for (const Field& field : c.procedure.fields) {
+    for (const CodeTable& table : c.procedure.codes) {
+      if (table.name != field.codes || !table.codes.empty()) continue;
+      c.Error("WRONG_VALUE", {"fields", field.name, "of"},
+              absl::StrCat("代码表“", table.name, "”是空的，字段“", field.name, "”无从选取：至少写一个代码。"),
+              absl::StrCat("The code table \"", table.name, "\" is empty, so \"", field.name,
+                           "\" has nothing to choose from: write at least one code."));
+    }
+  }
   CheckNumbers(c);
   for (const Stage& stage : c.procedure.stages) {
     for (const Action& action : stage.actions) {

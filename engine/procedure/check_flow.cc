@@ -96,6 +96,11 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
                          "\" has no deadline: write \"within\" or \"after\", let a clock run here, or state why not "
                          "in \"no_deadline\"."));
   }
+  if (stage.no_deadline == "true" || stage.no_deadline == "false" || stage.no_deadline == "yes") {
+    c.Error("WRONG_VALUE", {"stages", stage.name, "no_deadline"},
+            "no_deadline 写为什么没有时限，如：no_deadline: 中止期间不计时。",
+            "\"no_deadline\" says why there is none, such as: no_deadline: suspended.");
+  }
   for (const Action& action : stage.actions) {
     if (action.to != "previous" || !StagesBefore(c.procedure, stage).empty()) continue;
     c.Error("NO_PREVIOUS", ActionPath(stage, action, "to"),

@@ -7,6 +7,10 @@
 namespace duban::engine::language {
 namespace {
 
+bool Contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 void Mismatch(const Checked& c, const Path& path, std::string zh, std::string en) {
   c.Error("OPENS_MISMATCH", path, std::move(zh), std::move(en));
 }
@@ -116,7 +120,7 @@ void CheckPart(const Checked& c, const Procedure& other, bool ended, const Path&
   }
 }
 
-// `given`: fields that are there whenever it is opened, beside those that are required.
+// `given`: fields that whoever opens it gives with the action that does.
 void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, bool ended = false,
                 const std::vector<std::string>& given = {}) {
   if (!opens.has_value()) return;
@@ -130,15 +134,17 @@ void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, 
   }
   for (const Field& field : other->fields) {
     const auto set = opens->set.find(field.name);
-    const bool sure = set != opens->set.end() && (c.procedure.FindField(set->second)->required ||
-                                                  std::find(given.begin(), given.end(), set->second) != given.end());
-    if (!field.required || sure) continue;
+    if (!field.required ||
+        (set != opens->set.end() && (c.procedure.FindField(set->second)->required || Contains(given, set->second)))) {
+      continue;
+    }
     Mismatch(
         c, path,
         absl::StrCat("“", other->name, "”的字段“", field.name,
-                     "”必填，须在 set 中由本规程的必填字段、或此操作 needs 的字段带入。"),
+                     "”必填，须在 set 中由本规程的必填字段带入；由操作开启的，也可由该操作 needs 中的字段带入。"),
         absl::StrCat("Field \"", field.name, "\" of \"", other->name,
-                     "\" is required: set it from a required field of this procedure, or one that the action needs."));
+                     "\" is required: set it from a required field of this procedure, or from one that the action ",
+                     "which opens it needs."));
   }
 }
 

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/procedure/check.h"
@@ -8,10 +10,24 @@
 namespace duban::engine::language {
 namespace {
 
+// The names that one may write, and by what people read those that bear them.
+struct Known {
+  std::vector<std::string> names;
+  std::map<std::string, std::string> titles;
+};
+
 template <typename T>
-std::vector<std::string> NamesOf(const std::vector<T>& all) {
-  std::vector<std::string> out;
-  for (const T& one : all) out.push_back(one.name);
+void Add(const std::vector<T>& all, Known& out) {
+  for (const T& one : all) {
+    out.names.push_back(one.name);
+    out.titles.emplace(one.title.zh(), one.name);
+  }
+}
+
+template <typename T>
+Known KnownAmong(const std::vector<T>& all) {
+  Known out;
+  Add(all, out);
   return out;
 }
 
@@ -20,16 +36,22 @@ class Names {
  public:
   explicit Names(const Checked& c)
       : c_(c),
-        parties_(NamesOf(c.procedure.parties)),
-        fields_(NamesOf(c.procedure.fields)),
-        stages_(NamesOf(c.procedure.stages)),
-        clocks_(NamesOf(c.procedure.clocks)) {
-    for (const Stage& stage : c.procedure.stages) {
-      for (const Action& action : stage.actions) actions_.push_back(action.name);
-    }
+        parties_(KnownAmong(c.procedure.parties)),
+        fields_(KnownAmong(c.procedure.fields)),
+        stages_(KnownAmong(c.procedure.stages)),
+        clocks_(KnownAmong(c.procedure.clocks)) {
+    for (const Stage& stage : c.procedure.stages) Add(stage.actions, actions_);
   }
 
   void PartyName(const std::string& name, Path path) const {
+    absl::string_view unit = name;
+    if (absl::ConsumeSuffix(&unit, ".superior") && Has(parties_, std::string(unit))) {
+      c_.Error("UNDECLARED_PARTY", path,
+               absl::StrCat("此处不能写 .superior（上级只用于 ask 和评议主体）；可以写“", unit, ".head”，即其负责人。"),
+               absl::StrCat("\".superior\" cannot stand here, only in \"ask\" and in groups that rate; \"", unit,
+                            ".head\" can."));
+      return;
+    }
     In(parties_, name, path, "UNDECLARED_PARTY", "参与方", "party");
   }
   void FieldName(const std::string& name, Path path) const {
@@ -51,8 +73,18 @@ class Names {
     In(actions_, name, path, "UNDECLARED_ACTION", "操作", "action");
   }
   void ProcedureName(const std::string& name, Path path) const {
-    std::vector<std::string> known;
-    for (const Procedure* other : c_.others) known.push_back(other->name);
+    Known known;
+    for (const Procedure* other : c_.others) {
+      known.names.push_back(other->name);
+      known.titles.emplace(other->title.zh(), other->name);
+    }
+    if (!Has(known, name) && absl::StrContains(name, ".yaml")) {
+      c_.Error("UNDECLARED_PROCEDURE", path,
+               absl::StrCat("“", name, "”是文件名；请写规程的名字，即那个文件里 procedure 后面所写的。"),
+               absl::StrCat("\"", name, "\" is the name of a file; write the procedure's, as it stands behind ",
+                            "\"procedure\" in that file."));
+      return;
+    }
     In(known, name, path, "UNDECLARED_PROCEDURE", "规程", "procedure");
   }
 
@@ -105,20 +137,28 @@ class Names {
   }
 
  private:
-  void In(const std::vector<std::string>& known, const std::string& name, const Path& path, const char* rule,
-          const char* zh, const char* en) const {
-    if (std::find(known.begin(), known.end(), name) != known.end()) return;
-    const v1::Text nearest = Suggest(name, known);
+  static bool Has(const Known& known, const std::string& name) {
+    return std::find(known.names.begin(), known.names.end(), name) != known.names.end();
+  }
+
+  void In(const Known& known, const std::string& name, const Path& path, const char* rule, const char* zh,
+          const char* en) const {
+    if (Has(known, name)) return;
+    v1::Text nearest = Suggest(name, known.names);
+    if (const auto titled = known.titles.find(name); titled != known.titles.end()) {
+      nearest = Both(absl::StrCat("“", name, "”是名称，此处应写名字“", titled->second, "”。"),
+                     absl::StrCat(" That is a title; write the name, \"", titled->second, "\"."));
+    }
     c_.Error(rule, path, absl::StrCat("没有名为“", name, "”的", zh, "，请先定义或改正名字。", nearest.zh()),
              absl::StrCat("There is no ", en, " \"", name, "\"; define it or correct the name.", nearest.en()));
   }
 
   const Checked& c_;
-  std::vector<std::string> parties_;
-  std::vector<std::string> fields_;
-  std::vector<std::string> stages_;
-  std::vector<std::string> clocks_;
-  std::vector<std::string> actions_;
+  Known parties_;
+  Known fields_;
+  Known stages_;
+  Known clocks_;
+  Known actions_;
 };
 
 void CheckOpens(const Names& names, const std::optional<Opens>& opens, Path path) {

@@ -104,8 +104,9 @@ void CheckNeeds(const Checked& c, const Clock& clock) {
     }
   }
   c.Error("NOBODY_REPORTS", ClockPath(clock, "needs"),
-          absl::StrCat("“", clock.name, "”经过的环节里，没有一个操作能一次填写 needs 所列的全部字段。"),
-          absl::StrCat("In the stages of \"", clock.name, "\" no action gives all the fields of its \"needs\"."));
+          absl::StrCat("“", clock.title.zh(), "”经过的环节里，没有一个操作能一次填写 needs 所列的全部字段。"),
+          absl::StrCat("In the stages of \"", clock.title.en().empty() ? clock.title.zh() : clock.title.en(),
+                       "\" no action gives all the fields of its \"needs\"."));
 }
 
 void CheckLadder(const Checked& c, const Clock& clock) {
@@ -130,7 +131,8 @@ void CheckExtension(const Checked& c, const Clock& clock) {
     return std::find(extend.needs.begin(), extend.needs.end(), name) != extend.needs.end();
   };
   if (!clock.due_field.empty()) {
-    if (needs(clock.due_field)) return;
+    const Field* due = c.procedure.FindField(clock.due_field);  // What is no date is said to be none elsewhere.
+    if (needs(clock.due_field) || (due->type != FieldType::kDate && due->type != FieldType::kInstant)) return;
     c.Error("EXTENSION_WITHOUT_DUE", path, absl::StrCat("延期须在 needs 中写上新的期限字段“", clock.due_field, "”。"),
             absl::StrCat("An extension asks for the new date: put \"", clock.due_field, "\" into its \"needs\"."));
     return;

@@ -26,6 +26,13 @@ class Findings {
     Add(rule, at, std::move(zh), std::move(en), true);
   }
 
+  // Takes back an error of all(), by its index, that a later one says better.
+  void Withdraw(size_t index) {
+    if (index >= all_.size()) return;
+    all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(index));
+    --errors_;
+  }
+
   int errors() const { return errors_; }
   std::vector<Finding>& all() { return all_; }
 

@@ -74,27 +74,80 @@ class Ruler {
     return -1;
   }
 
-  // What often goes wrong on that line or one of the few before it: a tab in front, a full-width colon behind a key.
-  // The character, and where; nothing where there is none.
-  std::optional<std::pair<absl::string_view, Place>> Culprit(int line) const {
+  // What often goes wrong on that line or one of the few before it, in words; nothing where it is none of these.
+  struct Culprit {
+    Place at;
+    const char* zh;
+    const char* en;
+  };
+  std::optional<Culprit> FindCulprit(int line) const {
     constexpr int kLinesBefore = 3;
-    constexpr absl::string_view kWide = "：";
     for (int at = std::min(line, static_cast<int>(lines_.size()) - 1); at >= 0 && at >= line - kLinesBefore; --at) {
-      const absl::string_view text = lines_[at];
-      const size_t tab = text.find('\t');
-      if (tab != absl::string_view::npos && text.find_first_not_of(" \t") > tab) {
-        return std::make_pair(text.substr(tab, 1), Place{at + 1, static_cast<int>(tab) + 1});
-      }
-      size_t end = text.find_first_not_of(" -");
-      const size_t begin = end;
-      while (end < text.size() && (absl::ascii_isalnum(text[end]) || text[end] == '_')) ++end;
-      if (end == begin || end >= text.size() || !absl::StartsWith(text.substr(end), kWide)) continue;
-      return std::make_pair(kWide, Place{at + 1, static_cast<int>(end) + 1});
+      if (auto found = CulpritOn(at, line - at)) return found;
     }
     return std::nullopt;
   }
 
  private:
+  Place PlaceOn(int line, size_t byte) const {
+    Place place{line + 1, 1};
+    for (size_t i = 0; i < byte; ++i) place.column += IsContinuation(lines_[line][i]) ? 0 : 1;
+    return place;
+  }
+
+  // `behind`: how many lines further down YAML noticed that something is wrong.
+  std::optional<Culprit> CulpritOn(int at, int behind) const {
+    const absl::string_view text = lines_[at];
+    const size_t tab = text.find('\t');
+    if (tab != absl::string_view::npos && text.find_first_not_of(" \t") > tab) {
+      return Culprit{PlaceOn(at, tab), "缩进用了制表符（Tab），请改用空格。",
+                     "This line is indented with a tab; use spaces."};
+    }
+    const size_t begin = text.find_first_not_of(" -");
+    if (begin == absl::string_view::npos || text[begin] == '#') return std::nullopt;
+    for (absl::string_view blank : {"\u3000", "\u00A0"}) {
+      if (!absl::StartsWith(text.substr(begin), blank)) continue;
+      return Culprit{PlaceOn(at, begin), "行首有全角空格或不间断空格，缩进请用半角空格。",
+                     "This line begins with a blank that is no ASCII space; indent with spaces."};
+    }
+    size_t end = begin;
+    while (end < text.size() && (absl::ascii_isalnum(text[end]) || text[end] == '_')) ++end;
+    if (end == begin || end >= text.size()) return std::nullopt;
+    if (absl::StartsWith(text.substr(end), "：")) {
+      return Culprit{PlaceOn(at, end), "此处是全角冒号“：”，请改为半角冒号，后面留一个空格。",
+                     "This is a full-width colon; write an ASCII colon and a space after it."};
+    }
+    if (text[end] != ':' || behind > 1) return std::nullopt;
+    return CulpritIn(at, text.find_first_not_of(' ', end + 1));
+  }
+
+  // In the value that begins there, behind a key.
+  std::optional<Culprit> CulpritIn(int at, size_t value) const {
+    const absl::string_view text = lines_[at];
+    if (value == absl::string_view::npos) return std::nullopt;
+    if (absl::StartsWith(text.substr(value), "｛") || absl::StartsWith(text.substr(value), "［")) {
+      return Culprit{PlaceOn(at, value), "此处是全角括号，请改为半角的 { } 或 [ ]。",
+                     "This is a full-width bracket; write { } or [ ]."};
+    }
+    if (text[value] != '{') return std::nullopt;
+    for (size_t comma = text.find("，", value); comma != absl::string_view::npos; comma = text.find("，", comma + 1)) {
+      size_t end = text.find_first_not_of(' ', comma + 3);
+      const size_t begin = end;
+      while (end < text.size() && (absl::ascii_isalnum(text[end]) || text[end] == '_')) ++end;
+      if (end == begin || end >= text.size() || text[end] != ':') continue;
+      return Culprit{PlaceOn(at, comma), "此处是全角逗号“，”，请改为半角逗号，后面留一个空格。",
+                     "This is a full-width comma; write an ASCII comma and a space after it."};
+    }
+    const size_t close = text.find('}', value);
+    if (close == absl::string_view::npos || text.substr(value, close - value).find(':') != absl::string_view::npos) {
+      return std::nullopt;
+    }
+    const size_t next = text.find_first_not_of(" \r", close + 1);
+    if (next == absl::string_view::npos || text[next] == '#' || text[next] == ',') return std::nullopt;
+    return Culprit{PlaceOn(at, value), "以花括号开头的文字须写在引号里，如 \"{year}年{seq}号\"。",
+                   "A text that begins with a brace stands in quotation marks, such as \"{year}/{seq}\"."};
+  }
+
   std::vector<absl::string_view> lines_;
   // The mark last asked for.
   int line_ = -1;
@@ -254,16 +307,13 @@ v1::Text Readable(absl::string_view said) {
 }
 
 void ReportSyntax(const YAML::Exception& e, Ruler& ruler, const TreeBuilder& builder, Findings& findings) {
-  if (const auto culprit = ruler.Culprit(e.mark.line)) {
-    const bool tab = culprit->first == "\t";
-    findings.Error("YAML_SYNTAX", culprit->second,
-                   tab ? "缩进用了制表符（Tab），请改用空格。" : "此处是全角冒号“：”，请改为半角冒号，后面留一个空格。",
-                   tab ? "This line is indented with a tab; use spaces."
-                       : "This is a full-width colon; write an ASCII colon and a space after it.");
-    return;
-  }
   const v1::Text said = Readable(e.msg);
   const bool unclosed = said.en() == kMapUnclosed || said.en() == kListUnclosed;
+  const Place at = unclosed ? builder.innermost() : ruler.At(e.mark);
+  if (const auto culprit = ruler.FindCulprit(unclosed ? at.line - 1 : e.mark.line)) {
+    findings.Error("YAML_SYNTAX", culprit->at, culprit->zh, culprit->en);
+    return;
+  }
   std::string zh = absl::StrCat(said.zh(), "。请检查此处和上一行：缩进、冒号后的空格、括号、引号。");
   std::string en = absl::StrCat("YAML: ", said.en(),
                                 ". Check this line and the one before: indentation, the space after each colon, "
@@ -272,7 +322,7 @@ void ReportSyntax(const YAML::Exception& e, Ruler& ruler, const TreeBuilder& bui
     absl::StrAppend(&zh, "第 ", line, " 行的引号跨了行，可能漏了后一个引号。");
     absl::StrAppend(&en, " The quotation that begins on line ", line, " runs over lines; is it closed?");
   }
-  findings.Error("YAML_SYNTAX", unclosed ? builder.innermost() : ruler.At(e.mark), std::move(zh), std::move(en));
+  findings.Error("YAML_SYNTAX", at, std::move(zh), std::move(en));
 }
 
 Place PlaceOfByte(absl::string_view text, size_t byte) {

@@ -22,6 +22,24 @@ void ReadDefinitions(MapReader& map, Draft& draft) {
   }
 }
 
+// Files of other kinds that are given here by mistake: what only they hold, and where they belong.
+struct OtherFile {
+  absl::string_view key;
+  const char* zh;
+  const char* en;
+};
+constexpr OtherFile kOtherFiles[] = {
+    {"plan", "这是计划文件，请用 duban plan put 登记。", "This is a plan; put it by duban plan put."},
+    {"units", "这是名录文件，请用 duban directory apply 登记。",
+     "This is a directory; apply it by duban directory apply."},
+    {"posts", "这是名录文件，请用 duban directory apply 登记。",
+     "This is a directory; apply it by duban directory apply."},
+    {"persons", "这是名录文件，请用 duban directory apply 登记。",
+     "This is a directory; apply it by duban directory apply."},
+    {"keep_key_in", "这是导入的映射文件，请用在 duban import 的 --map 之后。",
+     "This maps an import; give it to duban import behind --map."},
+};
+
 void ReadShared(const Node& root, Draft& draft) {
   MapReader map(root, Both("共用定义文件", "A file of shared definitions"), draft.findings);
   ReadDefinitions(map, draft);
@@ -119,6 +137,11 @@ std::string TextAt(const Node& root, const std::vector<std::string>& path) {
 }  // namespace
 
 void ReadFile(Draft& draft) {
+  const bool has_stages = draft.root.Find("stages") != nullptr;
+  for (const OtherFile& other : kOtherFiles) {
+    const Node* found = draft.root.Find(other.key);
+    if (found != nullptr && !has_stages) return draft.findings.Error("UNKNOWN_KEY", found->key_at, other.zh, other.en);
+  }
   draft.is_procedure = draft.root.Find("procedure") != nullptr;
   if (draft.is_procedure) {
     ReadProcedure(draft.root, draft);

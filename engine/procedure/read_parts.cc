@@ -156,6 +156,10 @@ CodeTable ReadCodeTable(const Node& node, Findings& findings) {
 
 std::vector<Party> ReadParties(const Node& node, Findings& findings) {
   std::vector<Party> out;
+  if (node.kind == Node::Kind::kMap && node.children.empty()) {
+    findings.Error("WRONG_VALUE", node.at, "参与方是空的：至少写一个，如 issuer: {kind: unit, title: {zh: 交办单位}}。",
+                   "There are no parties: write at least one, such as issuer: {kind: unit, title: {zh: 交办单位}}.");
+  }
   // Words that numbers use beside parties.
   for (const Node* entry : ReadEntries(node, {"year", "seq"}, findings)) out.push_back(ReadParty(*entry, findings));
   return out;

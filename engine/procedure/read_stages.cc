@@ -186,7 +186,12 @@ void ReadWithin(MapReader& map, const Stage& stage, std::vector<Clock>& clocks, 
   const Node* within = map.Take("within");
   const Node* remind = map.Take("within_remind");
   if (within == nullptr) {
-    if (remind != nullptr) {
+    // Where it is only misspelt, that is said already.
+    const auto meant = [](const Node& entry) {
+      return entry.key != "within_remind" && !Suggest(entry.key, {"within"}).zh().empty();
+    };
+    const std::vector<Node>& entries = map.node().children;
+    if (remind != nullptr && std::none_of(entries.begin(), entries.end(), meant)) {
       findings.Error("MISSING_KEY", remind->key_at, "写了 within_remind 却没有 within。",
                      "There is \"within_remind\" but no \"within\".");
     }

@@ -18,6 +18,8 @@ constexpr size_t kNameMax = 40;
 constexpr size_t kTitleBytesMax = 300;
 // Beyond these nobody is helped by a guess, and guessing would take long.
 constexpr size_t kSuggestBytesMax = 60;
+// A word of two letters is near to any other.
+constexpr size_t kSuggestBytesMin = 3;
 constexpr size_t kSuggestAmongMax = 500;
 
 const char* KindName(Node::Kind kind, bool chinese) {
@@ -84,8 +86,11 @@ v1::Text MeaningOf(absl::string_view key) {
   return {};
 }
 
-// Nobody means these in a name; they look like the signs that part names.
-constexpr absl::string_view kWideSigns[] = {"，", "：", "、", "；"};
+// Nobody means these in a name; they look like the signs of YAML.
+constexpr absl::string_view kWideSigns[] = {"，", "：", "、", "；", "【", "】", "｛",
+                                            "｝", "［", "］", "“",  "”",  "‘",  "’"};
+// Nor these, which nobody sees: the wide space, the one that does not break, the one without width, a byte order mark.
+constexpr absl::string_view kUnseen[] = {"\u3000", "\u00A0", "\u200B", "\uFEFF"};
 
 void WrongType(const Node& node, const char* zh, const char* en, Findings& findings) {
   const Place at = node.kind == Node::Kind::kNothing && !node.key.empty() ? node.key_at : node.at;
@@ -114,6 +119,14 @@ void ReportRepeated(const Node& map, Findings& findings) {
     findings.Error("DUPLICATE_NAME", child.key_at, absl::StrCat("“", child.key, "”重复，请删去一个。"),
                    absl::StrCat("\"", child.key, "\" is written twice; remove one."));
   }
+}
+
+// Numbers written in full-width digits or in words (五个工作日).
+bool HasOtherDigits(absl::string_view text) {
+  constexpr absl::string_view kDigits[] = {"０", "１", "２", "３", "４", "５", "６", "７", "８", "９", "一",
+                                           "二", "两", "三", "四", "五", "六", "七", "八", "九", "十", "百"};
+  return std::any_of(std::begin(kDigits), std::end(kDigits),
+                     [&](absl::string_view digit) { return absl::StartsWith(text, digit); });
 }
 
 }  // namespace
@@ -145,6 +158,7 @@ const Node* MapReader::Require(absl::string_view key) {
     // Some keys mean another thing in another map.
     v1::Text meaning = MeaningOf(absl::StrCat(what_.en(), ".", key));
     if (meaning.zh().empty()) meaning = MeaningOf(key);
+    missing_.emplace_back(key, findings_.all().size());
     findings_.Error("MISSING_KEY", node_.key.empty() ? node_.at : node_.key_at,
                     absl::StrCat(what_.zh(), "缺少“", key, "”", meaning.zh(), "。"),
                     absl::StrCat(what_.en(), " lacks \"", key, "\"", meaning.en(), "."));
@@ -168,6 +182,7 @@ void MapReader::Done() {
   for (const Node& child : node_.children) {
     if (node_.kind != Node::Kind::kMap || told(child)) continue;
     v1::Text nearest = Suggest(child.key, known_);
+    WithdrawMissing(child.key, nearest);
     if (nearest.zh().empty()) {
       nearest = Both(absl::StrCat("可写：", absl::StrJoin(known_, "、"), "。"),
                      absl::StrCat(" Known: ", absl::StrJoin(known_, ", "), "."));
@@ -175,6 +190,20 @@ void MapReader::Done() {
     findings_.Error("UNKNOWN_KEY", child.key_at,
                     absl::StrCat(what_.zh(), "没有“", child.key, "”这一项。", nearest.zh()),
                     absl::StrCat(what_.en(), " has no \"", child.key, "\".", nearest.en()));
+  }
+}
+
+// A key that is only misspelt is one mistake, not two.
+void MapReader::WithdrawMissing(absl::string_view written, const v1::Text& nearest) {
+  for (auto missing = missing_.begin(); missing != missing_.end(); ++missing) {
+    const bool meant =
+        !nearest.zh().empty() && (absl::StartsWith(written, missing->first) ||
+                                  absl::StrContains(nearest.zh(), absl::StrCat("“", missing->first, "”")));
+    if (!meant) continue;
+    findings_.Withdraw(missing->second);
+    for (auto& later : missing_) later.second -= later.second > missing->second ? 1 : 0;
+    missing_.erase(missing);
+    return;
   }
 }
 
@@ -288,11 +317,14 @@ Span ReadSpan(const Node& node, Findings& findings) {
   const std::string text = ReadText(node, findings);
   if (node.kind != Node::Kind::kText) return {};
   if (std::optional<Span> span = ParseSpan(text)) return *span;
+  const bool other_digits = HasOtherDigits(text);
   findings.Error("WRONG_VALUE", node.at,
-                 absl::StrCat("“", text, "”不是期限。写法如：10个工作日、30日、2个月、36小时（最多 36500）。"),
+                 absl::StrCat("“", text, "”不是期限。写法如：10个工作日、30日、2个月、36小时（最多 36500）。",
+                              other_digits ? "数字请用半角阿拉伯数字。" : ""),
                  absl::StrCat("\"", text,
                               "\" is no length of time. Write 10 working days, 30 days, 2 months or 36 hours "
-                              "(at most 36500)."));
+                              "(at most 36500).",
+                              other_digits ? " Write the number in ASCII digits." : ""));
   return {};
 }
 
@@ -332,6 +364,8 @@ std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::st
   return out;
 }
 
+bool HasWideBraces(absl::string_view text) { return absl::StrContains(text, "｛") || absl::StrContains(text, "｝"); }
+
 bool IsName(absl::string_view text) {
   if (text.empty() || text.size() > kNameMax || !absl::ascii_islower(text[0])) return false;
   return std::all_of(text.begin(), text.end(),
@@ -344,7 +378,16 @@ v1::Text Suggest(absl::string_view written, const std::vector<std::string>& know
     return Both(absl::StrCat("其中有全角标点“", sign, "”，请改用半角标点。"),
                 absl::StrCat(" It holds the full-width sign \"", sign, "\"; write an ASCII one."));
   }
-  if (written.size() > kSuggestBytesMax || known.size() > kSuggestAmongMax) return {};
+  for (absl::string_view sign : kUnseen) {
+    if (!absl::StrContains(written, sign)) continue;
+    return Both("其中有看不见的空白字符，请删去后重新输入。",
+                " It holds a blank that is not seen; delete it and type the word again.");
+  }
+  if (absl::StrContains(written, ':')) {
+    return Both("冒号后面须留一个空格。", " A colon is followed by a space.");
+  }
+  if (written.size() < kSuggestBytesMin || written.size() > kSuggestBytesMax || known.size() > kSuggestAmongMax)
+    return {};
   const std::string* nearest = nullptr;
   size_t best = written.size() / 3 + 2;
   for (const std::string& word : known) {

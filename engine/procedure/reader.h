@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -41,11 +42,14 @@ class MapReader {
   const Node& node() const { return node_; }
 
  private:
+  void WithdrawMissing(absl::string_view written, const v1::Text& nearest);
+
   const Node& node_;
   v1::Text what_;
   Findings& findings_;
   std::vector<std::string> known_;
   std::vector<std::string> elsewhere_;  // Reported already.
+  std::vector<std::pair<std::string, size_t>> missing_;  // Required keys that are not there, and which finding says so.
 };
 
 // Reports a list or map that is longer than that.
@@ -67,6 +71,9 @@ std::vector<Span> ReadSpans(const Node& node, Findings& findings);
 // The entries of a map that names things: checks that it is a map, that names are well formed, written once and not
 // reserved.
 std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::string>& reserved, Findings& findings);
+
+// Whether braces in it are full-width, which stand for nothing.
+bool HasWideBraces(absl::string_view text);
 
 // Whether it reads [a-z][a-z0-9_]*, at most 40 characters.
 bool IsName(absl::string_view text);

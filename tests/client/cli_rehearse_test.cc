@@ -24,6 +24,7 @@
 #include "clients/cli/procedure_files.h"
 #include "clients/cli/rehearse.h"
 #include "clients/cli/values.h"
+#include "clients/offline/check.h"
 
 namespace duban::cli {
 namespace {
@@ -46,8 +47,8 @@ Played Play(const std::string& procedure, const std::string& script, Lang lang =
   const Console console(lang, false);
   // The talk leans on nothing; what others need of their folder costs a second each time under a sanitizer.
   const bool alone = procedure == "procedures/talk.yaml";
-  const auto files =
-      alone ? ReadProcedureFiles(console, {kRoot + procedure}) : ReadWithFolder(console, {kRoot + procedure});
+  auto files = ReadProcedureFiles(console, {kRoot + procedure});
+  if (!alone) LeanOnFolder({kRoot + procedure}, offline::Check, &*files);
   std::vector<Finding> findings;
   offline::Setting setting;
   setting.files = *files;

@@ -176,6 +176,8 @@ TEST_F(Words, InstantsOfAClockAreReadable) {
   EXPECT_EQ(RungText("remind:24h", words_).zh(), "提前 24 小时提醒");
   EXPECT_EQ(RungText("warn_yellow@5wd", words_).zh(), "黄色警示（逾期 5 个工作日）");
   EXPECT_EQ(RungText("due", words_).zh(), "逾期");
+  EXPECT_EQ(RungText("missed:1", words_).zh(), "未按时");
+  EXPECT_EQ(RungText("missed:3", words_).zh(), "连续 3 期未按时");
   EXPECT_EQ(RungText("something", words_).zh(), "something");
 }
 
@@ -198,6 +200,23 @@ TEST_F(Words, TypedTextIsReadInTheFieldsOwnKind) {
   EXPECT_EQ(fields[5].values(0).date(), "2026-01-02");
   EXPECT_EQ(fields[6].values_size(), 0);
   std::remove(path.c_str());
+}
+
+TEST_F(Words, AFieldAndAPartyGoByTheirTitlesTooWhereOneAloneBearsIt) {
+  words_.fields["due"].title.set_zh("时限");
+  words_.fields["count"].title.set_zh("件数");
+  words_.fields["other"].title.set_zh("件数");
+  std::vector<v1::FieldValue> fields;
+  v1::Text fault;
+  ASSERT_TRUE(ReadAssignments({"时限=2026-10-08", "件数=3"}, {words_, names_, zone_}, &fields, &fault)) << fault.zh();
+  EXPECT_EQ(fields[0].field(), "due");
+  EXPECT_EQ(fields[0].values(0).date(), "2026-10-08") << "read as a date, as the field declares";
+  EXPECT_EQ(fields[1].field(), "件数") << "two bear it: left to the server, which knows no such field";
+
+  words_.parties["lead"].set_zh("牵头单位");
+  std::vector<v1::PartyBinding> parties;
+  ASSERT_TRUE(ReadBindings({"牵头单位=市水务局"}, {words_, names_, zone_}, &parties, &fault)) << fault.zh();
+  EXPECT_EQ(parties[0].party(), "lead");
 }
 
 TEST_F(Words, WrongValuesNameTheFieldAndWhatWouldBeRight) {

@@ -39,6 +39,70 @@ TEST(ProcedureDraw, NeedsNoServerAndFindsWhatTheFileLeansOnInItsFolder) {
   EXPECT_THAT(drawn.output, AllOf(HasSubstr("<svg"), HasSubstr("申请销号"), HasSubstr("另开“回头看”")));
 }
 
+TEST(ProcedureDraw, SaysHowOftenAReportIsAskedFor) {
+  const Ran drawn = Duban({"draw", kRoot + "/procedures/hazard.yaml"});
+  EXPECT_THAT(drawn.output, AllOf(HasSubstr("每周报一次，期末后2日内"), Not(HasSubstr("“”"))));
+}
+
+// Somebody at a desk: a file, its neighbours of all kinds in one folder, and no server yet.
+class ProcedureCheck : public testing::Test {
+ protected:
+  ProcedureCheck() : folder_(testing::TempDir() + "/check") {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    Put("shared.yaml", "codes: {kinds: [甲, 乙]}\n");
+    Put("p.yaml",
+        "procedure: p\ntitle: 试\nmay_open: [a]\nparties:\n  a: {kind: unit, title: 甲}\n"
+        "fields: {kind: {type: choice, title: 类别, of: kinds}}\nstages:\n"
+        "  open: {title: 办, no_deadline: 试, actions: {go: {title: 去, by: a, to: done}}}\n"
+        "  done: {title: 完, end: done}\n");
+  }
+
+  std::string Put(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ + "/" + name) << text;
+    return folder_ + "/" + name;
+  }
+
+  const std::string folder_;
+};
+
+TEST_F(ProcedureCheck, NeedsNoServerAndFindsWhatTheFileLeansOnInItsFolder) {
+  const Ran right = Duban({"check", folder_ + "/p.yaml"});
+  EXPECT_EQ(right.code, 0) << right.output;
+  EXPECT_THAT(right.output, AllOf(HasSubstr("没有错误：p"), HasSubstr("没有令牌，未连服务器")));
+}
+
+TEST_F(ProcedureCheck, NeighboursThatAreWrongOrOfAnotherKindAreNoHindrance) {
+  Put("plan.yaml", "plan: monthly\ntitle: 月提示\n");
+  Put("directory.yaml", "units: []\n");
+  Put("draft.yaml", "procedure: draft\ntitle: 草稿\n");
+  const Ran right = Duban({"check", folder_ + "/p.yaml"});
+  EXPECT_EQ(right.code, 0) << right.output;
+  EXPECT_EQ(Duban({"draw", folder_ + "/p.yaml"}).code, 0);
+}
+
+TEST_F(ProcedureCheck, WhatAWrongNeighbourWouldHaveGivenIsLaidToIt) {
+  Put("shared.yaml", "codes：{kinds: [甲, 乙]}\n");
+  const Ran wrong = Duban({"check", folder_ + "/p.yaml"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.output,
+              AllOf(HasSubstr("p.yaml:6:50: 错误 UNDECLARED_CODES"), HasSubstr("shared.yaml:1:6: 错误 YAML_SYNTAX")));
+}
+
+TEST_F(ProcedureCheck, AFileInAnotherEncodingIsSaidToBeInOne) {
+  const Ran wrong = Duban({"check", Put("gbk.yaml", "procedure: p\ntitle: \xCA\xD4\n")});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.output, AllOf(HasSubstr("gbk.yaml:2: 不是 UTF-8 文字"), Not(HasSubstr("libprotobuf"))));
+}
+
+TEST(CommandLine, WhatIsWrongIsSaidInChineseWithTheCommandToAskAbout) {
+  EXPECT_THAT(Duban({"check"}).output, AllOf(HasSubstr("缺少“files”"), HasSubstr("详见 duban procedure check --help")));
+  EXPECT_THAT(Duban({"chekc"}).output, AllOf(HasSubstr("请写明做什么"), HasSubstr("不认识 unknown: chekc")));
+  const Ran help = e2e::Run({DubanPath(), "help", "procedure", "check"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.output, AllOf(HasSubstr("用法 Usage: duban procedure check"), HasSubstr("必填 REQUIRED")));
+}
+
 TEST(ProcedureDraw, SaysWhereANameLeadsNowhere) {
   const std::string folder = testing::TempDir() + "/draw-wrong";
   std::filesystem::create_directories(folder);
