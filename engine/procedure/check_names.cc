@@ -65,8 +65,9 @@ class Names {
   }
   // Those for each of whom a case is opened.
   void MembersName(const std::string& name, Path path) const {
-    std::vector<std::string> known = parties_;
-    known.insert(known.end(), fields_.begin(), fields_.end());
+    Known known = parties_;
+    known.names.insert(known.names.end(), fields_.names.begin(), fields_.names.end());
+    known.titles.insert(fields_.titles.begin(), fields_.titles.end());
     In(known, name, path, "UNDECLARED_PARTY", "参与方或字段", "party or field");
   }
   void ActionName(const std::string& name, Path path) const {
