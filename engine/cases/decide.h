@@ -68,7 +68,8 @@ struct Decision {
 };
 
 // Opens a case. Values of sealed fields must come as Value.sealed (services/node seals them before).
-// `follows`: "cases/…" that the new one follows up on, which the actor sees; empty for none. Nothing happens to that one.
+// `follows`: "cases/…" that the new one follows up on, which the actor sees; empty for none. Nothing happens to that
+// one.
 Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command,
                              const std::string& follows = "");
 

@@ -123,8 +123,8 @@ bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, 
   return false;
 }
 
-// From which case the new one comes: it follows up on one, or is to be a part, where the command says so; it is at least
-// as secret as that.
+// From which case the new one comes: it follows up on one, or is to be a part, where the command says so; it is at
+// least as secret as that.
 Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Procedure& procedure, const Actor& actor,
                          const v1::OpenCaseRequest& command, const std::string& follows) {
   const bool said = command.secrecy() != v1::SECRECY_UNSPECIFIED;
