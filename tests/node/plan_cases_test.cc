@@ -33,7 +33,7 @@ fields:
   matter:   {title: {zh: 存在问题}, type: text, required: true}
   category: {title: {zh: 问题类别}, type: text}
 stages:
-  open:
+  rectifying:
     title: {zh: 整改中}
     no_deadline: 试验
     actions:
@@ -230,7 +230,7 @@ stages:
       hold:    {title: {zh: 未反弹}, by: inspecting, to: held}
       rebound: {title: {zh: 已反弹}, by: inspecting, to: back}
   held: {title: {zh: 有效}, end: done}
-  back: {title: {zh: 反弹}, end: failed, reopens: {case: parent, to: open}}
+  back: {title: {zh: 反弹}, end: failed, reopens: {case: parent, to: rectifying}}
 )yaml";
 
 TEST_F(CasePlans, WhatOnlyAPlanOpensMayReopenTheCaseItFollowsUpOn) {
@@ -246,10 +246,10 @@ TEST_F(CasePlans, WhatOnlyAPlanOpensMayReopenTheCaseItFollowsUpOn) {
   const std::string plan = absl::StrReplaceAll(kQuarter, {{"procedure: lookback", "procedure: again"}});
   // Opened by nobody it has no case to reopen; and the plan's cases must have the stage.
   EXPECT_EQ(ReasonOf(office.Call(kOperatorPerson, set({kAgain}))), "PROCEDURE_REFUSED");
-  EXPECT_EQ(
-      ReasonOf(office.Call(kOperatorPerson,
-                           set({absl::StrReplaceAll(kAgain, {{"parent, to: open", "parent, to: closed"}}), plan}))),
-      "PROCEDURE_REFUSED");
+  EXPECT_EQ(ReasonOf(office.Call(
+                kOperatorPerson,
+                set({absl::StrReplaceAll(kAgain, {{"parent, to: rectifying", "parent, to: closed"}}), plan}))),
+            "PROCEDURE_REFUSED");
   office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, set({kAgain, plan})));
   // A further version alone is opened by the plan that stands.
   office.Must<v1::PublishProcedureResponse>(office.Call(kOperatorPerson, set({kAgain})));
