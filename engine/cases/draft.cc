@@ -175,7 +175,7 @@ void Draft::EmitStarted(CaseDraft& draft, const Clock& clock, Instant from, Inst
     int64_t budget = clock.budget->kind == v1::DAY_KIND_HOURS ? clock.budget->count * 3600 : clock.budget->count;
     // Months are as many days as they happen to have.
     if (clock.budget->months) {
-      budget = absl::ToCivilDay(due, context_.zone) - absl::ToCivilDay(from, context_.zone);
+      budget = context_.zone.DayOf(due) - context_.zone.DayOf(from);
     }
     started.set_budget(budget);
   }
