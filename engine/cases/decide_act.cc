@@ -124,26 +124,11 @@ class Acting {
     return NoSuchAction(name);
   }
 
-  // What people call an action of some stage, as it is asked for or decided; its name where it has no title.
-  std::string TitleOfAction(absl::string_view base, const std::string& name) const {
-    for (const Stage& stage : procedure().stages) {
-      const Action* action = procedure().FindAction(stage.name, base);
-      if (action == nullptr) continue;
-      const char* decides = absl::StartsWith(name, kApprove) ? "批准" : absl::StartsWith(name, kRefuse) ? "不同意" : "";
-      return base == name ? action->title.zh() : absl::StrCat(decides, action->title.zh());
-    }
-    return name;
-  }
-
   Rejection NoSuchAction(const std::string& name) const {
-    std::vector<std::string> open, titles;
-    for (const v1::CaseAction& action : ActionsOpenTo(context_, state(), actor_.person)) {
+    std::vector<std::string> open;
+    for (const v1::CaseAction& action : ActionsOpenTo(context_, state(), actor_.person))
       open.push_back(action.action());
-      titles.push_back(absl::StrCat(action.title().zh(), "（", action.action(), "）"));
-    }
     const std::string list = open.empty() ? "-" : absl::StrJoin(open, ", ");
-    const std::string instead =
-        open.empty() ? "您现在没有可办的操作" : absl::StrCat("您现在可办：", absl::StrJoin(titles, "、"));
     const Stage* stage = procedure().FindStage(state().stage());
     const absl::string_view base = absl::StripPrefix(absl::StripPrefix(name, kApprove), kRefuse);
     const bool elsewhere = std::any_of(procedure().stages.begin(), procedure().stages.end(),
@@ -153,13 +138,13 @@ class Acting {
                                        }) ||
                            procedure().FindExtension(base) != nullptr;
     if (elsewhere) {
-      return Reject(
-          Kind::kState, "WRONG_STAGE",
-          absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", TitleOfAction(base, name), "”；", instead),
-          absl::StrCat("\"", name, "\" cannot be taken in stage ", stage->name, "; open to you now: ", list),
-          {{"action", name}, {"stage", stage->name}, {"open", list}});
+      return Reject(Kind::kState, "WRONG_STAGE",
+                    absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", name, "”；您现在可办：",
+                                 open.empty() ? "无" : list),
+                    absl::StrCat("\"", name, "\" cannot be taken in stage ", stage->name, "; open to you now: ", list),
+                    {{"action", name}, {"stage", stage->name}, {"open", list}});
     }
-    return Reject(Kind::kInvalid, "UNKNOWN_ACTION", absl::StrCat("规程没有操作“", name, "”；", instead),
+    return Reject(Kind::kInvalid, "UNKNOWN_ACTION", absl::StrCat("规程没有操作“", name, "”；您现在可办：", list),
                   absl::StrCat("the procedure has no action \"", name, "\"; open to you now: ", list),
                   {{"action", name}, {"open", list}});
   }

@@ -47,9 +47,9 @@ class Names {
     absl::string_view unit = name;
     if (absl::ConsumeSuffix(&unit, ".superior") && Has(parties_, std::string(unit))) {
       c_.Error("UNDECLARED_PARTY", path,
-               absl::StrCat("此处不能写 .superior（上级只用于 ask 和评议主体）；可以写“", unit, ".head”，即其负责人。"),
-               absl::StrCat("\".superior\" cannot stand here, only in \"ask\" and in groups that rate; \"", unit,
-                            ".head\" can."));
+               absl::StrCat("此处不能写“", name, "”：上级只用于 ask 和评议主体；可以写“", unit, ".head”，即其负责人。"),
+               absl::StrCat("\"", name, "\" cannot stand here: superiors are for \"ask\" and for groups that rate; \"",
+                            unit, ".head\" can."));
       return;
     }
     In(parties_, name, path, "UNDECLARED_PARTY", "参与方", "party");

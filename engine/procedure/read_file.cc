@@ -140,7 +140,10 @@ void ReadFile(Draft& draft) {
   const bool has_stages = draft.root.Find("stages") != nullptr;
   for (const OtherFile& other : kOtherFiles) {
     const Node* found = draft.root.Find(other.key);
-    if (found != nullptr && !has_stages) return draft.findings.Error("UNKNOWN_KEY", found->key_at, other.zh, other.en);
+    if (found == nullptr || has_stages) continue;
+    draft.findings.Error("UNKNOWN_KEY", found->key_at, absl::StrCat("“", other.key, "”不是规程里的：", other.zh),
+                         absl::StrCat("\"", other.key, "\" is none of a procedure's. ", other.en));
+    return;
   }
   draft.is_procedure = draft.root.Find("procedure") != nullptr;
   if (draft.is_procedure) {
