@@ -189,7 +189,16 @@ TEST_F(CasePlans, CasesThatWhoeverOpensDoesNotSeeAreNotInThePopulation) {
   EXPECT_EQ(shown.plan().population(), 1);
   EXPECT_EQ(shown.plan().whom().zh(), "“问题整改”中处于“已销号”、到期日前3个月内结束的事项");
   // Of what the one who asks does not see himself nothing is counted, whoever would open them.
-  EXPECT_EQ(office.MustRead(office.node().PreviewPlan(kOperatorPerson, preview)).plan().population(), 0);
+  v1::ApplyDirectoryRequest request;
+  request.set_idempotency_key("administrator");
+  v1::Post& post = *request.add_posts();
+  post.set_name("posts/guanli");
+  post.set_title("管理员");
+  post.set_unit("units/shuiwu");
+  post.add_holders(kWater);
+  post.add_rights("administer");
+  office.Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, request));
+  EXPECT_EQ(office.MustRead(office.node().PreviewPlan(kWater, preview)).plan().population(), 0);
   Put({{", share: 20%, per: category, at_least: 1", ""}});
   office.Advance(At("2026-09-22 09:00"));
   ASSERT_EQ(Dues()[0].population_size(), 1);
