@@ -29,7 +29,6 @@ struct OtherFile {
   const char* en;
 };
 constexpr OtherFile kOtherFiles[] = {
-    {"plan", "这是计划文件，请用 duban plan put 登记。", "This is a plan; put it by duban plan put."},
     {"units", "这是名录文件，请用 duban directory apply 登记。",
      "This is a directory; apply it by duban directory apply."},
     {"posts", "这是名录文件，请用 duban directory apply 登记。",
