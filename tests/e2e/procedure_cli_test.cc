@@ -86,7 +86,7 @@ TEST_F(ProcedureCheck, WhatAWrongNeighbourWouldHaveGivenIsLaidToIt) {
   const Ran wrong = Duban({"check", folder_ + "/p.yaml"});
   EXPECT_EQ(wrong.code, 1);
   EXPECT_THAT(wrong.output,
-              AllOf(HasSubstr("p.yaml:6:50: 错误 UNDECLARED_CODES"), HasSubstr("shared.yaml:1:6: 错误 YAML_SYNTAX")));
+              AllOf(HasSubstr("p.yaml:6:46: 错误 UNDECLARED_CODES"), HasSubstr("shared.yaml:1:6: 错误 YAML_SYNTAX")));
 }
 
 TEST_F(ProcedureCheck, AFileInAnotherEncodingIsSaidToBeInOne) {
