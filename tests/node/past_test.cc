@@ -127,8 +127,10 @@ TEST_P(PastTest, AfterACrashThatLostWhatWasKeptLastItIsMadeAgain) {
 TEST_P(PastTest, BeyondTheMarkTheLogIsReadAgainAndSaysTheSame) {
   // Given that from the middle on nothing can be kept, and that the history goes on.
   auto store = std::make_shared<Journal>();
-  Life life(GetParam(), kSteps, store, [&](int step) {
-    if (step == kSteps / 2) store->RefuseBeside();
+  Life life(GetParam(), kSteps, store, [&](Life& so_far, int step) {
+    if (step != kSteps / 2) return;
+    so_far.WaitUntilKept();
+    store->RefuseBeside();
   });
   // Then both halves can be had.
   std::set<v1::PastAnswer::Source> sources;

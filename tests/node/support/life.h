@@ -10,6 +10,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -37,16 +38,20 @@ class Life {
   // `before` is called before each step.
   Life(
       uint64_t seed, int steps, std::shared_ptr<store::Store> store = std::make_shared<Journal>(),
-      const std::function<void(int step)>& before = [](int) {})
+      const std::function<void(Life& life, int step)>& before = [](Life&, int) {})
       : random_(seed), office_({.seed = seed}, std::move(store)) {
     for (int step = 0; step < steps; ++step) {
-      before(step);
+      before(*this, step);
       Step(step);
       Record();
     }
   }
 
   Office& office() { return office_; }
+  // Waits until what is kept of the past has reached the newest commit.
+  void WaitUntilKept() {
+    while (Office::MustRead(office_.node().GetStats(kOperatorPerson, {})).past_lag() > 0) std::this_thread::yield();
+  }
   size_t Pick(size_t n) { return static_cast<size_t>(random_() % n); }
 
   // After which numbers of commits something was recorded.
