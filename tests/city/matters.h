@@ -39,6 +39,8 @@ class Matters {
   v1::OpenCaseRequest Open(const std::string& identity, bool day_off, Day today, std::string* who) const;
   // The next thing that is done about it, from `now` on; nothing while it waits for time alone.
   std::optional<Move> Next(const Matter& matter, absl::Time now) const;
+  // Who applies for a name in January.
+  std::vector<v1::OpenCaseRequest> Namings() const;
   // Parts that a matter is to be divided into once it stands: openings with their identities.
   struct Part {
     std::string identity, who;
@@ -76,6 +78,9 @@ class Matters {
   std::optional<Move> Rhythm(Deed& d) const;
   std::optional<Move> Card(Deed& d) const;
   std::optional<Move> Term(Deed& d) const;
+  std::optional<Move> Appraisal(Deed& d) const;
+  std::optional<Move> Naming(Deed& d) const;
+  std::optional<Move> Recheck(Deed& d) const;
   // What waits beside the stage: an offer, a request, a suggestion.
   std::optional<Move> Beside(Deed& d) const;
 
