@@ -548,6 +548,7 @@ void Facts::TakePeople(const v1::EventRecord& record, Case& c) {
   if (event.has_action_taken()) {
     const v1::ActionTaken& taken = event.action_taken();
     c.acts.push_back({taken.action(), taken.person(), taken.on_behalf_of(), taken.post()});
+    if (!taken.through().empty()) CheckMandate(c, taken);
     if (taken.verifies() != v1::VERIFICATION_UNSPECIFIED) {
       c.checks.push_back({DayOf(At(taken.at())), taken.verifies() == v1::VERIFICATION_PASSED});
     }
@@ -766,6 +767,24 @@ void Facts::CheckDifferent(const Case& c, const std::string& action, const std::
       if (served.count(unit) > 0) fail_(absl::StrCat(now.person, " of ", unit, " takes ", action), c.name);
     }
   }
+}
+
+// Who acts by a team's right is of a team that works, and the owner is within its scope.
+void Facts::CheckMandate(const Case& c, const v1::ActionTaken& taken) {
+  const Case* team = FindCase(taken.through());
+  if (team == nullptr || team->stage != "working") return fail_("a team acts that does not work", c.name);
+  bool member = false, within = false;
+  for (const char* party : {"leader", "members"}) {
+    const auto bound = team->parties.find(party);
+    if (bound == team->parties.end()) continue;
+    for (const std::string& id : bound->second) member = member || tree_.ReachesByItself(taken.person(), id);
+  }
+  const auto scope = team->fields.find("scope");
+  if (scope != team->fields.end()) {
+    for (const v1::Value& unit : scope->second) within = within || tree_.IsBelow(c.Party("owner"), unit.reference());
+  }
+  if (!member) fail_(taken.person() + " acts for a team that is not his", c.name);
+  if (!within) fail_("a team acts beyond its scope", c.name);
 }
 
 // A public notice of ten working days counts both its ends.

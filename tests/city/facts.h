@@ -224,6 +224,7 @@ class Facts {
   void CheckDue(const Case& c, const std::string& name, const Clock& clock, absl::Time at);
   void CheckEnd(const Case& c);
   void CheckDifferent(const Case& c, const std::string& action, const std::string& earlier);
+  void CheckMandate(const Case& c, const v1::ActionTaken& taken);
   void CheckNotice(const Case& c, const v1::StageEntered& entered);
   const Act* Last(const Case& c, const std::string& action) const;
   void Remember(Case& c);

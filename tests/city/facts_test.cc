@@ -304,6 +304,26 @@ TEST_F(FactsTest, FindsWhoeverRatesTwiceOrHimselfOrMayNot) {
                                  HasSubstr("persons/kezhang rates and may not"), HasSubstr("ballots are told")));
 }
 
+TEST_F(FactsTest, FindsATeamBeyondItsScopeOrItsTermAndWhoIsNoneOfIt) {
+  v1::CaseOpened& team = *Happens("cases/team").mutable_case_opened();
+  team.set_procedure("team");
+  v1::BoundParty& leader = *team.add_parties();
+  leader.set_party("leader");
+  leader.add_bound()->set_id("posts/kezhang");
+  v1::FieldValue& scope = *Happens("cases/team").mutable_fields_set()->add_fields();
+  scope.set_field("scope");
+  scope.add_values()->set_reference("units/ducha");
+  OpenOrder();
+  Act("on_site", "persons/yanshou");
+  commit_back().mutable_action_taken()->set_through("cases/team");
+  Happens("cases/team").mutable_stage_entered()->set_stage("working");
+  Act("on_site", "persons/yanshou");
+  commit_back().mutable_action_taken()->set_through("cases/team");
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("does not work"), HasSubstr("a team that is not his"),
+                                 HasSubstr("beyond its scope")));
+}
+
 // What was merged counts nowhere; what was called off, not from then on.
 TEST_F(FactsTest, CountsWhatAPeriodHasSeen) {
   const Day first(2019, 3, 1), last(2019, 3, 31);

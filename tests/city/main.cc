@@ -1,4 +1,4 @@
-// ./dev city [matters] [seed] [callers]: one year of a city.
+// ./dev city [matters] [seed]: one year of a city.
 #include <cstdio>
 #include <cstdlib>
 
@@ -8,10 +8,9 @@ int main(int argc, char** argv) {
   duban::city::Options options;
   options.matters = argc > 1 ? std::atoi(argv[1]) : 50'000;
   options.seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-  if (argc > 3) options.callers = std::atoi(argv[3]);
   options.say = true;
-  if (options.matters <= 0 || options.callers <= 0) {
-    std::printf("用法 Usage: duban_city [件数 matters] [种子 seed] [同时办理的人数 callers]\n");
+  if (options.matters <= 0) {
+    std::printf("用法 Usage: duban_city [件数 matters] [种子 seed]\n");
     return 2;
   }
   if (options.matters < 5000) options.size = {3, 6, 6};

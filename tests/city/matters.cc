@@ -345,7 +345,8 @@ std::optional<Move> Matters::Next(const Matter& matter, absl::Time now) const {
       {"term", &Matters::Term},
       {"appraisal", &Matters::Appraisal},
       {"naming", &Matters::Naming},
-      {"recheck", &Matters::Recheck}};
+      {"recheck", &Matters::Recheck},
+      {"team", &Matters::Supervise}};
   const std::optional<Move> beside = Beside(d);
   // Who waits for an answer does nothing meanwhile; a suggestion is no answer.
   const bool waits = !c->requests.empty() || !c->offered_to.empty();
@@ -449,6 +450,7 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
           d.With(d.With(d.Do(c.Party("reviewer"), "submit", 1, 3), TextField("result", "代报")), FileField("evidence")),
           "NOT_YOUR_PART");
     }
+    if (std::optional<Move> visit = Visit(d); visit.has_value()) return visit;
     if (Times(c, "report") < Between(Roll(d.matter.identity, "reports"), 0, 2)) {
       return d.With(d.Do(owner, "report", 1, 8), TextField("progress", "正在整改"));
     }
@@ -861,6 +863,43 @@ std::optional<Move> Matters::Naming(Deed& d) const {
   if (c.stage == "publicity" && !Acted(c, "object") && d.Always("object", 100)) {
     return d.Because(d.Do(assessor, "object", 0, 2), "有异议");
   }
+  return std::nullopt;
+}
+
+v1::OpenCaseRequest Matters::Team() const {
+  v1::OpenCaseRequest open;
+  open.set_procedure("team");
+  Bind(open, "issuer", {"units/ducha"});
+  Bind(open, "approver", {HeadPost("units/ducha")});
+  Bind(open, "leader", {"posts/ducha-2"});
+  Bind(open, "members", {"posts/ducha-3"});
+  *open.add_fields() = TextField("topic", "春季督查");
+  v1::FieldValue& scope = *open.add_fields();
+  scope.set_field("scope");
+  scope.add_values()->set_reference(town_.counties()[0]);
+  *open.add_fields() = DateField("until", "2019-06-14");
+  return open;
+}
+
+std::optional<Move> Matters::Supervise(Deed& d) const {
+  if (d.c.stage == "drafted") return d.Do(d.Issuer("issuer"), "propose", 0, 2);
+  if (d.c.stage == "proposed") return d.Do(d.c.Party("approver"), "approve", 0, 2);
+  if (d.c.stage != "working") return std::nullopt;
+  return d.Near(d.With(d.Do(d.c.Party("leader"), "report", 1, 1), TextField("findings", "督查情况")), d.DueOf("term"),
+                false);
+}
+
+std::optional<Move> Matters::Visit(Deed& d) const {
+  const Case* team = facts_.FindCase(team_);
+  if (team == nullptr || team->stage != "working" || d.c.Party("issuer") != "units/ducha") return std::nullopt;
+  // Not in its last days, in which it may be over sooner than one gets there.
+  if (team->clocks.at("term").due - absl::Hours(24 * 20) < d.now) return std::nullopt;
+  Move visit = d.Do(d.Chance("by the leader", 500) ? "posts/ducha-2" : "posts/ducha-3", "on_site", 0, 1);
+  visit.act.set_target(team_);
+  visit.act.set_note("到现场查看");
+  const bool within = facts_.tree().IsBelow(d.c.Party("owner"), team->fields.at("scope")[0].reference());
+  if (within && !Acted(d.c, "on_site") && d.Always("visited", 500)) return visit;
+  if (!within && d.Tries("visited beyond the scope", 150)) return d.Refused(visit, "OUT_OF_MANDATE");
   return std::nullopt;
 }
 

@@ -195,9 +195,9 @@ std::string Town::Found(e2e::ServerProcess& server) {
   }
   v1::PublishProcedureRequest procedures;
   for (const char* name :
-       {"common",   "metrics",    "reports",        "appraisal",   "naming",   "recheck", "rectification",
-        "lookback", "talk",       "accountability", "hotline",     "petition", "task",    "four_haves",
-        "joint",    "joint_part", "review",         "duty_report", "term",     "rhythm",  "card"}) {
+       {"common",     "metrics", "reports",        "appraisal", "naming",   "recheck", "team",       "rectification",
+        "lookback",   "talk",    "accountability", "hotline",   "petition", "task",    "four_haves", "joint",
+        "joint_part", "review",  "duty_report",    "term",      "rhythm",   "card"}) {
     v1::ProcedureFile& file = *procedures.add_files();
     file.set_path(absl::StrCat(name, ".yaml"));
     file.set_text(Whole(absl::StrCat(DUBAN_SOURCE_DIR, "/procedures/", name, ".yaml")));

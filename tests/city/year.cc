@@ -36,7 +36,8 @@ constexpr size_t kListedMax = 3000;  // Of a viewer who sees more, the ledger is
 // How busy each month is, and each hour of a working day.
 constexpr double kMonths[] = {0.7, 0.5, 1.1, 1.0, 1.0, 1.3, 1.0, 0.9, 1.3, 0.9, 1.2, 0.8};
 constexpr std::pair<int, double> kHours[] = {{9, 0.5}, {11, 0.3}, {15, 0.2}};
-constexpr double kDayOff = 0.06;             // The hotline alone.
+constexpr double kDayOff = 0.06;  // The hotline alone.
+const Day kDayOfTeam = Day(2019, 3, 4);
 const Day kDayOfRatings = Day(2019, 12, 3);  // Year-end reports of heads are asked for.
 const Day kDayOfCards = Day(2019, 12, 27);
 
@@ -327,6 +328,7 @@ void Life::Hear(Call& call) {
   const size_t matter = Register(call.identity, call.opened);
   again_.push_back(matter);
   const auto& open = std::get<v1::OpenCaseRequest>(call.request);
+  if (open.procedure() == "team") matters_.SetTeam(call.opened);
   if (open.procedure() == "rectification") {
     std::string& last = last_of_issuer_[open.parties(0).ids(0)];
     if (!last.empty() && matters_.WantsTwin(call.identity)) matters_.SetTwin(call.identity, last);
@@ -428,7 +430,8 @@ void Life::Migrate() {
 // Hours at which nobody comes and nobody has anything to do are left out.
 bool Life::HasWork(const Sitting& sitting) const {
   const bool special = Town::IsDayOfChange(sitting.day) || IsDayOfDraw(sitting.day) || sitting.day == kDayOfCards ||
-                       sitting.day == kDayOfRatings || letters_.HasWork(sitting.day) || ratings_.HasWork(sitting.day);
+                       sitting.day == kDayOfTeam || sitting.day == kDayOfRatings || letters_.HasWork(sitting.day) ||
+                       ratings_.HasWork(sitting.day);
   return !sitting.arrivals.empty() || !again_.empty() || (sitting.first && special) ||
          (!schedule_.empty() && schedule_.begin()->first <= TimeOn(sitting.day, sitting.hour));
 }
@@ -469,6 +472,9 @@ void Life::Sit(const Sitting& sitting) {
     for (const v1::OpenCaseRequest& open : matters_.Namings()) {
       calls.push_back({SIZE_MAX, "naming " + open.parties(1).ids(0), "persons/ducha-3", open, "", {}, ""});
     }
+  }
+  if (sitting.first && sitting.day == kDayOfTeam) {
+    calls.push_back({SIZE_MAX, "team", "persons/ducha-1", matters_.Team(), "", {}, ""});
   }
   if (sitting.first && sitting.day == kDayOfRatings) {
     for (const Ratings::Opening& opening : ratings_.Openings()) {
