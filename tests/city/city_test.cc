@@ -8,7 +8,7 @@ namespace {
 
 TEST(CityTest, AYearIsAsItShouldBeSeenFromOutside) {
   Options options;
-  options.matters = 300;
+  options.matters = 250;
   options.size = {2, 3, 3};
   options.sittings = 1;
   const Outcome year = LiveThrough(options);

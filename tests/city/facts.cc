@@ -20,6 +20,9 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& list, const
 
 uint64_t Hash(const std::string& a, const std::string& b) { return std::hash<std::string>()(absl::StrCat(a, "\n", b)); }
 
+// Clocks of the shipped files that ask for a report again and again: their lateness is their own.
+bool IsReport(const std::string& clock) { return clock == "monthly" || clock == "quarterly"; }
+
 // For whom a stage is shown, where not for every party: the `sees` of the shipped files.
 const std::vector<std::string>* SeenBy(const std::string& procedure, const std::string& stage) {
   using Seen = std::map<std::string, std::vector<std::string>>;
@@ -125,6 +128,14 @@ bool Tree::ReachesByItself(const std::string& person, const std::string& id) con
                                      [&](const v1::Post* post) { return post->name() == id || post->unit() == id; });
 }
 
+bool Tree::IsContactOf(const std::string& person, const std::string& unit) const {
+  const std::vector<const v1::Post*>& posts = PostsOf(person);
+  return std::any_of(posts.begin(), posts.end(), [&](const v1::Post* post) {
+    return std::any_of(post->areas().begin(), post->areas().end(),
+                       [&](const std::string& area) { return IsBelow(unit, area); });
+  });
+}
+
 // This right does not go along with a delegation.
 bool Tree::Audits(const std::string& person) const {
   const std::vector<const v1::Post*>& posts = PostsOf(person);
@@ -159,6 +170,7 @@ void Facts::Take(const v1::EventRecord& record) {
     EndCommit();
   }
   position_ = record.log_position();
+  recorded_ = At(record.recorded_at());
   any_ = true;
   if (record.revision() != ++revisions_[record.stream()]) {
     fail_(absl::StrCat("revision ", record.revision(), " where ", revisions_[record.stream()], " is next"),
@@ -176,15 +188,35 @@ void Facts::Take(const v1::EventRecord& record) {
       for (const auto& [person, followed] : followed_) looks_again_.insert(person);
     }
   }
+  TakeDocument(record);
   if (event.has_calendar_published()) days_.Put(event.calendar_published().year());
   if (event.has_job_started() && event.job_started().task().has_plan_run()) plan_jobs_.insert(record.stream());
   if (event.has_job_advanced() && plan_jobs_.count(record.stream()) > 0) by_plan_ = true;
-  if (event.has_plan_due() && !days_.IsWorking(DayOf(At(event.plan_due().at())))) {
-    fail_(absl::StrCat("a plan comes due on ", Text(At(event.plan_due().at())), ", a day off"), record.stream());
+  if (event.has_plan_due()) TakePlanDue(event.plan_due());
+}
+
+// Plans come due on working days; the yearly re-check is of all who then stand in the register.
+void Facts::TakePlanDue(const v1::PlanDue& due) {
+  if (!days_.IsWorking(DayOf(At(due.at())))) {
+    fail_(absl::StrCat("a plan comes due on ", Text(At(due.at())), ", a day off"), due.plan());
+  }
+  if (due.plan() != "plans/yearly_recheck") return;
+  Names listed;
+  for (const auto& [name, c] : cases_) {
+    for (const auto& [entry, entered] : c.entries) {
+      if (entered.register_() == "named_branches") listed.insert(entered.subject());
+    }
+  }
+  rechecked_ = {due.population().begin(), due.population().end()};
+  if (rechecked_ != listed) {
+    fail_(absl::StrCat("the re-check is of ", rechecked_.size(), " units, the register has ", listed.size()),
+          due.plan());
   }
 }
 
 void Facts::EndCommit() {
+  for (const v1::DocumentReceived& received : receipts_) CheckReceipt(received);
+  receipts_.clear();
   for (const auto& [stream, revisions] : commit_) {
     const auto found = cases_.find(stream);
     if (found == cases_.end()) continue;
@@ -242,21 +274,173 @@ Names Facts::Visible(const std::string& person, bool open_only) const {
   return out;
 }
 
-Names Facts::OverdueAlerts(const std::string& person) const {
+Names Facts::Audience(const Case& c) const {
+  const std::vector<std::string>* seen_by = SeenBy(c.procedure, c.stage);
   Names out;
+  for (const auto& [party, ids] : c.parties) {
+    if (seen_by != nullptr && std::find(seen_by->begin(), seen_by->end(), party) == seen_by->end()) continue;
+    out.insert(ids.begin(), ids.end());
+  }
+  if (!c.offered_to.empty()) out.insert(c.offered_to);
+  return out;
+}
+
+// Those told by a rung hear of it as far as the case is shown to them, or to their post's unit, and so do the contacts
+// of that unit, but of what is only suggested. Those told instead of a vacant one see what his unit sees.
+bool Facts::IsTold(const std::string& person, const Names& audience, const Fired& fired) const {
+  const auto shown = [&](const std::string& id) { return audience.count(id) > 0; };
+  for (const std::string& id : fired.told) {
+    const v1::Post* post = tree_.FindPost(id);
+    const bool unit_sees = post != nullptr && shown(post->unit());
+    if (!shown(id) && !unit_sees) continue;
+    if (tree_.Reaches(person, id)) return true;
+    if (unit_sees && !fired.suggests && tree_.IsContactOf(person, post->unit())) return true;
+  }
+  for (const auto& [vacant, told] : fired.instead) {
+    if (!shown(tree_.UnitOf(vacant))) continue;
+    if (std::any_of(told.begin(), told.end(), [&](const std::string& id) { return tree_.Reaches(person, id); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::map<std::string, std::string> Facts::Alerts(const std::string& person) const {
+  std::map<std::string, std::string> out;
+  const bool audits = tree_.Audits(person);
   for (const auto& [name, c] : cases_) {
     if (!c.open() || !Sees(person, c)) continue;
+    const Names audience = Audience(c);
     for (const auto& [clock_name, clock] : c.clocks) {
       if (!clock.running) continue;
       for (const Fired& fired : clock.fired) {
-        const bool told =
-            fired.overdue && std::any_of(fired.told.begin(), fired.told.end(),
-                                         [&](const std::string& id) { return tree_.ReachesByItself(person, id); });
-        if (told) out.insert(absl::StrCat(name, " ", clock_name));
+        if (fired.kind.empty() || (!audits && !IsTold(person, audience, fired))) continue;
+        out[absl::StrCat(name, "/alerts/", clock_name, ".", fired.rung)] =
+            absl::StrCat(fired.kind, " of ", Text(fired.at), ", due ", Text(clock.due));
       }
     }
   }
   return out;
+}
+
+Names Facts::Overdue() const {
+  Names out;
+  for (const auto& [name, c] : cases_) {
+    const bool late = std::any_of(c.clocks.begin(), c.clocks.end(), [](const auto& one) {
+      const std::vector<Fired>& fired = one.second.fired;
+      return one.second.running && std::any_of(fired.begin(), fired.end(), [](const Fired& f) { return f.overdue; });
+    });
+    if (c.open() && late) out.insert(out.end(), name);
+  }
+  return out;
+}
+
+uint64_t Facts::LastOfSeries(const std::string& series) const {
+  const auto found = series_.find(series);
+  return found == series_.end() ? 0 : found->second;
+}
+
+// What was merged counts nowhere; what was called off counts until then, and its end never.
+Counts Facts::Count(Day first, Day last) const {
+  Counts out = {{"ended_on_time", {0, 0}}, {"ended_of_opened", {0, 0}}, {"check_passed", {0, 0}}};
+  const auto within = [&](Day day) { return first <= day && day <= last; };
+  for (const auto& [name, c] : cases_) {
+    if (c.end == v1::END_KIND_MERGED) continue;
+    if (c.end == v1::END_KIND_CANCELLED && DayOf(c.ended_at) <= last) continue;
+    bool ended = false;
+    for (const Ended& end : c.ends) {
+      if (!within(end.day) || end.kind == v1::END_KIND_CANCELLED) continue;
+      ended = true;
+      if (end.kind != v1::END_KIND_DONE || !end.dated) continue;
+      ++out["ended_on_time"].second;
+      if (!end.late) ++out["ended_on_time"].first;
+    }
+    if (within(DayOf(c.opened_at))) {
+      ++out["ended_of_opened"].second;
+      if (ended) ++out["ended_of_opened"].first;
+    }
+    for (const Checked& check : c.checks) {
+      if (!within(check.day)) continue;
+      ++out["check_passed"].second;
+      if (check.passed) ++out["check_passed"].first;
+    }
+  }
+  return out;
+}
+
+// --- Documents ------------------------------------------------------------------------------------------------------
+
+void Facts::TakeDocument(const v1::EventRecord& record) {
+  const v1::Event& event = record.event();
+  if (event.has_document_issued()) {
+    const v1::DocumentIssued& issued = event.document_issued();
+    letters_[record.stream()].issued = issued;
+    uint64_t& newest = series_[absl::StrCat("documents ", issued.series())];
+    if (issued.sequence() != ++newest) {
+      fail_(absl::StrCat("document ", issued.number(), " is ", issued.sequence(), " of its series, but ", newest,
+                         " is next"),
+            record.stream());
+    }
+  } else if (event.has_document_received()) {
+    Letter& letter = letters_[record.stream()];
+    if (letter.received) fail_("a document is taken in twice", record.stream());
+    letter.received = true;
+    if (!tree_.ReachesByItself(event.document_received().person(), letter.issued.to())) {
+      fail_(event.document_received().person() + " takes in what was not sent to him", record.stream());
+    }
+    receipts_.push_back(event.document_received());
+  }
+}
+
+// A receipt is that of all cases in the letter that still wait for one.
+void Facts::CheckReceipt(const v1::DocumentReceived& received) {
+  const v1::DocumentIssued& issued = letters_[received.document()].issued;
+  Names left;
+  for (const v1::DocumentCaseLeft& one : received.left()) left.insert(one.case_());
+  for (const v1::DocumentCase& one : issued.cases()) {
+    const Case& c = cases_[one.case_()];
+    const Act* act = c.acts.empty() ? nullptr : &c.acts.back();
+    const bool taken = commit_.count(one.case_()) > 0 && c.stage == "rectifying" && act != nullptr &&
+                       act->action == "acknowledge" && act->person == received.person();
+    const bool waits = c.open() && c.stage == "issued" && c.Party("owner") == issued.to();
+    if (left.count(one.case_()) > 0 ? taken || waits : !taken) {
+      fail_(absl::StrCat(issued.number(), " is taken in, and ",
+                         left.count(one.case_()) > 0 ? "leaves" : "does not count for", " this case"),
+            c.name);
+    }
+  }
+}
+
+// --- Ratings --------------------------------------------------------------------------------------------------------
+
+// Each rates once, in one group, and never himself; of secret ballots none is told.
+void Facts::TakeRating(const v1::EventRecord& record, Case& c) {
+  const v1::Event& event = record.event();
+  if (event.has_collect_began()) {
+    Rating& rating = c.ratings.emplace_back();
+    rating.began = At(event.collect_began().at());
+    rating.groups = {event.collect_began().groups().begin(), event.collect_began().groups().end()};
+    Names all;
+    for (const v1::ElectorGroup& group : rating.groups) {
+      for (const std::string& elector : group.electors()) {
+        if (!all.insert(elector).second) fail_(elector + " may rate in two groups", c.name);
+        const v1::Post* rated = tree_.FindPost(c.Party("reporter"));
+        if (rated != nullptr && Tree::Holds(elector, *rated)) fail_(elector + " may rate himself", c.name);
+      }
+    }
+  } else if (event.has_ballot_cast()) {
+    if (c.ratings.empty()) return fail_("a ballot where nothing is collected", c.name);
+    Rating& rating = c.ratings.back();
+    const std::string& person = event.ballot_cast().person();
+    const bool may = std::any_of(rating.groups.begin(), rating.groups.end(),
+                                 [&](const v1::ElectorGroup& group) { return Contains(group.electors(), person); });
+    if (!may) fail_(person + " rates and may not", c.name);
+    if (!rating.cast.insert(person).second) fail_(person + " rates twice", c.name);
+  } else if (event.has_collect_closed()) {
+    if (c.ratings.empty()) return fail_("it closes what has not begun", c.name);
+    c.ratings.back().closed = event.collect_closed();
+    if (!event.collect_closed().ballots().empty()) fail_("secret ballots are told", c.name);
+  }
 }
 
 // --- A case ---------------------------------------------------------------------------------------------------------
@@ -269,6 +453,7 @@ void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
     c.name = record.stream();
     c.number = opened.number();
     c.procedure = opened.procedure();
+    c.version = opened.procedure_version();
     c.parent = opened.parent();
     c.link = opened.link();
     c.assigned_by_superior = opened.assigned_by_superior();
@@ -296,6 +481,7 @@ void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
   } else if (event.has_stage_entered()) {
     const v1::StageEntered& entered = event.stage_entered();
     c.stage = entered.stage();
+    c.filed = false;
     c.stage_since = At(entered.at());
     c.moves_at = entered.has_moves_at() ? At(entered.moves_at()) : absl::InfiniteFuture();
     c.moves_to = entered.moves_to();
@@ -304,12 +490,18 @@ void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
   } else if (event.has_move_rescheduled()) {
     c.moves_at = At(event.move_rescheduled().moves_at());
   } else if (event.has_case_migrated()) {
-    c.stage = event.case_migrated().stage();
+    const v1::CaseMigrated& migrated = event.case_migrated();
+    if (migrated.from_version() != c.version) fail_("it is taken from a version that it does not have", c.name);
+    c.version = migrated.to_version();
+    c.stage = migrated.stage();
+    c.moves_at = migrated.has_moves_at() ? At(migrated.moves_at()) : absl::InfiniteFuture();
+    c.moves_to = migrated.moves_to();
     Remember(c);
   } else if (event.has_case_ended()) {
     c.end = event.case_ended().kind();
     c.late = event.case_ended().late();
     c.ended_at = At(event.case_ended().at());
+    c.ends.push_back({DayOf(c.ended_at), c.end, c.dated, c.late});
     c.requests.clear();
     c.suggestions.clear();
     c.offered_to.clear();
@@ -321,6 +513,7 @@ void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
     c.end = v1::END_KIND_UNSPECIFIED;
     c.late = false;
     c.clocks.clear();
+    c.dated = false;
     c.acts.clear();
     c.asked.clear();
     Remember(c);
@@ -336,9 +529,12 @@ void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
     c.entries[event.register_entered().entry()] = event.register_entered();
   } else if (event.has_register_left()) {
     c.entries.erase(event.register_left().entry());
+  } else if (event.has_document_filed()) {
+    c.filed = true;
   } else {
     TakePeople(record, c);
     TakeClocks(record, c);
+    TakeRating(record, c);
   }
 }
 
@@ -352,6 +548,10 @@ void Facts::TakePeople(const v1::EventRecord& record, Case& c) {
   if (event.has_action_taken()) {
     const v1::ActionTaken& taken = event.action_taken();
     c.acts.push_back({taken.action(), taken.person(), taken.on_behalf_of(), taken.post()});
+    if (!taken.through().empty()) CheckMandate(c, taken);
+    if (taken.verifies() != v1::VERIFICATION_UNSPECIFIED) {
+      c.checks.push_back({DayOf(At(taken.at())), taken.verifies() == v1::VERIFICATION_PASSED});
+    }
     CheckDifferent(c, "accept", "submit");
     CheckDifferent(c, "uphold", "conclude");
     CheckDifferent(c, "change", "conclude");
@@ -430,6 +630,7 @@ void Facts::TakeClocks(const v1::EventRecord& record, Case& c) {
     Clock& clock = c.clocks[event.clock_started().clock()] = Clock();
     forget(event.clock_started().clock());
     clock.running = true;
+    c.dated = c.dated || !IsReport(event.clock_started().clock());
     clock.due = At(event.clock_started().due());
     plan(clock, event.clock_started().rungs());
   } else if (event.has_clock_resumed()) {
@@ -476,10 +677,19 @@ void Facts::TakeClocks(const v1::EventRecord& record, Case& c) {
             c.name);
     }
     if (At(record.recorded_at()) < At(rung.at())) fail_("a rung fires before its time", c.name);
-    Fired fired{rung.rung(), At(rung.at()), rung.kind() == v1::RUNG_KIND_OVERDUE, {}};
+    Fired fired;
+    fired.rung = rung.rung();
+    fired.at = At(rung.at());
+    fired.overdue = rung.kind() == v1::RUNG_KIND_OVERDUE;
+    if (rung.kind() != v1::RUNG_KIND_LIGHT) {
+      const bool reminds = rung.kind() == v1::RUNG_KIND_REMINDER;
+      fired.kind = !rung.raises().empty() ? rung.raises() : reminds ? "reminder" : "overdue";
+    }
+    fired.suggests = !rung.suggests().empty();
     fired.told.insert(rung.tell().begin(), rung.tell().end());
-    for (const v1::ToldInstead& instead : rung.instead())
-      fired.told.insert(instead.told().begin(), instead.told().end());
+    for (const v1::ToldInstead& instead : rung.instead()) {
+      fired.instead.emplace_back(instead.vacant(), Names(instead.told().begin(), instead.told().end()));
+    }
     clock.fired.push_back(std::move(fired));
     if (!rung.suggests().empty()) {
       c.suggestions.push_back(
@@ -517,7 +727,7 @@ void Facts::CheckTimers(absl::Time fired_to) {
     for (const auto& [clock_name, clock] : c.clocks) {
       if (!clock.running) continue;
       CheckDue(c, clock_name, clock, fired_to);
-      if (clock.due >= fired_to || clock_name == "monthly" || clock_name == "quarterly") continue;
+      if (clock.due >= fired_to || IsReport(clock_name)) continue;
       const bool overdue =
           std::any_of(clock.fired.begin(), clock.fired.end(), [](const Fired& fired) { return fired.overdue; });
       if (!overdue && !clock.stays_late) {
@@ -557,6 +767,24 @@ void Facts::CheckDifferent(const Case& c, const std::string& action, const std::
       if (served.count(unit) > 0) fail_(absl::StrCat(now.person, " of ", unit, " takes ", action), c.name);
     }
   }
+}
+
+// Who acts by a team's right is of a team that works, and the owner is within its scope.
+void Facts::CheckMandate(const Case& c, const v1::ActionTaken& taken) {
+  const Case* team = FindCase(taken.through());
+  if (team == nullptr || team->stage != "working") return fail_("a team acts that does not work", c.name);
+  bool member = false, within = false;
+  for (const char* party : {"leader", "members"}) {
+    const auto bound = team->parties.find(party);
+    if (bound == team->parties.end()) continue;
+    for (const std::string& id : bound->second) member = member || tree_.ReachesByItself(taken.person(), id);
+  }
+  const auto scope = team->fields.find("scope");
+  if (scope != team->fields.end()) {
+    for (const v1::Value& unit : scope->second) within = within || tree_.IsBelow(c.Party("owner"), unit.reference());
+  }
+  if (!member) fail_(taken.person() + " acts for a team that is not his", c.name);
+  if (!within) fail_("a team acts beyond its scope", c.name);
 }
 
 // A public notice of ten working days counts both its ends.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,8 @@
 namespace duban::city {
 
 using Names = std::set<std::string>;
+// Of a rate what is above and below, by metric or by unit.
+using Counts = std::map<std::string, std::pair<int64_t, int64_t>>;
 
 // The directory by its events. Whether somebody sees is asked upwards, from a party to the posts that reach it.
 class Tree {
@@ -43,6 +46,8 @@ class Tree {
   // The same by his own posts and units, with nothing below them and no contact areas.
   bool ReachesByItself(const std::string& person, const std::string& id) const;
   bool Audits(const std::string& person) const;
+  // Whether the unit lies in an area of which he is a contact.
+  bool IsContactOf(const std::string& person, const std::string& unit) const;
   // Units of the posts that he holds, and of those in which he stands in for another.
   Names UnitsServed(const std::string& person) const;
 
@@ -67,7 +72,10 @@ struct Fired {
   std::string rung;
   absl::Time at;
   bool overdue = false;
-  Names told;  // Those told, and those told instead of a vacant one.
+  std::string kind;  // As an alert's; empty where none is raised.
+  bool suggests = false;
+  Names told;
+  std::vector<std::pair<std::string, Names>> instead;  // Whom nobody hears, and who is told instead.
 };
 
 struct Clock {
@@ -87,8 +95,33 @@ struct Act {
   std::string action, person, on_behalf_of, post;
 };
 
+// What a period's figures count of a case: its ends and what checks of it found.
+struct Ended {
+  Day day;
+  v1::EndKind kind;
+  bool dated, late;
+};
+struct Checked {
+  Day day;
+  bool passed;
+};
+
+// What has been collected of a case, or is being collected.
+struct Rating {
+  absl::Time began;
+  std::vector<v1::ElectorGroup> groups;
+  Names cast;
+  std::optional<v1::CollectClosed> closed;
+};
+
+struct Letter {
+  v1::DocumentIssued issued;
+  bool received = false;
+};
+
 struct Case {
   std::string name, number, procedure, parent;
+  uint32_t version = 0;  // Of the procedure.
   v1::LinkKind link = v1::LINK_KIND_UNSPECIFIED;
   bool assigned_by_superior = false;
   absl::Time opened_at, stage_since;
@@ -111,6 +144,11 @@ struct Case {
   v1::EndKind end = v1::END_KIND_UNSPECIFIED;
   bool late = false;
   absl::Time ended_at;
+  std::vector<Ended> ends;
+  std::vector<Checked> checks;
+  bool dated = false;           // Some deadline was set in this round.
+  bool filed = false;           // In a letter, since it came to its stage.
+  std::vector<Rating> ratings;  // The last one may go on.
   uint64_t revision = 0;
   // Raised by all that somebody may have to act on: a stage, a request, a suggestion, an offer, a new round.
   int turn = 0;
@@ -144,8 +182,16 @@ class Facts {
 
   bool Sees(const std::string& person, const Case& c) const { return Sees(person, c, c.stage); }
   Names Visible(const std::string& person, bool open_only = false) const;
-  // Standing overdue alerts that the person is told of: "case clock".
-  Names OverdueAlerts(const std::string& person) const;
+  // The alerts that stand for a person, by name; of each its kind, when it fired and when its clock is due.
+  std::map<std::string, std::string> Alerts(const std::string& person) const;
+  // Open cases that are late.
+  Names Overdue() const;
+  // Both counts of metrics of procedures/metrics.yaml over the days from first to last, both included.
+  Counts Count(Day first, Day last) const;
+  const std::map<std::string, Letter>& letters() const { return letters_; }
+  // The newest number of a series; 0 where there is none.
+  uint64_t LastOfSeries(const std::string& series) const;
+  absl::Time last_recorded() const { return recorded_; }
   // Whether a row of that case in that stage may ever have been shown to one who is followed; the same of an event.
   bool MayHaveSeen(const std::string& person, const std::string& name, const std::string& stage) const;
   bool MayHaveHeard(const std::string& person, const std::string& stream, uint64_t revision) const;
@@ -155,6 +201,8 @@ class Facts {
   const std::map<std::string, uint64_t>& series() const { return series_; }
   uint64_t log_position() const { return position_; }
   int64_t plan_cases() const { return plan_cases_; }
+  // Whom the yearly re-check was for.
+  const Names& rechecked() const { return rechecked_; }
 
  private:
   struct Followed {
@@ -163,12 +211,20 @@ class Facts {
   };
 
   bool Sees(const std::string& person, const Case& c, const std::string& stage) const;
+  // The parties for whom the stage is shown, and whoever is offered the case.
+  Names Audience(const Case& c) const;
+  bool IsTold(const std::string& person, const Names& audience, const Fired& fired) const;
+  void TakePlanDue(const v1::PlanDue& due);
+  void TakeDocument(const v1::EventRecord& record);
+  void CheckReceipt(const v1::DocumentReceived& received);
+  void TakeRating(const v1::EventRecord& record, Case& c);
   void TakeCase(const v1::EventRecord& record, Case& c);
   void TakePeople(const v1::EventRecord& record, Case& c);
   void TakeClocks(const v1::EventRecord& record, Case& c);
   void CheckDue(const Case& c, const std::string& name, const Clock& clock, absl::Time at);
   void CheckEnd(const Case& c);
   void CheckDifferent(const Case& c, const std::string& action, const std::string& earlier);
+  void CheckMandate(const Case& c, const v1::ActionTaken& taken);
   void CheckNotice(const Case& c, const v1::StageEntered& entered);
   const Act* Last(const Case& c, const std::string& action) const;
   void Remember(Case& c);
@@ -183,13 +239,17 @@ class Facts {
   std::map<std::string, Followed> followed_;
   std::vector<std::string> opened_;
   Names touched_;
+  std::map<std::string, Letter> letters_;
+  std::vector<v1::DocumentReceived> receipts_;           // Of the commit at hand.
   std::map<std::string, std::vector<uint64_t>> commit_;  // Streams of the commit at hand, and their revisions.
   Names looks_again_;                                    // Those followed for whom the directory changed in it.
   bool by_plan_ = false;                                 // The commit at hand is of a plan's job.
   std::set<std::string> plan_jobs_;
   uint64_t position_ = 0;
+  absl::Time recorded_ = absl::InfinitePast();
   bool any_ = false;
   int64_t plan_cases_ = 0;
+  Names rechecked_;
 };
 
 }  // namespace duban::city

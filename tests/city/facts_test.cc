@@ -68,6 +68,7 @@ class FactsTest : public ::testing::Test {
       bound.add_bound()->set_id(id);
     }
   }
+  v1::Event& commit_back() { return *commit_.back().mutable_event(); }
   void OpenOrder() {
     Open("rectification", {{"issuer", "units/ducha"}, {"owner", "units/shuiwu"}, {"reviewer", "posts/yanshou"}});
   }
@@ -220,6 +221,132 @@ TEST_F(FactsTest, KnowsWhoMaySee) {
   EXPECT_TRUE(facts.MayHaveSeen("persons/jingban", kCase, "feedback"));
   EXPECT_FALSE(facts.MayHaveSeen("persons/jingban", kCase, "planned"));
   EXPECT_TRUE(facts.MayHaveHeard("persons/jingban", kCase, 3));
+}
+
+// An alert is for those told who see the case, for the contacts of their unit, and for those told instead of a vacant
+// one; of what is only suggested contacts hear nothing. It stands while its clock runs.
+TEST_F(FactsTest, KnowsWhoHasWhichAlert) {
+  Post("posts/lianxi", "units/shi", "persons/lianxi").add_areas("units/shuiwu");
+  Post("posts/juzhang", "units/shuiwu", "persons/juzhang");
+  Post("posts/wairen", "units/waidi", "persons/wairen");
+  OpenOrder();
+  StartClock(Day(2019, 3, 10));
+  v1::RungFired& fired = *Happens().mutable_rung_fired();
+  fired.set_clock("rectify");
+  v1::Rung& rung = *fired.mutable_rung();
+  rung.set_rung("due");
+  rung.set_kind(v1::RUNG_KIND_OVERDUE);
+  *rung.mutable_at() = Stamp(TimeOn(Day(2019, 3, 11), 0));
+  rung.add_tell("posts/jingban");
+  rung.add_tell("units/waidi");
+  v1::ToldInstead& instead = *rung.add_instead();
+  instead.set_vacant("units/ducha");
+  instead.add_told("posts/shizhang");
+  Take(TimeOn(Day(2019, 3, 11), 9));
+  const auto alerts = [&](const std::string& person) {
+    std::vector<std::string> out;
+    for (const auto& [name, said] : facts.Alerts(person)) out.push_back(absl::StrCat(name, " ", said));
+    return out;
+  };
+  const auto stands =
+      ElementsAre("cases/a/alerts/rectify.due overdue of 2019-03-11 00:00:00.000, due 2019-03-10 23:00:00.000");
+  EXPECT_THAT(alerts("persons/jingban"), stands);
+  EXPECT_THAT(alerts("persons/lianxi"), stands);
+  EXPECT_THAT(alerts("persons/shizhang"), stands);
+  // Who sees the case and was not told; who was told and does not see it.
+  EXPECT_THAT(alerts("persons/juzhang"), IsEmpty());
+  EXPECT_THAT(alerts("persons/kezhang"), IsEmpty());
+  EXPECT_THAT(alerts("persons/wairen"), IsEmpty());
+  EXPECT_THAT(facts.Overdue(), ElementsAre(kCase));
+  Happens().mutable_clock_stopped()->set_clock("rectify");
+  commit_back().mutable_clock_stopped()->set_late(true);
+  Take(TimeOn(Day(2019, 3, 11), 10));
+  EXPECT_THAT(alerts("persons/jingban"), IsEmpty());
+  EXPECT_THAT(facts.Overdue(), IsEmpty());
+  EXPECT_THAT(wrong, IsEmpty());
+}
+
+TEST_F(FactsTest, FindsAReceiptThatDoesNotCountAndNumbersWithAGap) {
+  OpenOrder();
+  Enter("issued");
+  v1::DocumentIssued& issued = *Happens("documents/d").mutable_document_issued();
+  issued.set_number("2号");
+  issued.set_series("交");
+  issued.set_sequence(2);
+  issued.set_to("units/shuiwu");
+  issued.add_cases()->set_case_(kCase);
+  Happens().mutable_document_filed()->set_document("documents/d");
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("2号 is 2 of its series, but 1 is next")));
+  wrong.clear();
+  v1::DocumentReceived& received = *Happens("documents/d").mutable_document_received();
+  received.set_document("documents/d");
+  received.set_person("persons/kezhang");
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("persons/kezhang takes in what was not sent to him"),
+                                 HasSubstr("does not count for this case")));
+}
+
+TEST_F(FactsTest, FindsWhoeverRatesTwiceOrHimselfOrMayNot) {
+  Open("appraisal", {{"organiser", "units/ducha"}, {"owner", "units/shuiwu"}, {"reporter", "posts/jingban"}});
+  v1::CollectBegan& began = *Happens().mutable_collect_began();
+  began.add_groups()->add_electors("persons/shizhang");
+  began.mutable_groups(0)->add_electors("persons/jingban");
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("persons/jingban may rate himself")));
+  wrong.clear();
+  for (const char* person : {"persons/shizhang", "persons/shizhang", "persons/kezhang"}) {
+    Happens().mutable_ballot_cast()->set_person(person);
+  }
+  Happens().mutable_collect_closed()->add_ballots();
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("persons/shizhang rates twice"),
+                                 HasSubstr("persons/kezhang rates and may not"), HasSubstr("ballots are told")));
+}
+
+TEST_F(FactsTest, FindsATeamBeyondItsScopeOrItsTermAndWhoIsNoneOfIt) {
+  v1::CaseOpened& team = *Happens("cases/team").mutable_case_opened();
+  team.set_procedure("team");
+  v1::BoundParty& leader = *team.add_parties();
+  leader.set_party("leader");
+  leader.add_bound()->set_id("posts/kezhang");
+  v1::FieldValue& scope = *Happens("cases/team").mutable_fields_set()->add_fields();
+  scope.set_field("scope");
+  scope.add_values()->set_reference("units/ducha");
+  OpenOrder();
+  Act("on_site", "persons/yanshou");
+  commit_back().mutable_action_taken()->set_through("cases/team");
+  Happens("cases/team").mutable_stage_entered()->set_stage("working");
+  Act("on_site", "persons/yanshou");
+  commit_back().mutable_action_taken()->set_through("cases/team");
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("does not work"), HasSubstr("a team that is not his"),
+                                 HasSubstr("beyond its scope")));
+}
+
+// What was merged counts nowhere; what was called off, not from then on.
+TEST_F(FactsTest, CountsWhatAPeriodHasSeen) {
+  const Day first(2019, 3, 1), last(2019, 3, 31);
+  OpenOrder();
+  StartClock(Day(2019, 3, 10));
+  Act("accept", "persons/yanshou");
+  v1::ActionTaken& taken = *commit_back().mutable_action_taken();
+  taken.set_verifies(v1::VERIFICATION_PASSED);
+  *taken.mutable_at() = Stamp(TimeOn(Day(2019, 3, 5), 9));
+  Take();
+  EXPECT_EQ(facts.Count(first, last).at("ended_of_opened"), (std::pair<int64_t, int64_t>(0, 1)));
+  EXPECT_EQ(facts.Count(first, last).at("check_passed"), (std::pair<int64_t, int64_t>(1, 1)));
+  v1::CaseEnded& ended = *Happens().mutable_case_ended();
+  ended.set_kind(v1::END_KIND_DONE);
+  ended.set_late(true);
+  *ended.mutable_at() = Stamp(TimeOn(Day(2019, 4, 2), 9));
+  Take();
+  EXPECT_EQ(facts.Count(first, last).at("ended_of_opened"), (std::pair<int64_t, int64_t>(0, 1)));
+  EXPECT_EQ(facts.Count(first, last + 30).at("ended_of_opened"), (std::pair<int64_t, int64_t>(1, 1)));
+  EXPECT_EQ(facts.Count(first, last + 30).at("ended_on_time"), (std::pair<int64_t, int64_t>(0, 1)));
+  Happens().mutable_case_ended()->set_kind(v1::END_KIND_MERGED);
+  Take();
+  EXPECT_EQ(facts.Count(first, last + 30).at("ended_of_opened"), (std::pair<int64_t, int64_t>(0, 0)));
 }
 
 }  // namespace

@@ -260,6 +260,20 @@ v1::OpenCaseRequest Matters::Open(const std::string& identity, bool day_off, Day
   return open;
 }
 
+std::vector<v1::OpenCaseRequest> Matters::Namings() const {
+  constexpr size_t kNamings = 12;
+  std::vector<v1::OpenCaseRequest> out;
+  for (size_t i = 0; i < std::min(kNamings, town_.departments().size()); ++i) {
+    v1::OpenCaseRequest& open = out.emplace_back();
+    open.set_procedure("naming");
+    Bind(open, "assessor", {"units/ducha"});
+    Bind(open, "branch", {town_.departments()[i]});
+    Bind(open, "acceptor", {absl::StrCat("posts/yanshou-", i % 2 + 2)});
+    *open.add_fields() = TextField("topic", "星级支部创建");
+  }
+  return out;
+}
+
 std::vector<Matters::Part> Matters::PartsOf(const Matter& matter, Day today) const {
   const Case& c = *facts_.FindCase(matter.name);
   std::vector<Part> parts;
@@ -328,7 +342,11 @@ std::optional<Move> Matters::Next(const Matter& matter, absl::Time now) const {
       {"duty_report", &Matters::DutyReport},
       {"rhythm", &Matters::Rhythm},
       {"card", &Matters::Card},
-      {"term", &Matters::Term}};
+      {"term", &Matters::Term},
+      {"appraisal", &Matters::Appraisal},
+      {"naming", &Matters::Naming},
+      {"recheck", &Matters::Recheck},
+      {"team", &Matters::Supervise}};
   const std::optional<Move> beside = Beside(d);
   // Who waits for an answer does nothing meanwhile; a suggestion is no answer.
   const bool waits = !c->requests.empty() || !c->offered_to.empty();
@@ -352,6 +370,8 @@ std::optional<Move> Matters::Beside(Deed& d) const {
       who = "head:" + d.c.Party("handler");
     } else if (action == "hand_over") {
       who = "head:" + d.c.Party("proposing");
+    } else if (action == "strike") {
+      who = "head:" + d.c.Party("assessor");
     } else {
       const bool desk = d.c.procedure == "hotline";
       who = d.Issuer(desk                          ? "desk"
@@ -362,7 +382,7 @@ std::optional<Move> Matters::Beside(Deed& d) const {
     }
     // A head who stands in for his clerk cannot decide on what he asked himself.
     if (who.empty() || town_.ActorFor(who, d.now) == asked.person()) continue;
-    if (action != "void" && action != "hand_over" && asked.on_behalf_of().empty() &&
+    if (action != "void" && action != "hand_over" && action != "strike" && asked.on_behalf_of().empty() &&
         d.Tries("decided by the asker", 40)) {
       return d.Refused(d.Do(asked.person(), "approve_" + action, 0, 1), "NOT_YOUR_PART");
     }
@@ -430,6 +450,7 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
           d.With(d.With(d.Do(c.Party("reviewer"), "submit", 1, 3), TextField("result", "代报")), FileField("evidence")),
           "NOT_YOUR_PART");
     }
+    if (std::optional<Move> visit = Visit(d); visit.has_value()) return visit;
     if (Times(c, "report") < Between(Roll(d.matter.identity, "reports"), 0, 2)) {
       return d.With(d.Do(owner, "report", 1, 8), TextField("progress", "正在整改"));
     }
@@ -562,7 +583,7 @@ std::optional<Move> Matters::Task(Deed& d) const {
     }
     return d.Near(finish, due, d.Always("late", 130));
   }
-  if (c.stage == "checking") {
+  if (c.stage == "checking" || c.stage == "accepting") {
     if (d.Chance("return", 80)) return d.Because(d.Do(issuer, "return", 0, 4), "缺少验收单");
     return d.Do(issuer, "confirm", 0, 4);
   }
@@ -798,6 +819,101 @@ std::optional<Move> Matters::Card(Deed& d) const {
   Move settle = d.With(d.Do(c.Party("owner"), "settle", 0, 0), NumberField("done", done));
   settle.at = d.now + absl::Minutes(1);
   return settle;
+}
+
+// All but the ratings themselves, which many give at once.
+std::optional<Move> Matters::Appraisal(Deed& d) const {
+  const Case& c = d.c;
+  const std::string organiser = d.Issuer("organiser");
+  if (c.stage == "reporting") {
+    return d.With(d.Do(c.Party("reporter"), "submit", 0, 2), TextField("report", "全年履职情况"));
+  }
+  if (c.stage == "ready") return d.Do(organiser, "begin", 0, 0);
+  if (c.stage == "short") {
+    if (Times(c, "again") > 0) return d.Because(d.Do(organiser, "withdraw", 0, 1), "参评人数不足");
+    return d.Because(d.Do(organiser, "again", 0, 0), "参评人数不足");
+  }
+  if (c.stage == "feedback") {
+    if (d.Always("end", 400)) return d.Do(organiser, "end", 0, 1);
+    return d.With(d.Do(organiser, "tell", 0, 1), TextField("findings", "公布不及时"));
+  }
+  if (c.stage == "correcting") {
+    return d.With(d.Do(c.Party("reporter"), "answer", 0, 2), TextField("measures", "每月公布"));
+  }
+  return std::nullopt;
+}
+
+// Asked for in January; those named by the end of February are looked at again in March.
+std::optional<Move> Matters::Naming(Deed& d) const {
+  const Case& c = d.c;
+  const std::string assessor = d.Issuer("assessor"), branch = c.Party("branch");
+  if (c.stage == "applying") {
+    if (d.Always("drop", 50)) return d.Because(d.Do(branch, "drop", 0, 2), "条件不具备");
+    return d.With(d.Do(branch, "apply", 0, 6), TextField("materials", "申报材料"));
+  }
+  if (c.stage == "assessing") {
+    if (d.Chance("refuse", 100)) return d.Because(d.Do(assessor, "refuse", 0, 3), "未达标准");
+    const Move assess = d.With(d.Do(assessor, "assess", 0, 5), TextField("opinion", "达到标准"));
+    return d.With(assess, ChoiceField("stars", d.Chance("five", 300) ? "five" : "four"));
+  }
+  if (c.stage == "accepting") {
+    if (d.Chance("reject", 100)) return d.Because(d.Do(c.Party("acceptor"), "reject", 0, 3), "材料不全");
+    return d.Do(c.Party("acceptor"), "accept", 0, 4);
+  }
+  if (c.stage == "publicity" && !Acted(c, "object") && d.Always("object", 100)) {
+    return d.Because(d.Do(assessor, "object", 0, 2), "有异议");
+  }
+  return std::nullopt;
+}
+
+v1::OpenCaseRequest Matters::Team() const {
+  v1::OpenCaseRequest open;
+  open.set_procedure("team");
+  Bind(open, "issuer", {"units/ducha"});
+  Bind(open, "approver", {HeadPost("units/ducha")});
+  Bind(open, "leader", {"posts/ducha-2"});
+  Bind(open, "members", {"posts/ducha-3"});
+  *open.add_fields() = TextField("topic", "春季督查");
+  v1::FieldValue& scope = *open.add_fields();
+  scope.set_field("scope");
+  scope.add_values()->set_reference(town_.counties()[0]);
+  *open.add_fields() = DateField("until", "2019-06-14");
+  return open;
+}
+
+std::optional<Move> Matters::Supervise(Deed& d) const {
+  if (d.c.stage == "drafted") return d.Do(d.Issuer("issuer"), "propose", 0, 2);
+  if (d.c.stage == "proposed") return d.Do(d.c.Party("approver"), "approve", 0, 2);
+  if (d.c.stage != "working") return std::nullopt;
+  return d.Near(d.With(d.Do(d.c.Party("leader"), "report", 1, 1), TextField("findings", "督查情况")), d.DueOf("term"),
+                false);
+}
+
+std::optional<Move> Matters::Visit(Deed& d) const {
+  const Case* team = facts_.FindCase(team_);
+  if (team == nullptr || team->stage != "working" || d.c.Party("issuer") != "units/ducha") return std::nullopt;
+  // Not in its last days, in which it may be over sooner than one gets there.
+  if (team->clocks.at("term").due - absl::Hours(24 * 20) < d.now) return std::nullopt;
+  Move visit = d.Do(d.Chance("by the leader", 500) ? "posts/ducha-2" : "posts/ducha-3", "on_site", 0, 1);
+  visit.act.set_target(team_);
+  visit.act.set_note("到现场查看");
+  const bool within = facts_.tree().IsBelow(d.c.Party("owner"), team->fields.at("scope")[0].reference());
+  if (within && !Acted(d.c, "on_site") && d.Always("visited", 500)) return visit;
+  if (!within && d.Tries("visited beyond the scope", 150)) return d.Refused(visit, "OUT_OF_MANDATE");
+  return std::nullopt;
+}
+
+std::optional<Move> Matters::Recheck(Deed& d) const {
+  const Case& c = d.c;
+  const std::string assessor = d.Issuer("assessor");
+  const auto strike = [&] { return d.Because(d.Do(assessor, "strike", 0, 5), "复查不达标"); };
+  if (c.stage == "reviewing") {
+    return d.With(d.Do(c.Party("branch"), "report", 0, d.Chance("late", 100) ? 12 : 6),
+                  TextField("review", "自查情况"));
+  }
+  if (c.stage != "checking") return std::nullopt;
+  if (!c.asked.count("strike") && d.Always("strike", 300)) return strike();
+  return d.With(d.Do(assessor, "keep", 0, 5), TextField("opinion", "保留"));
 }
 
 std::optional<Move> Matters::Term(Deed& d) const {

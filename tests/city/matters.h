@@ -39,6 +39,8 @@ class Matters {
   v1::OpenCaseRequest Open(const std::string& identity, bool day_off, Day today, std::string* who) const;
   // The next thing that is done about it, from `now` on; nothing while it waits for time alone.
   std::optional<Move> Next(const Matter& matter, absl::Time now) const;
+  // Who applies for a name in January.
+  std::vector<v1::OpenCaseRequest> Namings() const;
   // Parts that a matter is to be divided into once it stands: openings with their identities.
   struct Part {
     std::string identity, who;
@@ -48,6 +50,9 @@ class Matters {
   // Another matter of the same kind, unit and issuer that this one repeats; set before moves are asked for.
   void SetTwin(const std::string& identity, const std::string& twin_name) { twins_[identity] = twin_name; }
   bool WantsTwin(const std::string& identity) const;
+  // The team that goes round in spring.
+  v1::OpenCaseRequest Team() const;
+  void SetTeam(const std::string& name) { team_ = name; }
   // Units drawn for unannounced visits in this quarter.
   void SetDrawn(Names units) { drawn_ = std::move(units); }
 
@@ -76,6 +81,12 @@ class Matters {
   std::optional<Move> Rhythm(Deed& d) const;
   std::optional<Move> Card(Deed& d) const;
   std::optional<Move> Term(Deed& d) const;
+  std::optional<Move> Appraisal(Deed& d) const;
+  std::optional<Move> Naming(Deed& d) const;
+  std::optional<Move> Recheck(Deed& d) const;
+  std::optional<Move> Supervise(Deed& d) const;
+  // What the team does about an order: a visit where it may, an attempt where it may not.
+  std::optional<Move> Visit(Deed& d) const;
   // What waits beside the stage: an offer, a request, a suggestion.
   std::optional<Move> Beside(Deed& d) const;
 
@@ -84,6 +95,7 @@ class Matters {
   const uint64_t seed_;
   std::map<std::string, std::string> twins_;
   Names drawn_;
+  std::string team_;
 };
 
 v1::FieldValue TextField(const std::string& field, const std::string& text);

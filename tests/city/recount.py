@@ -104,6 +104,8 @@ def take(stream, events, recorded):
         elif kind == "party_rebound":
             case.parties[body["party"]] = body.get("bound", [])
             moved_on = body["at"]
+        elif kind == "case_migrated":
+            case.shape = shapes[case.procedure]
         elif kind == "action_taken" and body.get("verifies"):
             case.verification = body["verifies"][len("VERIFICATION_"):].lower()
             new.append(("checked", body["at"], "", "", case.verification))

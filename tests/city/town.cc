@@ -95,6 +95,7 @@ void Town::Plant(const Size& size) {
       AddPost(absl::StrCat("posts/", id, "-", i), absl::StrCat(title, i, "科科长"), unit, false, {"issue"});
     }
   }
+  AddPost("posts/ducha-tongji", "统计岗", "units/ducha", false, {"issue", "audit"});
   // Checkers, who may not issue; the last one stands ready to take over.
   for (int i = 1; i <= Issuers() + 1; ++i) {
     AddPost(absl::StrCat("posts/yanshou-", i), absl::StrCat("验收", i, "岗"), "units/ducha");
@@ -194,8 +195,9 @@ std::string Town::Found(e2e::ServerProcess& server) {
   }
   v1::PublishProcedureRequest procedures;
   for (const char* name :
-       {"common", "metrics", "rectification", "lookback", "talk", "accountability", "hotline", "petition", "task",
-        "four_haves", "joint", "joint_part", "review", "duty_report", "term", "rhythm", "card"}) {
+       {"common",     "metrics", "reports",        "appraisal", "naming",   "recheck", "team",       "rectification",
+        "lookback",   "talk",    "accountability", "hotline",   "petition", "task",    "four_haves", "joint",
+        "joint_part", "review",  "duty_report",    "term",      "rhythm",   "card"}) {
     v1::ProcedureFile& file = *procedures.add_files();
     file.set_path(absl::StrCat(name, ".yaml"));
     file.set_text(Whole(absl::StrCat(DUBAN_SOURCE_DIR, "/procedures/", name, ".yaml")));
@@ -208,10 +210,21 @@ std::string Town::Found(e2e::ServerProcess& server) {
   return "";
 }
 
+std::string Town::PublishTasksAnew() {
+  v1::PublishProcedureRequest request;
+  v1::ProcedureFile& file = *request.add_files();
+  file.set_path("task.yaml");
+  file.set_text(absl::StrReplaceAll(Whole(DUBAN_SOURCE_DIR "/procedures/task.yaml"),
+                                    {{"checking", "accepting"},
+                                     {"within: 5 working days", "within: 8 working days"},
+                                     {"{at: 10 working days,", "{at: 8 working days,"}}));
+  return Said(auditor().Call(request));
+}
+
 // The shipped plans, for this city's counties and this year.
 std::string Town::PutPlans() {
-  for (const char* name :
-       {"yearly_card", "monthly_hint", "quarterly_inspection", "half_year_push", "year_end_appraisal"}) {
+  for (const char* name : {"yearly_card", "yearly_recheck", "monthly_hint", "quarterly_inspection", "half_year_push",
+                           "year_end_appraisal"}) {
     v1::PutPlanRequest request;
     request.mutable_file()->set_path(absl::StrCat(name, ".yaml"));
     request.mutable_file()->set_text(absl::StrReplaceAll(
@@ -270,7 +283,7 @@ v1::ApplyDirectoryRequest Town::Holders(const std::string& post, const std::vect
 
 bool Town::IsDayOfChange(Day day) {
   static const std::set<std::string> kDays = {"2019-03-22", "2019-11-21", "2019-05-13", "2019-06-03",
-                                              "2019-07-15", "2019-08-26", "2019-09-02"};
+                                              "2019-07-15", "2019-08-26", "2019-09-02", "2019-07-02"};
   const std::string date = Text(day);
   return kDays.count(date) > 0 ||
          std::any_of(std::begin(kAway), std::end(kAway), [&](const Away& away) { return date == away.first; });
@@ -282,6 +295,7 @@ std::string Town::Change(Day day) {
   const std::string some = departments_[departments_.size() / 2], other = departments_.back();
   if (date == "2019-03-22") return Publish(2019, /*first_notice=*/false);
   if (date == "2019-11-21") return Publish(2020, false);
+  if (day == DayOfMigration()) return PublishTasksAnew();
   // A clerk leaves: his successor has his post and all that goes with it.
   if (date == "2019-05-13") {
     v1::ApplyDirectoryRequest people;

@@ -40,6 +40,9 @@ class Town {
   // What changes on this day, before anybody works: holders, vacancies, delegations, contact areas, the calendar.
   // "" or what was refused.
   std::string Change(Day day);
+  // On which a new version of the tasks' procedure is in force: a stage has another name and more days, a ladder's rung
+  // comes sooner.
+  static Day DayOfMigration() { return Day(2019, 7, 2); }
   // Whether it is such a day.
   static bool IsDayOfChange(Day day);
 
@@ -76,6 +79,7 @@ class Town {
   static v1::CalendarYear Notice(int year, bool first_notice);
   std::string Publish(int year, bool first_notice);
   std::string PutPlans();
+  std::string PublishTasksAnew();
 
   const uint64_t seed_;
   e2e::ServerProcess* server_ = nullptr;

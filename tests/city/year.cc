@@ -1,9 +1,9 @@
 #include "tests/city/year.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -19,7 +19,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "tests/city/facts.h"
+#include "tests/city/figures.h"
+#include "tests/city/letters.h"
 #include "tests/city/matters.h"
+#include "tests/city/ratings.h"
+#include "tests/city/together.h"
 #include "tests/city/watchers.h"
 
 namespace duban::city {
@@ -33,6 +37,9 @@ constexpr size_t kListedMax = 3000;  // Of a viewer who sees more, the ledger is
 constexpr double kMonths[] = {0.7, 0.5, 1.1, 1.0, 1.0, 1.3, 1.0, 0.9, 1.3, 0.9, 1.2, 0.8};
 constexpr std::pair<int, double> kHours[] = {{9, 0.5}, {11, 0.3}, {15, 0.2}};
 constexpr double kDayOff = 0.06;  // The hotline alone.
+const Day kDayOfTeam = Day(2019, 3, 4);
+const Day kDayOfRatings = Day(2019, 12, 3);  // Year-end reports of heads are asked for.
+const Day kDayOfCards = Day(2019, 12, 27);
 
 // One call of somebody; what it is about.
 struct Call {
@@ -44,6 +51,24 @@ struct Call {
   // The answer.
   client::Error error;
   std::string opened;
+};
+
+// Where the time of a run goes.
+enum Phase { kClock, kJobs, kLog, kJudging, kThinking, kCalls, kWriting, kLooking, kCounting, kPhases };
+constexpr const char* kPhaseNames[kPhases] = {"时钟 the clock", "作业 jobs",     "读日志 the log",
+                                              "核对 judging",   "谋划 thinking", "办理 calls",
+                                              "文书 documents", "查看 looking",  "复算 recounting"};
+
+// The time until it goes out of scope is spent on that.
+class Spending {
+ public:
+  explicit Spending(double& spent) : spent_(spent) {}
+  ~Spending() { spent_ += std::chrono::duration<double>(steady_clock::now() - since_).count(); }
+  Spending(const Spending&) = delete;
+
+ private:
+  double& spent_;
+  const steady_clock::time_point since_ = steady_clock::now();
 };
 
 struct Sitting {
@@ -61,7 +86,12 @@ class Life {
         server_({"--virtual-clock", "2018-12-27T09:00:00+08:00", "--log-level", "warning"}),
         town_(options.size, options.seed),
         facts_([this](const std::string& what, const std::string& stream) { Fail(what, stream); }),
-        matters_(town_, facts_, options.seed) {}
+        matters_(town_, facts_, options.seed),
+        letters_(town_, facts_, options.seed, static_cast<size_t>(options.callers),
+                 [this](const std::string& what, const std::string& stream) { Fail(what, stream); }),
+        ratings_(town_, facts_, options.seed, static_cast<size_t>(options.callers),
+                 [this](const std::string& what, const std::string& stream) { Fail(what, stream); }),
+        figures_(town_, [this](const std::string& what) { Fail(what); }) {}
 
   Outcome Run();
 
@@ -73,6 +103,8 @@ class Life {
     if (!answer.ok()) Fail(absl::StrCat(what, ": ", answer.error().reason, " ", answer.error().message.en()));
     return answer;
   }
+
+  Spending Spend(Phase phase) { return Spending(spent_[phase]); }
 
   // --- The course of the year
   std::vector<Sitting> Calendar() const;
@@ -87,17 +119,18 @@ class Life {
   void Hear(Call& call);
   size_t Register(const std::string& identity, const std::string& name);
   void Draw(Day day);
+  void Write(Day day);
+  void Migrate();
 
   // --- Looking
   void Watch();
   void LookAround(const std::string& month);
   std::vector<v1::LedgerRow> Ledger(const std::string& person, bool open_only, int64_t* total);
   void CheckViewer(const std::string& person, bool whole);
+  void CheckAlerts(const std::string& person);
   void CheckWatcher(Watcher& watcher);
   void CheckBaseline();
   void CheckRegisters();
-  void CheckFigures(const std::string& recounted);
-  bool Recount(std::string* lines);
   void Report(const std::string& month);
   std::string Digest() const;
   void Summary();
@@ -108,6 +141,9 @@ class Life {
   Town town_;
   Facts facts_;
   Matters matters_;
+  Letters letters_;
+  Ratings ratings_;
+  Figures figures_;
   std::unique_ptr<Feed> feed_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
@@ -123,9 +159,11 @@ class Life {
 
   absl::Time now_;
   Outcome outcome_;
-  std::map<std::string, int64_t> refused_;       // As they had to be, by reason.
-  std::map<std::string, int64_t> done_by_kind_;  // Acts by procedure.
+  std::map<std::string, int64_t> refused_;  // As they had to be, by reason.
+  std::map<std::string, int64_t> alerts_;   // That were compared, by kind.
+  int64_t migrated_ = 0;                    // From a stage that has got another name.
   int64_t acts_at_report_ = 0;
+  double spent_[kPhases] = {};
   steady_clock::time_point began_ = steady_clock::now(), reported_ = began_;
 };
 
@@ -178,6 +216,7 @@ std::vector<Sitting> Life::Calendar() const {
 }
 
 void Life::Advance(absl::Time to) {
+  const auto spend = Spend(kClock);
   v1::AdvanceClockRequest request;
   *request.mutable_to() = Stamp(to);
   Ask(town_.auditor(), request, "the clock");
@@ -186,7 +225,7 @@ void Life::Advance(absl::Time to) {
 
 // Reads the log to its end: all that has been asked for has been answered, and no job works.
 void Life::CatchUp() {
-  while (true) {
+  for (const auto spend = Spend(kJobs); true;) {
     const auto stats = Ask(town_.auditor(), v1::GetStatsRequest(), "stats");
     if (!stats.ok() || stats->jobs_running() == 0) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -196,7 +235,13 @@ void Life::CatchUp() {
   const auto newest = Ask(town_.auditor(), request, "the newest position");
   if (!newest.ok()) return;
   std::string trouble;
-  for (const v1::EventRecord& record : feed_->TakeUpTo(newest->position(), &trouble)) facts_.Take(record);
+  std::vector<v1::EventRecord> records;
+  {
+    const auto spend = Spend(kLog);
+    records = feed_->TakeUpTo(newest->position(), &trouble);
+  }
+  const auto spend = Spend(kJudging);
+  for (const v1::EventRecord& record : records) facts_.Take(record);
   facts_.EndCommit();
   if (!trouble.empty()) Fail(trouble);
   Meet(facts_.TakeOpened());
@@ -226,8 +271,8 @@ void Life::Meet(std::vector<std::string> opened) {
       Register(absl::StrCat(identity, ++children_[identity]), name);
     } else {
       const auto kind = c.fields.find("kind");
-      Register(absl::StrCat("plan ", c.procedure, " ", c.Party("owner"), " ", Text(DayOf(c.opened_at)), " ",
-                            kind == c.fields.end() ? "" : kind->second[0].choice()),
+      Register(absl::StrCat("plan ", c.procedure, " ", c.Party("owner"), c.Party("branch"), " ",
+                            Text(DayOf(c.opened_at)), " ", kind == c.fields.end() ? "" : kind->second[0].choice()),
                name);
     }
   }
@@ -244,26 +289,19 @@ void Life::Plan(size_t matter) {
 }
 
 void Life::HandIn(std::vector<Call>& calls, bool together) {
-  std::atomic<size_t> at{0};
-  const auto work = [&] {
-    for (size_t i = at++; i < calls.size(); i = at++) {
-      Call& call = calls[i];
-      client::Client& client = town_.As(call.person);
-      if (const auto* open = std::get_if<v1::OpenCaseRequest>(&call.request)) {
-        const auto opened = client.Call(*open);
-        call.error = opened.ok() ? client::Error() : opened.error();
-        if (opened.ok()) call.opened = opened->case_();
-      } else {
-        const auto acted = client.Call(std::get<v1::ActOnCaseRequest>(call.request));
-        call.error = acted.ok() ? client::Error() : acted.error();
-      }
+  const auto spend = Spend(kCalls);
+  Together(calls.size(), together ? static_cast<size_t>(options_.callers) : 1, [&](size_t i) {
+    Call& call = calls[i];
+    client::Client& client = town_.As(call.person);
+    if (const auto* open = std::get_if<v1::OpenCaseRequest>(&call.request)) {
+      const auto opened = client.Call(*open);
+      call.error = opened.ok() ? client::Error() : opened.error();
+      if (opened.ok()) call.opened = opened->case_();
+    } else {
+      const auto acted = client.Call(std::get<v1::ActOnCaseRequest>(call.request));
+      call.error = acted.ok() ? client::Error() : acted.error();
     }
-  };
-  std::vector<std::thread> threads;
-  const size_t callers = together ? std::min<size_t>(static_cast<size_t>(options_.callers), calls.size()) : 1;
-  for (size_t i = 1; i < callers; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  });
   for (Call& call : calls) Hear(call);
 }
 
@@ -290,6 +328,7 @@ void Life::Hear(Call& call) {
   const size_t matter = Register(call.identity, call.opened);
   again_.push_back(matter);
   const auto& open = std::get<v1::OpenCaseRequest>(call.request);
+  if (open.procedure() == "team") matters_.SetTeam(call.opened);
   if (open.procedure() == "rectification") {
     std::string& last = last_of_issuer_[open.parties(0).ids(0)];
     if (!last.empty() && matters_.WantsTwin(call.identity)) matters_.SetTwin(call.identity, last);
@@ -329,9 +368,70 @@ bool Life::IsDayOfDraw(Day day) const {
   return day.month() % 3 == 1 && day == town_.days().After(Day(day.year(), day.month(), 2), 0);
 }
 
+// Letters about new orders, receipts of letters, and in each month the report about the one before.
+void Life::Write(Day day) {
+  const auto spend = Spend(kWriting);
+  if (letters_.Issue(day)) CatchUp();
+  if (letters_.Receive(day, now_)) CatchUp();
+  const bool tuesday = absl::GetWeekday(day) == absl::Weekday::tuesday && town_.days().IsWorking(day);
+  if (!tuesday || day.day() > 7 || day.month() == 1) return;
+  const Day first(day.year(), day.month() - 1, 1), last = Day(day.year(), day.month(), 1) - 1;
+  letters_.Report(absl::StrFormat("2019-%02d", first.month()), first, last, nullptr);
+  CatchUp();
+}
+
+// Running tasks are taken to the new version: where they stood under a stage's old name they stand under its new one,
+// and its deadline is the new one's from when the stage began. All else stays as it was.
+void Life::Migrate() {
+  CatchUp();
+  std::map<std::string, Case> before;
+  for (const auto& [name, c] : facts_.cases()) {
+    if (c.procedure == "task" && c.open()) before[name] = c;
+  }
+  v1::StartJobRequest request;
+  v1::Migration& task = *request.mutable_task()->mutable_migration();
+  task.set_procedure("task");
+  task.set_from_version(1);
+  task.set_to_version(2);
+  (*task.mutable_stages())["checking"] = "accepting";
+  request.set_validate_only(true);
+  const auto preview = Ask(town_.auditor(), request, "a migration's preview");
+  if (preview.ok() && preview->preview().changed() != static_cast<int64_t>(before.size())) {
+    Fail(absl::StrCat("a migration would change ", preview->preview().changed(), " cases of ", before.size()));
+  }
+  request.set_validate_only(false);
+  const auto job = Ask(town_.auditor(), request, "a migration");
+  CatchUp();
+  if (!job.ok()) return;
+  for (const auto& [name, was] : before) {
+    const Case& is = *facts_.FindCase(name);
+    const bool renamed = was.stage == "checking";
+    if (is.version != 2) Fail("it was not taken to the new version", name);
+    if (is.stage != (renamed ? "accepting" : was.stage)) Fail("it has come to another stage: " + is.stage, name);
+    if (is.parties != was.parties || is.stage_since != was.stage_since) Fail("its parties or its stage changed", name);
+    for (const auto& [clock, held] : was.clocks) {
+      const auto found = is.clocks.find(clock);
+      const bool goes_on = found != is.clocks.end() && found->second.running && found->second.due == held.due;
+      const bool of_stage = clock == "within_checking";
+      if (held.running && goes_on == of_stage) {
+        Fail(absl::StrCat("its deadline ", clock, of_stage ? " goes on" : " does not go on"), name);
+      }
+    }
+    if (!renamed) continue;
+    const Day last = town_.days().After(DayOf(was.stage_since), 8);
+    const auto accepting = is.clocks.find("within_accepting");
+    if (accepting == is.clocks.end() || !accepting->second.running || DayOf(accepting->second.due) != last) {
+      Fail("its stage does not end on " + Text(last), name);
+    }
+    ++migrated_;
+  }
+}
+
 // Hours at which nobody comes and nobody has anything to do are left out.
 bool Life::HasWork(const Sitting& sitting) const {
-  const bool special = Town::IsDayOfChange(sitting.day) || IsDayOfDraw(sitting.day) || sitting.day == Day(2019, 12, 27);
+  const bool special = Town::IsDayOfChange(sitting.day) || IsDayOfDraw(sitting.day) || sitting.day == kDayOfCards ||
+                       sitting.day == kDayOfTeam || sitting.day == kDayOfRatings || letters_.HasWork(sitting.day) ||
+                       ratings_.HasWork(sitting.day);
   return !sitting.arrivals.empty() || !again_.empty() || (sitting.first && special) ||
          (!schedule_.empty() && schedule_.begin()->first <= TimeOn(sitting.day, sitting.hour));
 }
@@ -342,7 +442,17 @@ void Life::Sit(const Sitting& sitting) {
   if (sitting.first) {
     if (const std::string wrong = town_.Change(sitting.day); !wrong.empty()) Fail("a change of the city: " + wrong);
     if (IsDayOfDraw(sitting.day)) Draw(sitting.day);
-    CatchUp();
+    if (sitting.day == Town::DayOfMigration()) Migrate();
+    if (Town::IsDayOfChange(sitting.day) || IsDayOfDraw(sitting.day)) CatchUp();
+    Write(sitting.day);
+    if (ratings_.HasWork(sitting.day)) {
+      ratings_.Vote(sitting.day, now_);
+      CatchUp();
+    }
+    // Somebody at some time looks at what he is alerted of.
+    const uint64_t roll = Roll(options_.seed, "looks " + Text(sitting.day));
+    const auto spend = Spend(kLooking);
+    if (roll % 4 == 0) CheckAlerts(viewers_[roll / 4 % viewers_.size()]);
   }
   std::vector<Call> calls, alone;
   if (sitting.first && sitting.day == Day(2019, 1, 2)) {
@@ -359,14 +469,26 @@ void Life::Sit(const Sitting& sitting) {
       *open.add_fields() = ChoiceField("topic", "meetings");
       calls.push_back({SIZE_MAX, "duty " + unit, "persons/ducha-2", open, "", {}, ""});
     }
+    for (const v1::OpenCaseRequest& open : matters_.Namings()) {
+      calls.push_back({SIZE_MAX, "naming " + open.parties(1).ids(0), "persons/ducha-3", open, "", {}, ""});
+    }
   }
-  if (sitting.first && sitting.day == Day(2019, 12, 27)) {
+  if (sitting.first && sitting.day == kDayOfTeam) {
+    calls.push_back({SIZE_MAX, "team", "persons/ducha-1", matters_.Team(), "", {}, ""});
+  }
+  if (sitting.first && sitting.day == kDayOfRatings) {
+    for (const Ratings::Opening& opening : ratings_.Openings()) {
+      calls.push_back({SIZE_MAX, opening.identity, "persons/ducha-1", opening.open, "", {}, ""});
+    }
+  }
+  if (sitting.first && sitting.day == kDayOfCards) {
     for (size_t i = 0; i < all_.size(); ++i) {
       const Case* c = facts_.FindCase(all_[i].name);
       if (c != nullptr && c->procedure == "card" && c->open()) again_.push_back(i);
     }
   }
   const std::vector<size_t> again = std::exchange(again_, {});
+  auto spend = std::make_optional<Spending>(spent_[kThinking]);
   for (const size_t matter : again) {
     for (Matters::Part& part : matters_.PartsOf(all_[matter], sitting.day)) {
       calls.push_back({SIZE_MAX, part.identity, town_.ActorFor(part.who, now_), std::move(part.open), "", {}, ""});
@@ -387,11 +509,19 @@ void Life::Sit(const Sitting& sitting) {
           all_[matter].planned_turn != facts_.FindCase(all_[matter].name)->turn)
         continue;
       Call call{matter, all_[matter].identity, town_.ActorFor(move->who, now_), move->act, move->expect, {}, ""};
+      // Who stands in for the other by now may.
+      if (!move->expect.empty() && move->act.action() == "take_over" &&
+          facts_.tree().ReachesByItself(call.person, facts_.FindCase(all_[matter].name)->offered_to)) {
+        ++all_[matter].tries;
+        again_.push_back(matter);
+        continue;
+      }
       (move->alone ? alone : calls).push_back(std::move(call));
       next_[matter].reset();
     }
     schedule_.erase(due);
   }
+  spend.reset();
   HandIn(calls, true);
   if (alone.empty()) return;
   // What hangs on other matters comes one by one after all else, where it is still as it was when it was thought of.
@@ -499,34 +629,37 @@ void Life::CheckViewer(const std::string& person, bool whole) {
   if (total != static_cast<int64_t>(expected.size())) {
     Fail(absl::StrCat(person, "'s ledger counts ", total, " cases of ", expected.size()));
   }
-  v1::ListAlertsRequest alerts;
-  alerts.set_page_size(500);
-  Names overdue;
-  while (true) {
-    const auto page = Ask(town_.As(person), alerts, "alerts");
+  CheckAlerts(person);
+  letters_.CheckList(person);
+}
+
+// Whoever is told of something has the alert until its clock stops, and nobody else has.
+void Life::CheckAlerts(const std::string& person) {
+  std::map<std::string, std::string> expected = facts_.Alerts(person), shown;
+  v1::ListAlertsRequest request;
+  request.set_page_size(500);
+  do {
+    const auto page = Ask(town_.As(person), request, "alerts");
     if (!page.ok()) return;
     for (const v1::Alert& alert : page->alerts()) {
-      const Case* c = facts_.FindCase(alert.case_());
-      if (c == nullptr && alert.kind() == "coverage") continue;
-      if (c == nullptr || !facts_.Sees(person, *c)) Fail(person + " is alerted of what he may not see", alert.case_());
-      if (alert.kind() == "overdue" && alert.rung() == "due")
-        overdue.insert(absl::StrCat(alert.case_(), " ", alert.clock()));
+      shown[alert.name()] = absl::StrCat(alert.kind(), " of ", Text(At(alert.at())), ", due ", Text(At(alert.due())));
     }
-    alerts.set_page_token(page->next_page_token());
-    if (alerts.page_token().empty()) break;
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  for (const auto& [name, said] : expected) ++alerts_[said.substr(0, said.find(' '))];
+  const auto about = [](const std::string& alert) { return alert.substr(0, alert.find("/alerts/")); };
+  for (const auto& [name, said] : expected) {
+    const auto found = shown.find(name);
+    if (found == shown.end()) {
+      Fail(absl::StrCat(person, " is not alerted of ", name, ", ", said), about(name));
+    } else if (found->second != said) {
+      Fail(absl::StrCat(person, "'s alert ", name, " says ", found->second, ", not ", said), about(name));
+    }
   }
-  // Heads hear of what is below them, contacts of their areas: whoever sees by himself alone is compared exactly.
-  const v1::Post* post = facts_.tree().FindPost(absl::StrCat("posts/", person.substr(8)));
-  if (post == nullptr || post->scope() == v1::SCOPE_SUBTREE || post->areas_size() > 0) return;
-  const Names told = facts_.OverdueAlerts(person);
-  for (const std::string& alert : told) {
-    if (overdue.count(alert) == 0)
-      Fail(absl::StrCat(person, " is not alerted of ", alert), alert.substr(0, alert.find(' ')));
-  }
-  for (const std::string& alert : overdue) {
-    if (told.count(alert) == 0)
-      Fail(absl::StrCat(person, " is alerted of ", alert, ", of which nobody told him"),
-           alert.substr(0, alert.find(' ')));
+  for (const auto& [name, said] : shown) {
+    if (expected.count(name) == 0) {
+      Fail(absl::StrCat(person, " is alerted of ", name, ", ", said, ", of which nobody told him"), about(name));
+    }
   }
 }
 
@@ -552,6 +685,12 @@ void Life::CheckWatcher(Watcher& watcher) {
       for (const v1::ViewRow& row : page->rows()) expected[row.key()] = "";
       request.set_page_token(page->next_page_token());
     } while (!request.page_token().empty());
+    if (watcher.view() == v1::VIEW_ALERTS) {
+      Names keys, told;
+      for (const auto& [key, said] : expected) keys.insert(key);
+      for (const auto& [name, said] : facts_.Alerts(watcher.person())) told.insert(name);
+      if (keys != told) Fail(watcher.person() + "'s alerts are not what he is told of");
+    }
   }
   const auto until = steady_clock::now() + std::chrono::seconds(30);
   std::map<std::string, std::string> held = watcher.Held();
@@ -576,6 +715,7 @@ void Life::CheckWatcher(Watcher& watcher) {
 }
 
 void Life::LookAround(const std::string& month) {
+  const auto spend = Spend(kLooking);
   facts_.CheckTimers(now_);
   const bool end = month == "12";
   for (const std::string& viewer : viewers_) CheckViewer(viewer, end);
@@ -626,8 +766,16 @@ void Life::CheckBaseline() {
     Fail(absl::StrCat(settled, " cards for ", town_.counties().size(), " counties"));
 }
 
-// The registers' entries are those that the log has entered and not ended.
+// The registers' entries are those that the log has entered and not ended; whoever was to be looked at again was, once.
 void Life::CheckRegisters() {
+  std::map<std::string, int> looked_at;
+  for (const auto& [name, c] : facts_.cases()) {
+    if (c.procedure == "recheck") ++looked_at[c.Party("branch")];
+  }
+  if (facts_.rechecked().empty()) Fail("nobody was named");
+  for (const std::string& unit : facts_.rechecked()) {
+    if (looked_at[unit] != 1) Fail(absl::StrCat(unit, " is looked at again ", looked_at[unit], " times"));
+  }
   Names expected, shown;
   for (const auto& [name, c] : facts_.cases()) {
     for (const auto& [entry, entered] : c.entries) expected.insert(absl::StrCat(name, " ", entered.subject()));
@@ -646,60 +794,6 @@ void Life::CheckRegisters() {
     Fail(absl::StrCat("registers show ", shown.size(), " entries, the log says ", expected.size()));
 }
 
-// The whole log in JSON, as an auditor exports it, counted again by recount.py: a line "metric period unit above below"
-// for each, "-" for all units together.
-bool Life::Recount(std::string* lines) {
-  if (e2e::Run({"sh", "-c", "command -v python3"}).code != 0) return false;
-  const std::string command =
-      absl::StrCat("'", e2e::DubanPath(), "' --server ", server_.target(), " --token-file '", server_.data(),
-                   "/operator.token' --json replay | python3 '", DUBAN_SOURCE_DIR, "/tests/city/recount.py'");
-  const e2e::Ran ran = e2e::Run({"sh", "-c", command}, 3600);
-  if (ran.code != 0) {
-    Fail("recount.py: " + ran.output.substr(0, 2000));
-  } else {
-    *lines = ran.output;
-  }
-  return true;
-}
-
-void Life::CheckFigures(const std::string& recounted) {
-  using Counts = std::pair<int64_t, int64_t>;
-  std::map<std::pair<std::string, std::string>, std::map<std::string, Counts>> expected;
-  for (const auto line : absl::StrSplit(recounted, '\n', absl::SkipEmpty())) {
-    const std::vector<std::string> words = absl::StrSplit(line, ' ');
-    if (words.size() != 5) {
-      Fail(absl::StrCat("recount.py says: ", line));
-      continue;
-    }
-    expected[{words[0], words[1]}][words[2]] = {std::stoll(words[3]), std::stoll(words[4])};
-  }
-  if (expected.empty()) return Fail("recount.py has counted nothing");
-  for (auto& [which, units] : expected) {
-    v1::QueryMetricRequest request;
-    request.set_metric(which.first);
-    request.set_period(which.second);
-    if (units.size() > 1) request.add_by("unit");
-    const auto figure = Ask(town_.auditor(), request, "a metric");
-    if (!figure.ok()) continue;
-    std::map<std::string, Counts> shown;
-    shown["-"] = {figure->rate().above(), figure->rate().below()};
-    for (const v1::MetricGroup& group : figure->groups()) {
-      shown[group.keys(0).empty() ? "?" : group.keys(0)] = {group.rate().above(), group.rate().below()};
-    }
-    if (shown == units) continue;
-    for (const auto& [unit, counts] : units) {
-      if (shown[unit] != counts) {
-        Fail(absl::StrCat(which.first, " ", which.second, " ", unit, " is ", shown[unit].first, "/", shown[unit].second,
-                          ", recounted ", counts.first, "/", counts.second));
-      }
-    }
-    for (const auto& [unit, counts] : shown) {
-      if (units.count(unit) == 0)
-        Fail(absl::StrCat(which.first, " ", which.second, " has ", unit, ", which was not recounted"));
-    }
-  }
-}
-
 std::string Life::Digest() const {
   std::map<std::string, std::string> ends;
   for (const Matter& one : all_) {
@@ -715,19 +809,13 @@ std::string Life::Digest() const {
 
 void Life::Report(const std::string& month) {
   if (!options_.say) return;
-  int64_t open = 0, overdue = 0;
-  for (const auto& [name, c] : facts_.cases()) {
-    if (!c.open()) continue;
-    ++open;
-    overdue += std::any_of(c.clocks.begin(), c.clocks.end(), [](const auto& one) {
-      return one.second.running && std::any_of(one.second.fired.begin(), one.second.fired.end(),
-                                               [](const Fired& fired) { return fired.overdue; });
-    });
-  }
+  int64_t open = 0;
+  for (const auto& [name, c] : facts_.cases()) open += c.open() ? 1 : 0;
+  const size_t overdue = facts_.Overdue().size();
   const auto now = steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - reported_).count();
-  std::printf("2019-%s  %7zu cases  %6lld open  %5lld overdue  %8lld calls  %7.0f calls/s  %8llu commits  %6.1f s\n",
-              month.c_str(), facts_.cases().size(), static_cast<long long>(open), static_cast<long long>(overdue),
+  std::printf("2019-%s  %7zu cases  %6lld open  %5zu overdue  %8lld calls  %7.0f calls/s  %8llu commits  %6.1f s\n",
+              month.c_str(), facts_.cases().size(), static_cast<long long>(open), overdue,
               static_cast<long long>(outcome_.acts), static_cast<double>(outcome_.acts - acts_at_report_) / seconds,
               static_cast<unsigned long long>(facts_.log_position() + 1),
               std::chrono::duration<double>(now - began_).count());
@@ -781,6 +869,15 @@ void Life::Summary() {
                 static_cast<double>(stats->disk_bytes()) / (1 << 20), static_cast<unsigned long long>(stats->batches()),
                 stats->batch_seconds_p99() * 1000);
   }
+  std::printf("核对过的预警 alerts compared");
+  for (const auto& [kind, count] : alerts_) std::printf(" %s %lld", kind.c_str(), static_cast<long long>(count));
+  std::printf("\n文书 documents %zu, 换版时换了环节名的 migrated from a renamed stage %lld, 评议 ratings %s\n",
+              facts_.letters().size(), static_cast<long long>(migrated_), ratings_.Told().c_str());
+  for (int phase = 0; phase < kPhases; ++phase) std::printf("  %s %.1f s", kPhaseNames[phase], spent_[phase]);
+  rusage own;
+  getrusage(RUSAGE_SELF, &own);
+  std::printf("\n本程序 this program: %.0f s of processor\n",
+              static_cast<double>(own.ru_utime.tv_sec + own.ru_stime.tv_sec));
   std::printf("服务器 the server: %s\n", ServerUse().c_str());
   std::printf("用时 took %.1f s, %lld calls, 结果 result %s\n",
               std::chrono::duration<double>(steady_clock::now() - began_).count(),
@@ -807,9 +904,22 @@ Outcome Life::Run() {
   }
   CheckBaseline();
   CheckRegisters();
-  std::string recounted;
-  if (options_.recount) outcome_.recounted = Recount(&recounted);
-  if (outcome_.recounted) CheckFigures(recounted);
+  ratings_.Check();
+  if (options_.recount) {
+    const auto spend = Spend(kCounting);
+    outcome_.recounted = figures_.Recount(server_.target(), server_.data());
+  }
+  if (outcome_.recounted) figures_.Check();
+  if (options_.recount && !outcome_.recounted && options_.say)
+    std::printf("跳过 SKIPPED: no python3, figures are not recounted\n");
+  for (int quarter = 0; quarter < 5; ++quarter) {
+    const Day first(2019, quarter < 4 ? quarter * 3 + 1 : 1, 1);
+    const Day last = quarter < 3 ? Day(2019, quarter * 3 + 4, 1) - 1 : Day(2019, 12, 31);
+    const std::string period = quarter < 4 ? absl::StrCat("2019Q", quarter + 1) : "2019";
+    const Counts counts = figures_.Of(period);
+    letters_.Report(period, first, last, &counts);
+  }
+  outcome_.acts += letters_.calls() + ratings_.calls();
   if (options_.recount && !outcome_.recounted && options_.say)
     std::printf("跳过 SKIPPED: no python3, figures are not recounted\n");
   outcome_.cases = static_cast<int64_t>(facts_.cases().size());

@@ -1,0 +1,121 @@
+#include "tests/city/figures.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+
+namespace duban::city {
+namespace {
+
+// The formula of procedures/metrics.yaml.
+struct Term {
+  const char* metric;
+  int64_t weight;
+  bool less;  // Is better.
+};
+constexpr Term kQuarter[] = {{"ended_on_time", 60, false}, {"check_passed", 20, false}, {"rebound", 20, true}};
+
+std::string Told(const std::pair<int64_t, int64_t>& counts) { return absl::StrCat(counts.first, "/", counts.second); }
+
+}  // namespace
+
+bool Figures::Recount(const std::string& target, const std::string& data) {
+  if (e2e::Run({"sh", "-c", "command -v python3"}).code != 0) return false;
+  const std::string command =
+      absl::StrCat("'", e2e::DubanPath(), "' --server ", target, " --token-file '", data,
+                   "/operator.token' --json replay | python3 '", DUBAN_SOURCE_DIR, "/tests/city/recount.py'");
+  const e2e::Ran ran = e2e::Run({"sh", "-c", command}, 3600);
+  if (ran.code != 0) {
+    fail_("recount.py: " + ran.output.substr(0, 2000));
+    return true;
+  }
+  for (const auto line : absl::StrSplit(ran.output, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    if (words.size() != 5) {
+      fail_(absl::StrCat("recount.py says: ", line));
+      continue;
+    }
+    counted_[{words[0], words[1]}][words[2]] = {std::stoll(words[3]), std::stoll(words[4])};
+  }
+  return true;
+}
+
+Counts Figures::Of(const std::string& period) const {
+  Counts out;
+  for (const auto& [which, units] : counted_) {
+    if (which.second == period) out[which.first] = units.at("-");
+  }
+  return out;
+}
+
+void Figures::Check() {
+  if (counted_.empty()) return fail_("recount.py has counted nothing");
+  for (const auto& [which, units] : counted_) CheckMetric(which.first, which.second, units);
+  for (int quarter = 1; quarter <= 4; ++quarter) CheckBoard(absl::StrCat("2019Q", quarter));
+}
+
+void Figures::CheckMetric(const std::string& metric, const std::string& period, const Counts& expected) {
+  v1::QueryMetricRequest request;
+  request.set_metric(metric);
+  request.set_period(period);
+  if (expected.size() > 1) request.add_by("unit");
+  const auto figure = town_.auditor().Call(request);
+  if (!figure.ok()) return fail_(absl::StrCat(metric, " ", period, ": ", figure.error().reason));
+  Counts shown;
+  shown["-"] = {figure->rate().above(), figure->rate().below()};
+  for (const v1::MetricGroup& group : figure->groups()) {
+    shown[group.keys(0).empty() ? "?" : group.keys(0)] = {group.rate().above(), group.rate().below()};
+  }
+  for (const auto& [unit, counts] : expected) {
+    if (shown[unit] == counts) continue;
+    fail_(absl::StrCat(metric, " ", period, " ", unit, " is ", Told(shown[unit]), ", recounted ", Told(counts)));
+  }
+  for (const auto& [unit, counts] : shown) {
+    if (expected.count(unit) == 0) fail_(absl::StrCat(metric, " ", period, " has ", unit, ", which was not recounted"));
+  }
+}
+
+// An addend is rounded to hundredths before it is added, equal sums share a rank; who lacks a rate has none.
+void Figures::CheckBoard(const std::string& period) {
+  std::map<std::string, int64_t> points;
+  for (const auto& [unit, first_counts] : counted_[{kQuarter[0].metric, period}]) {
+    if (!absl::StartsWith(unit, "units/")) continue;
+    int64_t sum = 0;
+    const bool ranked = std::all_of(std::begin(kQuarter), std::end(kQuarter), [&, unit = unit](const Term& term) {
+      const Counts& units = counted_[{term.metric, period}];
+      const auto found = units.find(unit);
+      if (found == units.end() || found->second.second == 0) return false;
+      const auto [above, below] = found->second;
+      const int64_t share = std::clamp<int64_t>(term.less ? below - above : above, 0, below);
+      sum += (term.weight * 100 * share * 2 + below) / (below * 2);
+      return true;
+    });
+    if (ranked) points[unit] = sum;
+  }
+  std::map<std::string, std::string> expected, shown;
+  for (const auto& [unit, sum] : points) {
+    const auto better = [sum = sum](const auto& other) { return other.second > sum; };
+    expected[unit] =
+        absl::StrFormat("%d: %d.%02d", 1 + std::count_if(points.begin(), points.end(), better), sum / 100, sum % 100);
+  }
+  v1::QueryScoreboardRequest request;
+  request.set_scoreboard("quarter");
+  request.set_period(period);
+  const auto board = town_.auditor().Call(request);
+  if (!board.ok()) return fail_(absl::StrCat("the ranking of ", period, ": ", board.error().reason));
+  for (const v1::ScoreboardRow& row : board->rows()) {
+    if (row.rank() > 0) shown[row.unit()] = absl::StrCat(row.rank(), ": ", row.points());
+  }
+  for (const auto& [unit, place] : expected) {
+    if (shown[unit] != place) fail_(absl::StrCat(unit, " is ", shown[unit], " in ", period, ", not ", place));
+  }
+  if (shown.size() != expected.size()) {
+    fail_(absl::StrCat(period, " ranks ", shown.size(), " units, not ", expected.size()));
+  }
+}
+
+}  // namespace duban::city
