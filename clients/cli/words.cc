@@ -92,8 +92,10 @@ void ScanStages(const Yaml& root, ProcedureWords* words) {
 void ScanClocks(const Yaml& root, ProcedureWords* words) {
   for (const auto& [name, clock] : EntriesOf(root, "clocks")) {
     words->clocks[name] = TitleOf(clock, name);
+    if (!clock.Get("every").empty()) words->on_the_way.insert(name);
     for (const auto& [milestone, node] : EntriesOf(clock, "milestones")) {
       words->clocks[absl::StrCat(name, "_", milestone)] = TitleOf(node, milestone);
+      words->on_the_way.insert(absl::StrCat(name, "_", milestone));
     }
     if (words->answers.empty()) words->answers = clock.Get("charged_to");
     if (const Yaml* ladder = clock.Find("ladder"))

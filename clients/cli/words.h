@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct ProcedureWords {
   std::map<std::string, v1::Text> stages;
   std::map<std::string, v1::Text> actions;  // Of all stages, and the extensions of clocks.
   std::map<std::string, v1::Text> clocks;
+  std::set<std::string> on_the_way;  // Of these, recurring reports and milestones.
   std::map<std::string, v1::Text> parties;
   std::map<std::string, std::string> party_kinds;  // "unit", "post", "person".
   std::string

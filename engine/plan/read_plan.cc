@@ -360,14 +360,26 @@ class Names {
     }
   }
 
+  // As opening a case checks it; whom it names only where there is a directory.
+  Verdict CheckWritten(const Procedure& procedure, const Field& field, const std::string& written) {
+    Outcome<v1::Value> value = ParseWritten(field, written);
+    if (!value.ok()) return value.rejection();
+    if (value->has_reference() && directory_ == nullptr) return Nothing{};
+    v1::FieldValue given;
+    given.set_field(field.name);
+    *given.add_values() = std::move(*value);
+    static const auto& nobody = *new Directory();
+    return CheckValues(procedure, field, given, directory_ == nullptr ? nobody : *directory_);
+  }
+
   void CheckSet(const Plan& plan, const Procedure& procedure) {
     for (const auto& [name, written] : plan.set) {
       const Field* field = procedure.FindField(name);
       const Path path = {"opens", "set", name};
       if (field == nullptr || field->sealed) {
         NoField(path, procedure, name, "可由计划填写", "that a plan may fill");
-      } else if (const Outcome<v1::Value> value = ParseWritten(*field, written); !value.ok()) {
-        Error("WRONG_VALUE", path, value.rejection().message.zh(), value.rejection().message.en());
+      } else if (const Verdict right = CheckWritten(procedure, *field, written); !right.ok()) {
+        Error("WRONG_VALUE", path, right.rejection().message.zh(), right.rejection().message.en());
       }
     }
   }

@@ -176,5 +176,32 @@ TEST_F(PlanTest, DaysBeforeItWasPutAreNoneOfItsBusinessAndEachComesOnce) {
   EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
 }
 
+constexpr char kHint[] = R"yaml(
+procedure: hint
+title: {zh: 提示}
+may_open: [issuer]
+parties: {issuer: {kind: unit, title: {zh: 交办单位}}, owner: {kind: unit, title: {zh: 责任单位}}}
+fields: {kind: {title: {zh: 种类}, type: choice, of: kinds, required: true}}
+stages:
+  open: {title: {zh: 待办}, within: 5 days, actions: {read: {title: {zh: 已阅}, by: owner, to: done}}}
+  done: {title: {zh: 已办结}, end: done}
+codes: {kinds: {monthly: {zh: 月提示}}}
+)yaml";
+
+// It used to be taken, and every case was refused when the plan came due.
+TEST(PlanOfCodes, ATitleWrittenForACodeIsToldWhenThePlanIsPut) {
+  Desk desk({{"hint.yaml", kHint}});
+  const auto findings = [&](const std::string& kind) {
+    const std::string text = absl::StrReplaceAll(
+        kMonthly, {{"procedure: order", "procedure: hint"},
+                   {", bind: {reviewer: posts/ducha-yanshou}, set: {problem: 每月提示, due: 2026-12-31}",
+                    absl::StrCat(", set: {kind: ", kind, "}")}});
+    return ReadPlan({"monthly.yaml", text}, desk.procedures(), &desk.directory()).findings;
+  };
+  EXPECT_THAT(findings("monthly"), IsEmpty());
+  ASSERT_EQ(findings("月提示").size(), 1u);
+  EXPECT_EQ(findings("月提示").front().rule, "WRONG_VALUE");
+}
+
 }  // namespace
 }  // namespace duban::engine
