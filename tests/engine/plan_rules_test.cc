@@ -190,7 +190,8 @@ codes: {kinds: {monthly: {zh: 月提示}}}
 
 // It used to be taken, and every case was refused when the plan came due.
 TEST(PlanOfCodes, ATitleWrittenForACodeIsToldWhenThePlanIsPut) {
-  Desk desk({{"hint.yaml", kHint}});
+  const std::vector<SourceFile> files = {{"hint.yaml", kHint}};
+  Desk desk(files);
   const auto findings = [&](const std::string& kind) {
     const std::string text = absl::StrReplaceAll(
         kMonthly, {{"procedure: order", "procedure: hint"},
