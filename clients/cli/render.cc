@@ -259,9 +259,9 @@ v1::Text Renderer::SayClock(const v1::Event& event, const ProcedureWords& words)
     case v1::Event::kClockStopped: {
       const v1::ClockStopped& stopped = event.clock_stopped();
       v1::Text title = ClockTitle(words, stopped.clock());
-      // What it was late with has been told by its rung.
+      // Whether a report or milestone was in time is told by its rungs.
       if (!stopped.fell_away() && words.on_the_way.count(stopped.clock()) > 0) {
-        return Both(absl::StrCat("已有：", title.zh()), absl::StrCat("given: ", title.en()));
+        return Both(absl::StrCat("计时结束：", title.zh()), absl::StrCat("clock stopped: ", title.en()));
       }
       const char* zh = stopped.fell_away() ? "不再计时" : stopped.late() ? "计时结束，逾期" : "计时结束，按期";
       const char* en = stopped.fell_away() ? "clock fell away" : stopped.late() ? "clock stopped, late" : "clock met";
