@@ -127,6 +127,7 @@ struct Case {
   absl::Time opened_at, stage_since;
   absl::Time moves_at = absl::InfiniteFuture();
   std::string stage, moves_to;
+  bool objected = false;  // What would move by itself waits until the objection is settled.
   std::map<std::string, std::vector<std::string>> parties;
   std::map<std::string, std::vector<v1::Value>> fields;
   std::map<std::string, Clock> clocks;

@@ -860,7 +860,10 @@ std::optional<Move> Matters::Naming(Deed& d) const {
     if (d.Chance("reject", 100)) return d.Because(d.Do(c.Party("acceptor"), "reject", 0, 3), "材料不全");
     return d.Do(c.Party("acceptor"), "accept", 0, 4);
   }
-  if (c.stage == "publicity" && !Acted(c, "object") && d.Always("object", 100)) {
+  if (c.stage == "publicity" && c.objected) {
+    return d.Because(d.Do(assessor, d.Always("uphold", 400) ? "uphold" : "dismiss", 1, 9), "经核实");
+  }
+  if (c.stage == "publicity" && !Acted(c, "object") && d.Always("object", 200)) {
     return d.Because(d.Do(assessor, "object", 0, 2), "有异议");
   }
   return std::nullopt;

@@ -96,6 +96,8 @@ void Town::Plant(const Size& size) {
     }
   }
   AddPost("posts/ducha-tongji", "统计岗", "units/ducha", false, {"issue", "audit"});
+  // A contact of the inspectors, who serves elsewhere.
+  AddPost("posts/lianxi-0", "督查室联系人", "units/shi", false, {}, {"units/ducha"});
   // Checkers, who may not issue; the last one stands ready to take over.
   for (int i = 1; i <= Issuers() + 1; ++i) {
     AddPost(absl::StrCat("posts/yanshou-", i), absl::StrCat("验收", i, "岗"), "units/ducha");

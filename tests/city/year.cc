@@ -453,6 +453,7 @@ void Life::Sit(const Sitting& sitting) {
     const uint64_t roll = Roll(options_.seed, "looks " + Text(sitting.day));
     const auto spend = Spend(kLooking);
     if (roll % 4 == 0) CheckAlerts(viewers_[roll / 4 % viewers_.size()]);
+    if (absl::GetWeekday(sitting.day) == absl::Weekday::friday) CheckAlerts("persons/lianxi-0");
   }
   std::vector<Call> calls, alone;
   if (sitting.first && sitting.day == Day(2019, 1, 2)) {
@@ -578,9 +579,9 @@ void Life::Watch() {
     facts_.Follow(person);
     listeners_.push_back(std::make_unique<Listener>(town_.As(person), person));
   }
-  viewers_ = {"persons/shi-zhang", "persons/ducha-zhang",   "persons/ducha-3",
-              "persons/yanshou-1", "persons/xinfang-zhang", "persons/rexian-2",
-              "persons/jiwei-3",   "persons/lianxi-1",      "persons/lianxi-2"};
+  viewers_ = {"persons/shi-zhang",     "persons/ducha-zhang", "persons/ducha-3", "persons/yanshou-1",
+              "persons/xinfang-zhang", "persons/rexian-2",    "persons/jiwei-3", "persons/lianxi-1",
+              "persons/lianxi-2",      "persons/lianxi-0"};
   for (const std::string& unit : {town_.counties()[0], town_.departments()[1], town_.departments().back(),
                                   town_.departments()[town_.departments().size() / 2]}) {
     viewers_.push_back(absl::StrCat("persons/", unit.substr(6), "-zhang"));
