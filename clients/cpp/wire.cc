@@ -1,5 +1,7 @@
 #include "clients/cpp/wire.h"
 
+#include <algorithm>
+
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -88,12 +90,13 @@ Backoff::Backoff(std::chrono::milliseconds give_up_after)
     : give_up_at_(std::chrono::steady_clock::now() + give_up_after) {}
 
 std::optional<std::chrono::milliseconds> Backoff::Next() {
-  const auto left = give_up_at_ - std::chrono::steady_clock::now();
-  if (left <= pause_) return std::nullopt;
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(give_up_at_ - std::chrono::steady_clock::now());
+  if (left.count() <= 0) return std::nullopt;
   // Between half and the whole, so that many clients of a server that was away do not come back in step.
   const auto jittered = pause_ / 2 + std::chrono::milliseconds(random_() % (pause_.count() / 2 + 1));
   pause_ = std::min<std::chrono::milliseconds>(pause_ * 2, limits::kBackoffMax);
-  return jittered;
+  return std::min(jittered, left);  // The last try is at the end of the time, not a pause before it.
 }
 
 }  // namespace duban::client

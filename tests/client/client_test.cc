@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "clients/cpp/wire.h"
 #include "services/rpc/server.h"
 #include "tests/rpc/fake_node.h"
 
@@ -138,6 +139,16 @@ TEST_F(ClientTest, WaitsForAServerThatComesBack) {
   std::this_thread::sleep_for(milliseconds(400));
   StartServer(target_);
   EXPECT_TRUE(call.get());
+}
+
+// It used to give up while a whole pause did not fit any more, seconds before the time was used up.
+TEST(BackoffTest, HasALastTryAtTheEndOfItsTime) {
+  const auto time = limits::kBackoffFirst - std::chrono::milliseconds(1);
+  Backoff backoff(time);
+  const auto pause = backoff.Next();
+  ASSERT_TRUE(pause.has_value());
+  EXPECT_LE(*pause, time);
+  EXPECT_EQ(Backoff(std::chrono::milliseconds(0)).Next(), std::nullopt);
 }
 
 TEST_F(ClientTest, StopsWaitingAtItsDeadline) {
