@@ -118,7 +118,8 @@ void ReadProcedure(const Node& root, Draft& draft) {
                    absl::StrCat("\"", key, "\" belongs into a shared file: figures may span procedures."));
   }
   map.Elsewhere("draws", kDrawsZh, kDrawsEn);
-  map.Elsewhere("plan", "计划另写成文件，可与规程一并发布。", "A plan is a file of its own, published with procedures.");
+  map.Elsewhere("plan", "计划另写成文件，可与规程一并发布。",
+                "A plan is a file of its own, published with procedures.");
   map.Elsewhere("collect", "评议写在收集它的环节里。", "A rating stands under the stage that collects it.");
   map.Elsewhere("parts", "组成部分由环节或操作的 opens 开启，写 as: part；汇总数自动得出。",
                 "Parts are opened by \"opens\" of a stage or an action with as: part; their sums come by themselves.");

@@ -48,7 +48,7 @@ class MapReader {
   v1::Text what_;
   Findings& findings_;
   std::vector<std::string> known_;
-  std::vector<std::string> elsewhere_;  // Reported already.
+  std::vector<std::string> elsewhere_;                   // Reported already.
   std::vector<std::pair<std::string, size_t>> missing_;  // Required keys that are not there, and which finding says so.
 };
 

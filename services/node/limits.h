@@ -137,8 +137,8 @@ inline constexpr int kJobRefusalsKept = 100;
 inline constexpr int kJobChangesShown = 100;
 // Rows of the ledger that are looked at for a command that names cases by a filter. More: TOO_MANY_ROWS, narrow it.
 inline constexpr int kIssueRowsMax = 20'000;
-// Rows of the ledger that are looked at for the cases of a plan. More: its preview is refused (PLAN_TOO_MANY_CASES), and
-// when it comes due its job says so and opens nothing.
+// Rows of the ledger that are looked at for the cases of a plan. More: its preview is refused (PLAN_TOO_MANY_CASES),
+// and when it comes due its job says so and opens nothing.
 inline constexpr size_t kPlanRowsMax = 200'000;
 // Rows of a table of a report. More: REPORT_ROWS, narrow its template.
 inline constexpr int kReportRowsMax = 500;
