@@ -5,7 +5,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
+#include "engine/cases/audience.h"
 #include "engine/cases/built_in.h"
+#include "engine/cases/draft.h"
 
 namespace duban::engine {
 namespace {
@@ -76,6 +78,21 @@ Actor ActorOf(const Context& context) {
 Outcome<Capacity> FindOpener(const Procedure& procedure, const CaseState& state, const Directory& directory,
                              const Actor& actor) {
   return FindCapacity(procedure, state, directory, OpenersOf(procedure), actor);
+}
+
+CaseState WithParties(const std::vector<v1::BoundParty>& parties) {
+  CaseState bound;
+  bound.set_round(1);
+  for (const v1::BoundParty& party : parties) *bound.add_parties() = party;
+  return bound;
+}
+
+Verdict CheckParties(const Procedure& procedure, const Directory& directory, const CaseState& bound) {
+  for (const Party& party : procedure.parties) DUBAN_REQUIRE(CheckBinding(procedure, bound, directory, party));
+  if (AudienceOf(procedure, bound).size() <= limits::kAudienceMax) return Nothing{};
+  return Reject(
+      Kind::kInvalid, "TOO_MANY_PARTIES", absl::StrCat("参与方总数超过 ", limits::kAudienceMax - 1, "，请减少"),
+      absl::StrCat("more than ", limits::kAudienceMax - 1, " units, posts and persons take part; name fewer"));
 }
 
 Rejection UnknownField(const std::string& field) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "engine/cases/decide.h"
@@ -25,6 +26,10 @@ void Sign(const Context& context, const Actor& actor, const Capacity& capacity, 
   *said.mutable_at() = ToProto(context.occurred);
   said.set_reason(reason);
 }
+// A case with nothing but its parties: what rules on parties are written against, before there is a case.
+CaseState WithParties(const std::vector<v1::BoundParty>& parties);
+// What binding asks of the parties of a new case: nobody whom a `never` forbids, no more than an audience holds.
+Verdict CheckParties(const Procedure& procedure, const Directory& directory, const CaseState& bound);
 Rejection UnknownField(const std::string& field);
 Rejection FieldTwice(const Field& field);
 // What is entered late lies before what it follows from.

@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
-#include "engine/cases/audience.h"
 #include "engine/cases/checks.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/draft.h"
@@ -163,20 +162,10 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   DUBAN_REQUIRE(parties);
   DUBAN_REQUIRE(Complete(context, *procedure, actor.person, *parties));
 
-  // Rules on parties are written against a case; one with nothing but its parties serves.
-  CaseState bound;
-  bound.set_round(1);
-  for (const v1::BoundParty& party : *parties) *bound.add_parties() = party;
+  const CaseState bound = WithParties(*parties);
   const Outcome<Capacity> capacity = FindOpener(*procedure, bound, context.directory, actor);
   DUBAN_REQUIRE(capacity);
-  for (const Party& party : procedure->parties) {
-    DUBAN_REQUIRE(CheckBinding(*procedure, bound, context.directory, party));
-  }
-  if (AudienceOf(*procedure, bound).size() > limits::kAudienceMax) {
-    return Reject(
-        Kind::kInvalid, "TOO_MANY_PARTIES", absl::StrCat("参与方总数超过 ", limits::kAudienceMax - 1, "，请减少"),
-        absl::StrCat("more than ", limits::kAudienceMax - 1, " units, posts and persons take part; name fewer"));
-  }
+  DUBAN_REQUIRE(CheckParties(*procedure, context.directory, bound));
   DUBAN_REQUIRE(CheckFields(context, *procedure, command));
 
   Draft draft(context);

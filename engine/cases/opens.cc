@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
-#include "engine/cases/audience.h"
 #include "engine/cases/checks.h"
 #include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
@@ -58,19 +57,6 @@ Verdict CheckParts(const Context& context, const CaseState& whole, size_t count)
   return Reject(Kind::kState, "TOO_MANY_PARTS",
                 absl::StrCat("一件事项最多直接分为 ", limits::kPartsMax, " 部分，请增加中间层次"),
                 absl::StrCat("a case has at most ", limits::kPartsMax, " parts directly below; add a level between"));
-}
-
-// What opening by hand asks of parties: none that its `never` forbids, no more than an audience holds.
-Verdict CheckParties(const Procedure& procedure, const Directory& directory,
-                     const std::vector<v1::BoundParty>& parties) {
-  CaseState bound;
-  bound.set_round(1);
-  for (const v1::BoundParty& party : parties) *bound.add_parties() = party;
-  for (const Party& party : procedure.parties) DUBAN_REQUIRE(CheckBinding(procedure, bound, directory, party));
-  if (AudienceOf(procedure, bound).size() <= limits::kAudienceMax) return Nothing{};
-  return Reject(
-      Kind::kInvalid, "TOO_MANY_PARTIES", absl::StrCat("参与方总数超过 ", limits::kAudienceMax - 1, "，请减少"),
-      absl::StrCat("more than ", limits::kAudienceMax - 1, " units, posts and persons take part; name fewer"));
 }
 
 }  // namespace
@@ -127,7 +113,7 @@ Verdict Draft::OpenBound(CaseDraft& from, const Opens& opens, const Procedure& p
     v1::BoundParty& party = parties.emplace_back();
     party.set_party(opens.each);
     *party.add_bound() = *each;
-    DUBAN_REQUIRE(CheckParties(procedure, context_.directory, parties));
+    DUBAN_REQUIRE(CheckParties(procedure, context_.directory, WithParties(parties)));
   }
   std::vector<v1::FieldValue> fields;
   for (const auto& [theirs, ours] : opens.set) {

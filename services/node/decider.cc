@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "duban/state/v1/rows.pb.h"
 #include "engine/base/check.h"
@@ -103,11 +102,8 @@ Reply<Response> Decider::Decide(Batch& batch, const Asked& asked, const Request&
   if (IsPreview(request)) return absl::InternalError("previews are reads");
   if (engine::Verdict key = CheckKey(KeyOf(request)); !key.ok()) return key.rejection();
   const std::string bytes = RequestBytes(request);
-  // Each mark has a star: nothing else is looked through.
-  if (absl::StrContains(bytes, "★")) {
-    engine::Verdict marks = std::visit([](const auto& r) { return CheckMarks(r); }, request);
-    if (!marks.ok()) return marks.rejection();
-  }
+  engine::Verdict marks = std::visit([&](const auto& r) { return CheckMarks(bytes, r); }, request);
+  if (!marks.ok()) return marks.rejection();
   const std::string mac = tokens_.RequestMac(bytes);
   if (std::optional<Answer> earlier = Earlier(batch, asked, KeyOf(request), request, mac)) return *std::move(earlier);
   if (engine::Verdict fired = FireDelegations(batch, asked, request); !fired.ok()) return fired.rejection();

@@ -8,8 +8,9 @@
 
 namespace duban::node {
 
-// STATE_SECRET_MARK, naming the field, where some text of the request bears such a mark.
-engine::Verdict CheckMarks(const google::protobuf::Message& request);
+// STATE_SECRET_MARK, naming the field, where some text of the request bears such a mark. `bytes`, the request as it is
+// serialized, are looked through first: without the star that each mark has nothing else is.
+engine::Verdict CheckMarks(absl::string_view bytes, const google::protobuf::Message& request);
 // The same of one text; `field` is how errors name it.
 engine::Verdict CheckMark(absl::string_view text, absl::string_view field);
 

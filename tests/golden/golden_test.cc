@@ -308,6 +308,22 @@ opens: {procedure: permit, party: other, bind: {office: units/ducha}, set: {matt
   PermitOffice office_{{.start = "2020-01-20 09:00"}};
 };
 
+// Draws one of them by a seed that is given; the draw's name.
+std::string DrawOne(Office& office, const std::string& title, const std::vector<std::string>& candidates) {
+  v1::FreezeDrawRequest freeze;
+  freeze.set_title(title);
+  for (const std::string& candidate : candidates) freeze.add_candidates()->set_id(candidate);
+  freeze.add_shares()->set_count(1);
+  freeze.set_idempotency_key(office.FreshKey());
+  v1::SeedDrawRequest seed;
+  seed.set_draw(Office::Must<v1::FreezeDrawResponse>(office.Call(kSupervisor, freeze)).draw().name());
+  seed.set_seed("3127.45");
+  seed.set_source("某指数某日收盘");
+  seed.set_idempotency_key(office.FreshKey());
+  Office::Must<v1::SeedDrawResponse>(office.Call(kSupervisor, seed));
+  return seed.draw();
+}
+
 // How matters are tied together: parts, duplicates, transfers, draws.
 class Ties {
  public:
@@ -317,7 +333,7 @@ class Ties {
     Act(kSupervisor, same, "merge", whole);
     Transfer(part, "send_back");
     Transfer(part, "take_over");
-    Draw();
+    DrawOne(office_, "三季度检查对象", {"units/zhujian", "units/shuiwu", "units/shenji"});
     return RecordsOf(office_.store());
   }
 
@@ -335,20 +351,6 @@ class Ties {
     Act(kSupervisor, name, "transfer", "units/shuiwu", "owner");
     Act(kWater, name, answer, "");
   }
-  void Draw() {
-    v1::FreezeDrawRequest freeze;
-    freeze.set_title("三季度检查对象");
-    for (const char* unit : {"units/zhujian", "units/shuiwu", "units/shenji"}) freeze.add_candidates()->set_id(unit);
-    freeze.add_shares()->set_count(1);
-    freeze.set_idempotency_key(office_.FreshKey());
-    v1::SeedDrawRequest seed;
-    seed.set_draw(Office::Must<v1::FreezeDrawResponse>(office_.Call(kSupervisor, freeze)).draw().name());
-    seed.set_seed("3127.45");
-    seed.set_source("某指数某日收盘");
-    seed.set_idempotency_key(office_.FreshKey());
-    Office::Must<v1::SeedDrawResponse>(office_.Call(kSupervisor, seed));
-  }
-
   Office office_;
 };
 
@@ -480,7 +482,7 @@ opens: {procedure: notice, bind: {office: office, other: other}, set: {matter: �
     request.set_secrecy(v1::SECRECY_WORK_SECRET);
     v1::PartyBinding& experts = *request.add_parties();
     experts.set_party("experts");
-    experts.set_draw(Draw());
+    experts.set_draw(DrawOne(office_, "评审单位", {"units/shuiwu", "units/shenji"}));
     const std::string name = Office::Must<v1::OpenCaseResponse>(office_.Call(kSupervisor, request)).case_();
     v1::ActOnCaseRequest divide = office_.Action(name, "divide");
     v1::FieldValue& units = *divide.add_fields();
@@ -522,21 +524,6 @@ opens: {procedure: notice, bind: {office: office, other: other}, set: {matter: �
     post.set_term_end("2026-12-15");
     Office::Must<v1::ApplyDirectoryResponse>(office_.Call(kOperatorPerson, directory));
   }
-  std::string Draw() {
-    v1::FreezeDrawRequest freeze;
-    freeze.set_title("评审单位");
-    for (const char* unit : {"units/shuiwu", "units/shenji"}) freeze.add_candidates()->set_id(unit);
-    freeze.add_shares()->set_count(1);
-    freeze.set_idempotency_key(office_.FreshKey());
-    v1::SeedDrawRequest seed;
-    seed.set_draw(Office::Must<v1::FreezeDrawResponse>(office_.Call(kSupervisor, freeze)).draw().name());
-    seed.set_seed("3127.45");
-    seed.set_source("某指数某日收盘");
-    seed.set_idempotency_key(office_.FreshKey());
-    Office::Must<v1::SeedDrawResponse>(office_.Call(kSupervisor, seed));
-    return seed.draw();
-  }
-
   Office office_;
 };
 

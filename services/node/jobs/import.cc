@@ -119,8 +119,9 @@ class Import final : public JobKind {
     if (!record.ok()) return refused(record.rejection());
     const v1::OpenCaseRequest& open = record->open();
     if (engine::Verdict right = CheckRecord(open); !right.ok()) return refused(right.rejection());
-    if (engine::Verdict marks = CheckMarks(open); !marks.ok()) return refused(marks.rejection());
-    const std::string mac = place.means.tokens.RequestMac(RequestBytes(open));
+    const std::string bytes = RequestBytes(open);
+    if (engine::Verdict marks = CheckMarks(bytes, open); !marks.ok()) return refused(marks.rejection());
+    const std::string mac = place.means.tokens.RequestMac(bytes);
     Reply<std::optional<store::Position>> earlier =
         EarlierUnder(place.batch, place.person, open.idempotency_key(), mac, place.now, place.means.vitals);
     if (auto* rejection = std::get_if<engine::Rejection>(&earlier)) return refused(*rejection);
