@@ -15,6 +15,7 @@
 
 namespace duban::node {
 
+using duban::state::v1::ViewEntry;
 using engine::Kind;
 using engine::Reject;
 using engine::Table;
@@ -39,35 +40,30 @@ engine::Rejection TooManyRows() {
 // The cases that a filter means and that may stand in such a letter now.
 absl::Status GatherCases(const Reading& reading, const engine::LetterKind& letter, const v1::LedgerFilter& filter,
                          Prepared& out) {
-  v1::QueryLedgerRequest request;
-  *request.mutable_filter() = filter;
-  request.mutable_filter()->set_procedure(letter.procedure->name);
-  request.set_page_size(limits::kPageMax);
+  v1::LedgerFilter of = filter;
+  of.set_procedure(letter.procedure->name);
+  const engine::Outcome<ViewQuery> query = ViewQuery::From(reading, v1::VIEW_LEDGER, FilterOf(of));
+  if (!query.ok()) {
+    out.refused = query.rejection();
+    return absl::OkStatus();
+  }
   const ReadingContext context(reading);
   int looked = 0;
-  do {
-    Reply<v1::QueryLedgerResponse> page = QueryLedger(reading, request);
-    if (auto* trouble = std::get_if<absl::Status>(&page)) return *trouble;
-    if (auto* refused = std::get_if<engine::Rejection>(&page)) {
-      out.refused = std::move(*refused);
-      return absl::OkStatus();
-    }
-    const auto& rows = std::get<v1::QueryLedgerResponse>(page);
-    for (const v1::LedgerRow& row : rows.rows()) {
-      absl::StatusOr<CasePtr> state = reading.FindCase(row.case_(), reading.head());
-      if (!state.ok()) return state.status();
-      if (*state == nullptr || !engine::MayStandIn(context.context(), letter, **state).ok()) continue;
-      out.cases.push_back(row.case_());
-    }
-    looked += rows.rows_size();
-    if (looked > limits::kIssueRowsMax || out.cases.size() > engine::limits::kLettersCasesMax ||
-        rows.budget_reached()) {
-      out.refused = TooManyRows();
-      return absl::OkStatus();
-    }
-    request.set_page_token(rows.next_page_token());
-  } while (!request.page_token().empty());
-  return absl::OkStatus();
+  absl::Status trouble;
+  const absl::Status visited = VisitKeys(reading, *query, [&](const std::string& name) {
+    if (++looked > limits::kIssueRowsMax) return false;
+    const absl::StatusOr<std::optional<ViewEntry>> row = VisibleEntry(reading, *query, name);
+    trouble.Update(row.status());
+    if (!trouble.ok() || !row->has_value()) return trouble.ok();
+    const absl::StatusOr<CasePtr> state = reading.FindCase(name, reading.head());
+    trouble.Update(state.status());
+    if (!trouble.ok()) return false;
+    if (*state != nullptr && engine::MayStandIn(context.context(), letter, **state).ok()) out.cases.push_back(name);
+    return out.cases.size() <= engine::limits::kLettersCasesMax;
+  });
+  if (!visited.ok()) return visited;
+  if (looked > limits::kIssueRowsMax || out.cases.size() > engine::limits::kLettersCasesMax) out.refused = TooManyRows();
+  return trouble;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace duban::node {
 using engine::Breakdown;
 using engine::Counts;
 using engine::Figure;
+using engine::FigureCount;
 using engine::Kind;
 using engine::Metric;
 using engine::Outcome;
@@ -50,25 +51,33 @@ absl::StatusOr<Outcome<FigureGround>> FigureGroundOf(const Reading& reading, con
   return Outcome<FigureGround>(std::move(ground));
 }
 
-absl::StatusOr<Figure> Count(const Reading& reading, const FigureGround& ground, const Metric& metric,
-                             const Period& period, const std::vector<Breakdown>& by) {
-  engine::FigureCount count(metric, period, by);
-  if (count.by_cells() && !ground.then.has_value()) {
-    const absl::Status visited =
-        VisitCells(reading, ground.view->definition(), {count.first_month(), count.last_month()},
-                   [&](const engine::ParsedCell& cell, const engine::ViewCell& held) {
-                     if (held.count != 0) count.Add(cell.values, held.count);
-                   });
-    if (!visited.ok()) return visited;
-    return count.Take();
+// Counts all of them in one walk over the cells, where sums will do, and one over the cases.
+absl::Status CountAll(const Reading& reading, const FigureGround& ground, std::vector<FigureCount>& counts) {
+  std::vector<FigureCount*> over_cells, over_cases;
+  CellRange months;
+  for (FigureCount& count : counts) {
+    const bool sums = count.by_cells() && !ground.then.has_value();
+    (sums ? over_cells : over_cases).push_back(&count);
+    if (!sums) continue;
+    months.first = over_cells.size() == 1 ? count.first_month() : std::min(months.first, count.first_month());
+    months.last = std::max(months.last, count.last_month());
   }
-  const RowsThen now(reading.shared_rows(), reading.head());
-  const RowsThen& rows = ground.then.has_value() ? ground.then->rows : now;
-  const absl::Status visited =
-      VisitCounted(reading, *ground.source, ground.view->definition(), rows, "METRIC_TOO_LARGE: figures",
-                   [&](const std::vector<engine::Cell>& cells) { count.AddCase(cells); });
-  if (!visited.ok()) return visited;
-  return count.Take();
+  const engine::Definition& is = ground.view->definition();
+  if (!over_cells.empty()) {
+    const absl::Status visited =
+        VisitCells(reading, is, months, [&](const engine::ParsedCell& cell, const engine::ViewCell& held) {
+          if (held.count == 0) return;
+          for (FigureCount* count : over_cells) count->Add(cell.values, held.count);
+        });
+    if (!visited.ok()) return visited;
+  }
+  if (over_cases.empty()) return absl::OkStatus();
+  constexpr char kTooLarge[] = "METRIC_TOO_LARGE: figures";
+  const auto add = [&](const std::vector<engine::Cell>& cells) {
+    for (FigureCount* count : over_cases) count->AddCase(cells);
+  };
+  return ground.then.has_value() ? VisitCounted(reading, *ground.source, is, ground.then->rows, kTooLarge, add)
+                                 : VisitCountedNow(reading, *ground.source, is, kTooLarge, add);
 }
 
 v1::Rate RateOf(const Counts& counts) {
@@ -264,26 +273,28 @@ Reply<v1::QueryMetricResponse> QueryMetric(const Reading& reading, const PastSou
   if (!ground.ok()) return ground.status();
   if (!ground->ok()) return ground->rejection();
 
-  absl::StatusOr<Figure> figure = Count(reading, **ground, *metric, *period, *by);
-  if (!figure.ok()) return figure.status();
+  std::vector<FigureCount> counts;
+  counts.emplace_back(*metric, *period, *by);
+  if (compared->has_value()) counts.emplace_back(*metric, **compared, *by);
+  if (absl::Status counted = CountAll(reading, **ground, counts); !counted.ok()) return counted;
+  const Figure figure = counts[0].Take();
   v1::QueryMetricResponse out;
   *out.mutable_definition() = DefinitionOf(*metric);
   out.set_period(period->Name());
   out.set_first_day(engine::FormatDay(period->first));
   out.set_last_day(engine::FormatDay(period->last));
   out.set_running(Running(reading, *period));
-  *out.mutable_rate() = RateOf(figure->total);
-  out.set_left_out(figure->left_out);
-  out.set_joint(figure->joint);
+  *out.mutable_rate() = RateOf(figure.total);
+  out.set_left_out(figure.left_out);
+  out.set_joint(figure.joint);
   if (!compared->has_value()) {
-    AddGroups(reading, *metric, *by, *figure, nullptr, out);
+    AddGroups(reading, *metric, *by, figure, nullptr, out);
   } else {
-    absl::StatusOr<Figure> before = Count(reading, **ground, *metric, **compared, *by);
-    if (!before.ok()) return before.status();
+    const Figure before = counts[1].Take();
     out.set_compared(request.compare());
     out.set_compared_period((*compared)->Name());
-    *out.mutable_change() = ChangeOf(figure->total, before->total);
-    AddGroups(reading, *metric, *by, *figure, &*before, out);
+    *out.mutable_change() = ChangeOf(figure.total, before.total);
+    AddGroups(reading, *metric, *by, figure, &before, out);
   }
   StampFigure(reading, **std::move(ground), out);
   return out;
@@ -301,14 +312,16 @@ Reply<v1::QueryScoreboardResponse> QueryScoreboard(const Reading& reading, const
   if (!ground->ok()) return ground->rejection();
 
   const std::vector<const Metric*> metrics = TermsOf(figures, *board);
+  std::vector<FigureCount> counts;
+  for (const Metric* metric : metrics) {
+    counts.emplace_back(*metric, *period, std::vector<Breakdown>{{Breakdown::By::kUnit, ""}});
+  }
+  if (absl::Status counted = CountAll(reading, **ground, counts); !counted.ok()) return counted;
   std::vector<engine::BoardTerm> terms;
   v1::QueryScoreboardResponse out;
   *out.mutable_definition() = DefinitionOf(*board, metrics);
   for (size_t i = 0; i < metrics.size(); ++i) {
-    absl::StatusOr<Figure> figure =
-        Count(reading, **ground, *metrics[i], *period, {Breakdown{Breakdown::By::kUnit, ""}});
-    if (!figure.ok()) return figure.status();
-    terms.push_back({metrics[i], board->terms[i].weight, *std::move(figure)});
+    terms.push_back({metrics[i], board->terms[i].weight, counts[i].Take()});
     *out.add_terms() = DefinitionOf(*metrics[i]);
     out.add_weights(board->terms[i].weight);
   }

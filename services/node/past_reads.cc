@@ -230,37 +230,99 @@ absl::StatusOr<Outcome<Then>> ThenOf(const Reading& reading, const PastSource& s
   return Outcome<Then>(*std::move(then));
 }
 
+namespace {
+
+// Looks after what summing case by case may cost.
+class Summing {
+ public:
+  Summing(const Reading& reading, const PastSource& source, absl::string_view too_large)
+      : reading_(reading), source_(source), too_large_(too_large) {}
+
+  // Before each lot of cases.
+  absl::Status Goes(size_t on) {
+    if (source_.abandoned && source_.abandoned()) return absl::CancelledError("the caller has gone");
+    looked_ += on;
+    if (looked_ <= limits::kPastCountedMax) return absl::OkStatus();
+    reading_.source().vitals.Reached(Bound::kPastCounted);
+    return absl::ResourceExhaustedError(
+        absl::StrCat(too_large_, " of more than ", limits::kPastCountedMax, " cases cannot be summed case by case"));
+  }
+
+  // What a case counts for; whether the viewer sees it.
+  absl::StatusOr<bool> Read(absl::string_view bytes, std::vector<engine::Cell>* cells) {
+    counts_.Clear();
+    if (!counts_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return absl::DataLossError("what a case counts for cannot be read");
+    }
+    if (!engine::Admits({counts_.audience().begin(), counts_.audience().end()}, reading_.viewer())) return false;
+    cells->clear();
+    for (auto& cell : *counts_.mutable_cells()) {
+      auto& values = *cell.mutable_values();
+      cells->emplace_back(std::make_move_iterator(values.begin()), std::make_move_iterator(values.end()));
+    }
+    return true;
+  }
+
+ private:
+  const Reading& reading_;
+  const PastSource& source_;
+  const absl::string_view too_large_;
+  size_t looked_ = 0;
+  ViewCounts counts_;
+};
+
+}  // namespace
+
 absl::Status VisitCounted(const Reading& reading, const PastSource& source, const engine::Definition& is,
                           const RowsThen& rows, absl::string_view too_large,
                           absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit) {
   const std::string prefix = engine::ViewPrefix(is);
+  Summing summing(reading, source, too_large);
+  std::vector<engine::Cell> cells;
   std::string after;
-  for (size_t looked = 0;;) {
-    if (source.abandoned && source.abandoned()) return absl::CancelledError("the caller has gone");
+  while (true) {
     absl::StatusOr<std::vector<std::string>> owners = rows.Keys(Table::kViewKept, prefix, after, limits::kPastSweepMax);
     if (!owners.ok()) return owners.status();
-    looked += owners->size();
-    if (looked > limits::kPastCountedMax) {
-      reading.source().vitals.Reached(Bound::kPastCounted);
-      return absl::ResourceExhaustedError(
-          absl::StrCat(too_large, " of more than ", limits::kPastCountedMax, " cases cannot be summed case by case"));
-    }
+    if (absl::Status goes = summing.Goes(owners->size()); !goes.ok()) return goes;
     for (const std::string& owner : *owners) {
       absl::StatusOr<bool> sees = reading.SeesNow(owner.substr(prefix.size()));
       if (!sees.ok()) return sees.status();
       if (!*sees) continue;
       absl::StatusOr<std::string> bytes = rows.Get(Table::kViewKept, owner);
       if (!bytes.ok()) return bytes.status();
-      ViewCounts counts;
-      if (!counts.ParseFromString(*bytes)) return absl::DataLossError("counts of the past cannot be read");
-      if (!engine::Admits({counts.audience().begin(), counts.audience().end()}, reading.viewer())) continue;
-      std::vector<engine::Cell> cells;
-      for (const auto& cell : counts.cells()) cells.emplace_back(cell.values().begin(), cell.values().end());
-      visit(cells);
+      absl::StatusOr<bool> saw = summing.Read(*bytes, &cells);
+      if (!saw.ok()) return saw.status();
+      if (*saw) visit(cells);
     }
     if (owners->size() < limits::kPastSweepMax) return absl::OkStatus();
     after = owners->back();
   }
+}
+
+absl::Status VisitCountedNow(const Reading& reading, const PastSource& source, const engine::Definition& is,
+                             absl::string_view too_large,
+                             absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit) {
+  Summing summing(reading, source, too_large);
+  std::vector<engine::Cell> cells;
+  size_t looked = 0;
+  absl::Status trouble = summing.Goes(0);
+  const absl::Status scanned = reading.rows().Scan(static_cast<uint8_t>(Table::kViewKept), engine::ViewPrefix(is), "",
+                                                   [&](absl::string_view /*owner*/, absl::string_view bytes) {
+                                                     // What a row says of its audience is what the case's audience is
+                                                     // now.
+                                                     absl::StatusOr<bool> sees = summing.Read(bytes, &cells);
+                                                     if (!sees.ok()) {
+                                                       trouble = sees.status();
+                                                     } else if (*sees) {
+                                                       visit(cells);
+                                                     }
+                                                     if (++looked == limits::kPastSweepMax) {
+                                                       if (trouble.ok()) trouble = summing.Goes(looked);
+                                                       looked = 0;
+                                                     }
+                                                     return trouble.ok();
+                                                   });
+  return scanned.ok() ? trouble : scanned;
 }
 
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,

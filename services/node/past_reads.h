@@ -32,6 +32,11 @@ absl::Status VisitCounted(const Reading& reading, const PastSource& source, cons
                           const RowsThen& rows, absl::string_view too_large,
                           absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit);
 
+// The same of now. Costs a step for each case that there is.
+absl::Status VisitCountedNow(const Reading& reading, const PastSource& source, const engine::Definition& is,
+                             absl::string_view too_large,
+                             absl::FunctionRef<void(const std::vector<engine::Cell>& cells)> visit);
+
 // REQUIRES: the request says as of when.
 Reply<v1::QueryViewResponse> QueryViewThen(const Reading& reading, const PastSource& source,
                                            const v1::QueryViewRequest& request);

@@ -1,10 +1,12 @@
 // A year of tickets, 50,000 unless DUBAN_BENCH_CASES says otherwise, over a hundred units and eight kinds: how long a
-// rate takes, over counting cells and case by case, on a real disk.
+// rate takes, over counting cells and case by case, on a real disk; and a page of the ledger with its total.
 //
 //   YearByUnit      a year by unit, with the year before
 //   QuarterByKind   a quarter by kind
 //   YearBoard       a ranking of all units over a year
 //   QuarterByDays   the same quarter as QuarterByKind, asked for by its days: case by case
+//   LedgerOfAll     the newest 50 cases and how many there are, for one who sees everything
+//   LedgerOfOne     the same for a unit that sees its own
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -135,6 +137,22 @@ void YearBoard(benchmark::State& state) {
   }
 }
 BENCHMARK(YearBoard)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void Page(benchmark::State& state, const std::string& viewer, bool all) {
+  Year& year = Year::Get();
+  v1::QueryLedgerRequest request;
+  request.set_page_size(50);
+  int64_t total = 0;
+  for (auto _ : state) total = node::Office::MustRead(year.office().node().QueryLedger(viewer, request)).total_size();
+  if ((total == year.cases()) != all) state.SkipWithError("not what the viewer sees");
+  state.counters["total"] = static_cast<double>(total);
+}
+
+void LedgerOfAll(benchmark::State& state) { Page(state, node::kAuditor, true); }
+BENCHMARK(LedgerOfAll)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void LedgerOfOne(benchmark::State& state) { Page(state, node::kHousing, false); }
+BENCHMARK(LedgerOfOne)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace duban::bench

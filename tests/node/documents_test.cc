@@ -45,7 +45,9 @@ class Documents : public ::testing::Test {
     std::vector<std::string> numbers;
     const v1::ListDocumentsResponse page = office.MustRead(office.node().ListDocuments(viewer, request));
     for (const v1::DocumentRow& row : page.documents()) numbers.push_back(row.number());
-    EXPECT_EQ(page.total_size(), static_cast<int64_t>(numbers.size()));
+    request.set_page_size(1);
+    const v1::ListDocumentsResponse first = office.MustRead(office.node().ListDocuments(viewer, request));
+    EXPECT_EQ(first.total_size(), static_cast<int64_t>(numbers.size()));
     return numbers;
   }
 

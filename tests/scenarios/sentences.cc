@@ -418,6 +418,12 @@ std::vector<v1::LedgerRow> Player::Rows(const std::string& person, const v1::Led
     const v1::QueryLedgerResponse page = Must(world().As(person).Call(request));
     rows.insert(rows.end(), page.rows().begin(), page.rows().end());
     if (page.next_page_token().empty()) {
+      // The counting cells of a list that one page shows.
+      request.set_page_size(1);
+      const v1::QueryLedgerResponse first = Must(world().As(person).Call(request));
+      if (first.has_total_size() && first.total_size() != static_cast<int64_t>(rows.size())) {
+        throw Wrong{absl::StrCat("台账列出 ", rows.size(), " 件，首页却说共 ", first.total_size())};
+      }
       if (page.has_total_size() && page.total_size() != static_cast<int64_t>(rows.size())) {
         throw Wrong{absl::StrCat("台账列出 ", rows.size(), " 件，总数却说 ", page.total_size())};
       }
