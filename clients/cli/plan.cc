@@ -126,11 +126,14 @@ int RunPlanBurden(Session& session, int year, const std::string& unit) {
       {console.Say("单位", "unit"), console.Say("次数", "times"), console.Say("哪天、什么主题", "when, on what")}, 96);
   for (const v1::UnitBurden& one : answer->units()) {
     std::vector<std::string> items;
-    for (const v1::BurdenItem& item : one.items()) items.push_back(absl::StrCat(item.day(), " ", item.topic()));
+    for (const v1::BurdenItem& item : one.items()) {
+      const std::string& by = item.plan().empty() ? item.number() : item.plan();
+      items.push_back(absl::StrCat(item.day(), " ", item.topic(), by.empty() ? "" : absl::StrCat("（", by, "）")));
+    }
     table.Add({one.title(), absl::StrCat(one.items_size()), absl::StrJoin(items, "，")});
   }
   if (table.empty()) {
-    console.Print(console.Say("没有安排。", "nothing is planned"));
+    console.Print(console.Say("没有安排，也没有您能查看的。", "nothing is asked or planned that you may see"));
   } else {
     console.PrintTable(table);
   }
