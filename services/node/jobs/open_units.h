@@ -5,6 +5,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "duban/v1/case_service.pb.h"
+#include "engine/cases/decide.h"
 #include "services/node/jobs/job_kind.h"
 
 namespace duban::node {
