@@ -251,8 +251,9 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
                     {{"party", party.name}, {"other", other}, {"person", *persons.begin()}});
     }
     // A post may get another holder; a person stays who he is, and could never act.
-    if (party.kind == PartyKind::kPerson)
-      DUBAN_REQUIRE(CheckRelations(procedure, state, directory, party, member.id()));
+    if (party.kind == PartyKind::kPerson) {
+      if (Verdict apart = CheckRelations(procedure, state, directory, party, member.id()); !apart.ok()) return apart;
+    }
   }
   return Nothing{};
 }
