@@ -13,10 +13,6 @@
 namespace duban::cli {
 namespace {
 
-bool IsAscii(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 bool NeedsNames(const std::vector<std::string>& assignments, const ProcedureWords& words) {
   for (const std::string& assignment : assignments) {
     auto field = words.fields.find(FieldNamed(words, assignment.substr(0, assignment.find_first_of(":="))));
@@ -83,7 +79,7 @@ bool SendFiles(Session& session, const ActOptions& options, v1::ActOnCaseRequest
 
 // A case as it stands; whoever a case is transferred to, or raised to, by name.
 bool ReadTarget(Session& session, const ActOptions& options, v1::ActOnCaseRequest* request) {
-  const auto& action = options.action;
+  const std::string& action = request->action();
   const bool of_case =
       action == "link" || action == "merge" || action == "urge" || action == "on_site" || action == "hear_report";
   if (options.target.empty() || of_case) {
@@ -381,9 +377,10 @@ void PrintOpenActions(Session& session, const std::string& case_name) {
 
 int RunOpen(Session& session, const OpenOptions& options) {
   const Console& console = session.console();
-  const ProcedureWords& words = session.words(options.procedure);
+  const std::string procedure = session.ProcedureNamed(options.procedure);
+  const ProcedureWords& words = session.words(procedure);
   v1::OpenCaseRequest request;
-  request.set_procedure(options.procedure);
+  request.set_procedure(procedure);
   request.set_part_of(options.part_of);
   request.set_weight(options.weight);
   if (!FillCommon(session, options, words, "", &request)) return kExitUsage;
@@ -401,7 +398,7 @@ int RunOpen(Session& session, const OpenOptions& options) {
                           absl::StrCat("Write \"", drawn, "\" as party=draw, for example inspectors=draws/…."));
     }
     v1::PartyBinding& party = parties.emplace_back();
-    party.set_party(parted.first);
+    party.set_party(NameOf(words.parties, parted.first));
     party.set_draw(DrawNamed(session, parted.second));
   }
   for (v1::PartyBinding& party : parties) *request.add_parties() = std::move(party);
@@ -441,7 +438,6 @@ int RunAct(Session& session, const ActOptions& options) {
   request.set_case_(options.case_name);
   request.set_action(options.action);
   request.set_note(options.note);
-  if (!ReadTarget(session, options, &request)) return kExitUsage;
   request.set_weight(options.weight);
   if (options.expect) request.set_expected_revision(*options.expect);
   static const auto& no_words = *new ProcedureWords();
@@ -454,12 +450,14 @@ int RunAct(Session& session, const ActOptions& options) {
     auto found = session.Call(which, &code);
     if (found == nullptr) return code;
     words = &session.words(found->case_().procedure(), found->case_().procedure_version());
-    for (const v1::CaseAction& action : found->case_().actions()) {
-      if (action.title().zh() == options.action) request.set_action(action.action());
+    request.set_action(ActionNamed(*words, options.action));
+    for (const v1::CaseAction& action : found->case_().actions()) {  // Of two with one title, that which is open.
+      if (request.action() == options.action && action.title().zh() == options.action)
+        request.set_action(action.action());
     }
-    if (request.action() == options.action) request.set_action(NameOf(words->actions, options.action));
   }
   request.set_party(NameOf(words->parties, options.party));
+  if (!ReadTarget(session, options, &request)) return kExitUsage;
   if (!FillCommon(session, options, *words, options.case_name, &request)) return kExitUsage;
   if (!SendFiles(session, options, &request)) return kExitUsage;
   auto answer = session.client().Call(std::move(request));
