@@ -437,6 +437,22 @@ void Player::ActOnRows(const Words& words, const Sentence& sentence,
   });
 }
 
+void Player::ActAll(const Words& words, const Sentence& sentence) {
+  const std::string party = NameOf(world().Words(words[2]).parties, words[0]);
+  if (party.empty()) throw Wrong{absl::StrCat("规程没有参与方“", words[0], "”")};
+  ActOnRows(words, sentence, [&](const v1::LedgerRow& row) {
+    std::vector<std::string> clerks;
+    for (const auto& bound : row.parties()) {
+      if (bound.party() == party) clerks.push_back(world().ClerkOf(bound.ids(0)));
+    }
+    return clerks;
+  });
+}
+
+void Player::ActAllAlone(const Words& words, const Sentence& sentence) {
+  ActOnRows(words, sentence, [&](const v1::LedgerRow&) { return std::vector<std::string>{words[0]}; });
+}
+
 void Player::See(const Words& words, const Sentence& sentence) {
   const v1::Case shown = CaseOf(words[0], words[1]);
   const auto field = [&](const std::string& title) -> std::string {
