@@ -315,7 +315,7 @@ class Acting {
     const v1::Text span = SpanText(*clock.extend->by_at_most);
     const std::string now = context_.zone.Format(due), last = context_.zone.Format(*latest);
     return Reject(
-        asked ? Kind::kState : Kind::kInvalid, "EXTENSION_TOO_LONG",
+        Kind::kState, "EXTENSION_TOO_LONG",
         absl::StrCat("“", clock.extend->title.zh(), "”一次不超过 ", span.zh(), "：现时限 ", now, "，最迟可延至 ", last,
                      asked ? "，请驳回该申请" : "，请另择日期"),
         absl::StrCat("one extension of ", clock.name, " takes at most ", span.en(), ": it is due at ", now,

@@ -43,7 +43,7 @@ constexpr char kIssuer[] = "persons/duchayi-kezhang";
 
 class BurdenTest : public testing::Test {
  protected:
-  BurdenTest() : desk({{"inspection.yaml", kInspection}}) {
+  BurdenTest() : desk(std::vector<SourceFile>{{"inspection.yaml", kInspection}}) {
     EXPECT_THAT(desk.errors(), IsEmpty());
     desk.At("2026-03-02 09:00");
   }
@@ -106,7 +106,7 @@ TEST_F(BurdenTest, WhatWasCalledOffTakesNobodysTime) {
   ASSERT_FALSE(Open("first", "units/shuiwu").refused);
   ASSERT_FALSE(desk.Act("first", kIssuer, "void", {}, "登记错误").refused);
   EXPECT_EQ(Open("second", "units/shuiwu").reason, "BURDEN_CLASH") << "asked for only";
-  ASSERT_FALSE(desk.Act("first", "persons/duchaer-kezhang", "approve_void").refused);
+  ASSERT_FALSE(desk.Act("first", "persons/duchashi-zhuren", "approve_void").refused);
   EXPECT_FALSE(Open("second", "units/shuiwu").refused);
   // What is done has taken it.
   ASSERT_FALSE(desk.Act("second", kIssuer, "close").refused);

@@ -1,5 +1,6 @@
 // How far one extension reaches: so much beyond the deadline that holds, when it is asked for and when it is granted.
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -53,7 +54,7 @@ constexpr char kOwner[] = "persons/shuiwu-jingban";
 
 class ExtensionTest : public testing::Test {
  protected:
-  ExtensionTest() : desk({{"petition.yaml", kPetition}}) {
+  ExtensionTest() : desk(std::vector<SourceFile>{{"petition.yaml", kPetition}}) {
     EXPECT_THAT(desk.errors(), IsEmpty());
     desk.At("2026-03-01 09:00");
     v1::OpenCaseRequest request;

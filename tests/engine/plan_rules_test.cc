@@ -196,11 +196,11 @@ TEST_F(PlanTest, AContactsAreaIsThePopulation) {
   post.set_name("posts/lianxi");
   post.set_title("联系点干部");
   post.set_unit("units/duchashi");
-  post.add_holders("persons/duchaer-kezhang");
+  post.add_holders("persons/luru");
   post.add_areas("units/shuiwu");
   desk.directory().Evolve(event);
   const auto nobody = [](const std::string&) { return std::vector<std::string>(); };
-  for (const char* contact : {"posts/lianxi", "persons/duchaer-kezhang"}) {
+  for (const char* contact : {"posts/lianxi", "persons/luru"}) {
     const ReadPlanResult read =
         Read({{"{units: [units/zhujian, units/shuiwu]}", absl::StrCat("{contact: ", contact, "}")}});
     ASSERT_TRUE(read.ok()) << read.findings.front().message.en();
@@ -220,7 +220,7 @@ TEST_F(PlanTest, SomeOfItsUnitsMayBeDrawn) {
   };
   EXPECT_EQ(whom("share: 20%, at_least: 1"), "所列 2 个单位，抽取20%，至少1个");
   EXPECT_EQ(whom("count: 1, per: level"), "所列 2 个单位，按层级各抽取1个");
-  EXPECT_EQ(Wrong({{"units/shuiwu]}", "units/shuiwu], count: 1, per: owner}"}}).substr(2), "61 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"units/shuiwu]}", "units/shuiwu], count: 1, per: owner}"}}).substr(2), "60 WRONG_VALUE");
   EXPECT_EQ(Wrong({{"units/shuiwu]}", "units/shuiwu], per: level}"}}).substr(2), "45 UNKNOWN_KEY") << "of a share";
   EXPECT_EQ(
       Wrong({{"party: owner,", "party: owner, draw: {reviewer: {from: [posts/ducha-yanshou], count: 1}},"}}).substr(2),
