@@ -45,6 +45,7 @@ bool FillCommon(Session& session, const Options& options, const ProcedureWords& 
   }
   for (v1::FieldValue& field : fields) *request->add_fields() = std::move(field);
   request->set_reason(options.reason);
+  request->set_override_reason(options.override_reason);
   if (!options.secrecy.empty()) {
     const std::optional<v1::Secrecy> secrecy = ReadSecrecy(options.secrecy);
     if (!secrecy.has_value()) {
@@ -59,6 +60,25 @@ bool FillCommon(Session& session, const Options& options, const ProcedureWords& 
   request->set_validate_only(options.validate_only);
   if (!options.occurred.empty() && !session.ReadWhen(options.occurred, request->mutable_occurred_at())) return false;
   return options.entered_for.empty() || session.ReadPerson(options.entered_for, request->mutable_entered_for());
+}
+
+// What "attach" leaves with the case; false after saying what went wrong. What is only checked sends nothing.
+bool SendFiles(Session& session, const ActOptions& options, v1::ActOnCaseRequest* request) {
+  static const auto& no_words = *new ProcedureWords();
+  static const auto& no_names = *new Names();
+  Reading reading{no_words, no_names, session.zone()};
+  if (!options.validate_only) {
+    reading.attach = [&](const std::string& path) { return SendFile(session, options.case_name, path); };
+  }
+  for (const std::string& path : options.files) {
+    const ReadValue sent = ReadAs("file", path, "", reading);
+    if (!sent.ok()) {
+      session.console().Remark(sent.fault);
+      return false;
+    }
+    request->add_files(sent.value->file());
+  }
+  return true;
 }
 
 // A case as it stands; whoever a case is transferred to, or raised to, by name.
@@ -313,6 +333,14 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
     console.Print(absl::StrCat(console.Word("文书：", "document: "), console.Say(filed.template_title()), "  ",
                                filed.number(), "  ", session.Show(filed.has_at(), filed.at())));
   }
+  for (const v1::Attachment& attachment : c.attachments()) {
+    const size_t mark = attachment.file().find('#');
+    const std::string title =
+        mark == std::string::npos ? console.Say("(已擦除)", "(erased)") : attachment.file().substr(mark + 1);
+    console.Print(absl::StrCat(console.Word("附件：", "attached: "), title, "  ",
+                               session.names().Title(attachment.person()), "  ",
+                               session.Show(attachment.has_at(), attachment.at())));
+  }
   if (c.has_offer()) {
     console.Print(absl::StrCat(console.Word("移送待接收：", "offered, not answered yet: "), c.offer().to_title(), "  ",
                                session.Show(c.offer().has_at(), c.offer().at()), "  ", c.offer().reason()));
@@ -433,6 +461,7 @@ int RunAct(Session& session, const ActOptions& options) {
   }
   request.set_party(NameOf(words->parties, options.party));
   if (!FillCommon(session, options, *words, options.case_name, &request)) return kExitUsage;
+  if (!SendFiles(session, options, &request)) return kExitUsage;
   auto answer = session.client().Call(std::move(request));
   if (!answer.ok()) {
     int code = session.Fail(answer.error());

@@ -37,7 +37,8 @@ struct OpenOptions {
   std::string procedure, reason, occurred, entered_for, key;
   std::string part_of;  // The whole; empty for none.
   int64_t weight = 0;
-  std::string secrecy;  // As people say it; empty: as the procedure says.
+  std::string secrecy;          // As people say it; empty: as the procedure says.
+  std::string override_reason;  // Why it is opened although it asks a unit too much.
   std::vector<std::string> parties, draws, fields;
   bool validate_only = false;
 };
@@ -46,7 +47,8 @@ struct ActOptions {
   std::string target, party;  // What a built-in action speaks of: another case, a unit; of which party.
   int64_t weight = 0;
   std::string secrecy;  // Of mark_secrecy.
-  std::vector<std::string> fields;
+  std::string override_reason;
+  std::vector<std::string> fields, files;  // Files of attach: paths.
   std::optional<uint64_t> expect;
   bool validate_only = false;
 };
@@ -178,7 +180,7 @@ struct MigrateOptions {
 };
 int RunMigrate(Session& session, const MigrateOptions& migrate, const StartOptions& options);
 struct ForEachOptions {
-  std::string procedure, party, below, level;
+  std::string procedure, party, below, level, override_reason;
   std::vector<std::string> units, parties, fields;
 };
 int RunForEach(Session& session, const ForEachOptions& each, const StartOptions& options);

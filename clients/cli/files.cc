@@ -26,13 +26,17 @@ std::unique_ptr<std::vector<Held>> Files(Session& session, const std::string& ca
   auto answer = session.Call(std::move(request), code);
   if (answer == nullptr) return nullptr;
   auto held = std::make_unique<std::vector<Held>>();
+  const auto add = [&](const std::string& file, const std::string& where) {
+    if (!absl::StartsWith(file, "files/")) return;
+    const size_t mark = std::min(file.find('#'), file.size());
+    held->push_back({file.substr(0, mark), file.substr(std::min(mark + 1, file.size())), where});
+  };
   for (const v1::CaseField& field : answer->case_().fields()) {
-    for (const v1::Value& value : field.values()) {
-      if (!absl::StartsWith(value.file(), "files/")) continue;
-      const size_t mark = std::min(value.file().find('#'), value.file().size());
-      held->push_back({value.file().substr(0, mark), value.file().substr(std::min(mark + 1, value.file().size())),
-                       field.title().zh().empty() ? field.field() : session.console().Say(field.title())});
-    }
+    const std::string where = field.title().zh().empty() ? field.field() : session.console().Say(field.title());
+    for (const v1::Value& value : field.values()) add(value.file(), where);
+  }
+  for (const v1::Attachment& attachment : answer->case_().attachments()) {
+    add(attachment.file(), session.console().Say("附件", "attached"));
   }
   return held;
 }

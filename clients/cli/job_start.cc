@@ -102,6 +102,7 @@ int RunForEach(Session& session, const ForEachOptions& each, const StartOptions&
   v1::JobTask task;
   v1::OpenForEach& open = *task.mutable_open_for_each();
   open.set_procedure(each.procedure);
+  open.set_override_reason(each.override_reason);
   open.set_party(each.party.empty() ? words.answers : each.party);
   if (open.party().empty()) {
     return console.Fail(kExitUsage, "请用 --party 写明各单位作为哪个参与方。",

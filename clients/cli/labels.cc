@@ -186,6 +186,7 @@ v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "claim") return Both("认领", "claim");
   if (action == "on_site") return Both("现场督办", "visited on site");
   if (action == "hear_report") return Both("听取汇报", "heard a report");
+  if (action == "attach") return Both("附件", "attach");
   if (action == "mark_secrecy") return Both("调整密级", "mark secrecy");
   if (action == "vote") return Both("评议投票", "vote");
   if (action == "close_collecting") return Both("提前计票", "count now");

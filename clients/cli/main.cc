@@ -87,6 +87,8 @@ void AddEntry(CLI::App* command, Options* options) {
                    "field=value, read as the procedure declares it, or field:type=value; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--reason", options->reason, "理由 why");
+  command->add_option("--override", options->override_reason,
+                      "同一单位重复、超次仍要立项的理由 why it is opened although it asks a unit too much");
   command->add_option("--for", options->entered_for, "代某人录入（须有 enter 权限）enter for this person");
   command->add_option("--occurred", options->occurred, "实际发生时间（须有 enter 权限）when it happened, if earlier");
   command->add_option("--key", options->key, "幂等键，默认随机 idempotency key, random by default");
@@ -163,11 +165,13 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
   command
       ->add_option("action", act->action,
-                   "操作 the action; comment, urge, on_site, hear_report, link, merge, void, transfer, claim, "
+                   "操作 the action; comment, attach, urge, on_site, hear_report, link, merge, void, transfer, claim, "
                    "mark_secrecy, approve_…, refuse_…, lift_…")
       ->required();
   AddEntry(command, act.get());
   command->add_option("--note", act->note, "备注 a remark");
+  command->add_option("--file", act->files, "attach 的文件，可多次 of attach: a file; may be repeated")
+      ->allow_extra_args(false);
   command->add_option("--target", act->target,
                       "内置操作所指：另一事项、依据的督查组、移送给谁 what a built-in action speaks of: another case, "
                       "the team that gives "

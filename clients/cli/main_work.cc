@@ -46,6 +46,8 @@ void AddJobStarts(CLI::App& group, Chosen* chosen) {
   command->add_option("--party", each->party, "单位作为哪个参与方，默认承担时限的一方 which part each takes");
   command->add_option("--with", each->parties, "其余参与方，如 reviewer=… the other parties");
   command->add_option("--set", each->fields, "字段=值，各件相同 field=value, the same in every case");
+  command->add_option("--override", each->override_reason,
+                      "同一单位重复、超次仍要立项的理由 why they are opened although they ask a unit too much");
   common(command);
   command->callback([=] { *chosen = [=](Session& s) { return RunForEach(s, *each, *start); }; });
 }
@@ -99,7 +101,7 @@ void AddPlans(CLI::App& app, Chosen* chosen) {
   Command(*group, "list", "有哪些计划 Plans", "  duban plan list")->callback([=] { *chosen = RunPlanList; });
   auto year = Held<int>();
   auto unit = Held<std::string>();
-  command = Command(*group, "burden", "一年中对每个单位安排了几次 What plans ask of each unit in a year",
+  command = Command(*group, "burden", "一年中每个单位被查、被要求几次 What is asked of each unit in a year",
                     "  duban plan burden 2027 --unit 市水务局");
   command->add_option("year", *year, "年份 the year")->required()->check(CLI::Range(1, 9999));
   command->add_option("--unit", *unit, "只看此单位 this unit alone");

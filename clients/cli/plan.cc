@@ -122,15 +122,19 @@ int RunPlanBurden(Session& session, int year, const std::string& unit) {
     console.PrintJson(*answer);
     return kExitOk;
   }
-  Table table(
-      {console.Say("单位", "unit"), console.Say("次数", "times"), console.Say("哪天、什么主题", "when, on what")}, 96);
+  Table table({console.Say("单位", "unit"), console.Say("次数", "times"),
+               console.Say("哪天、什么主题", "when, on what"), console.Say("事项或计划", "by which case or plan")},
+              96);
   for (const v1::UnitBurden& one : answer->units()) {
-    std::vector<std::string> items;
-    for (const v1::BurdenItem& item : one.items()) items.push_back(absl::StrCat(item.day(), " ", item.topic()));
-    table.Add({one.title(), absl::StrCat(one.items_size()), absl::StrJoin(items, "，")});
+    std::vector<std::string> items, by;
+    for (const v1::BurdenItem& item : one.items()) {
+      items.push_back(absl::StrCat(item.day(), " ", item.topic()));
+      by.push_back(!item.plan().empty() ? item.plan() : !item.number().empty() ? item.number() : item.case_());
+    }
+    table.Add({one.title(), absl::StrCat(one.items_size()), absl::StrJoin(items, "，"), absl::StrJoin(by, "，")});
   }
   if (table.empty()) {
-    console.Print(console.Say("没有安排。", "nothing is planned"));
+    console.Print(console.Say("没有安排，也没有您能查看的。", "nothing is asked or planned that you may see"));
   } else {
     console.PrintTable(table);
   }

@@ -152,6 +152,10 @@ v1::Text Renderer::SayOpened(const v1::CaseOpened& opened, const ProcedureWords&
     Append(&text, absl::StrCat("，", title.zh(), " ", absl::StrJoin(names, "、")),
            absl::StrCat(", ", title.en(), " ", absl::StrJoin(names, ", ")));
   }
+  if (const std::string& reason = opened.burden().override_reason(); !reason.empty()) {
+    Append(&text, absl::StrCat("，重复、超次仍立项：", reason),
+           absl::StrCat(", though it asks a unit too much: ", reason));
+  }
   return text;
 }
 
@@ -180,6 +184,12 @@ v1::Text Renderer::SayAction(const v1::EventRecord& record, const ProcedureWords
   }
   if (taken.objection() == v1::OBJECTION_RAISED) Append(&text, "，提出异议", ", an objection");
   if (taken.objection() == v1::OBJECTION_SETTLED) Append(&text, "，异议处理完毕", ", objections settled");
+  for (const std::string& file : taken.files()) {
+    const size_t mark = file.find('#');
+    const bool erased = mark == std::string::npos;
+    Append(&text, absl::StrCat("，", erased ? "（已擦除）" : file.substr(mark + 1)),
+           absl::StrCat(", ", erased ? "(erased)" : file.substr(mark + 1)));
+  }
   AppendReason(&text, taken.reason(), taken.note());
   return text;
 }

@@ -12,6 +12,7 @@ struct BuiltIn {
 };
 constexpr BuiltIn kBuiltIn[] = {
     {kComment, "说明", "Comment"},
+    {kAttach, "附件", "Attached"},
     {kUrge, "催办", "Urged"},
     {kLink, "归入", "Made a part"},
     {kMerge, "并案", "Merge"},

@@ -12,6 +12,7 @@
 namespace duban::engine {
 
 inline constexpr char kComment[] = "comment";
+inline constexpr char kAttach[] = "attach";  // Leaves files with the case, beside its fields.
 inline constexpr char kUrge[] = "urge";
 inline constexpr char kLink[] = "link";           // Becomes a part of a further whole.
 inline constexpr char kMerge[] = "merge";         // Is the same matter as another (重复件).

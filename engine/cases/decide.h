@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ namespace duban::engine {
 
 using CaseState = duban::state::v1::CaseState;
 class BallotBoxes;  // engine/cases/collecting.h
+class Burdens;      // engine/cases/burden.h
 class Draws;        // engine/cases/drawing.h
 
 // Everything outside the case that deciding may read.
@@ -52,6 +54,8 @@ struct Context {
   BallotBoxes* boxes = nullptr;
   // The draws that were made; null where nobody is bound from one.
   const Draws* draws = nullptr;
+  // What is asked of units already; null where nothing is.
+  const Burdens* burdens = nullptr;
 };
 
 // What happened to one case.
@@ -67,11 +71,16 @@ struct Decision {
   std::vector<CaseEvents> cases;
 };
 
+// What opening a case goes by beside the command, where a job opens it.
+struct Opener {
+  std::string follows;  // "cases/…" that the new one follows up on, which the actor sees; nothing happens to it.
+  std::optional<Burden> burden;  // What it asks of units, where its plan says so and not its procedure.
+  bool weighed = false;          // That was weighed when its plan was put: it is not asked again.
+  bool read_by_others = false;   // A refusal is read by others than the actor: it names no other case and no plan.
+};
+
 // Opens a case. Values of sealed fields must come as Value.sealed (services/node seals them before).
-// `follows`: "cases/…" that the new one follows up on, which the actor sees; empty for none. Nothing happens to that
-// one.
-Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command,
-                             const std::string& follows = "");
+Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command, const Opener& opener = {});
 
 // Acts on a case. REQUIRES: its timers due by context.occurred have fired.
 Outcome<Decision> DecideAct(const Context& context, const CaseState& state, const v1::ActOnCaseRequest& command);

@@ -24,6 +24,7 @@
 #include "engine/cases/roles.h"
 #include "engine/cases/secrecy.h"
 #include "engine/cases/suggestions.h"
+#include "engine/procedure/span.h"
 
 namespace duban::engine {
 namespace {
@@ -40,6 +41,8 @@ class Acting {
   Outcome<Decision> Run() {
     DUBAN_REQUIRE(CheckRevision());
     DUBAN_REQUIRE(CheckRemarks(command_.reason(), command_.note()));
+    DUBAN_REQUIRE(CheckRemarks(command_.override_reason(), ""));
+    draft_.OpensAllTheSame(command_.override_reason(), true);
     DUBAN_REQUIRE(CheckSecrecy(command_.secrecy()));
     DUBAN_REQUIRE(CheckOccurred());
     DUBAN_REQUIRE(Dispatch());
@@ -66,7 +69,8 @@ class Acting {
   Verdict CheckOccurred() const {
     Instant earliest = FromProto(state().opened_at());
     // A decision about a suggestion follows from that alone (suggestions.cc).
-    if (command_.action() != kComment && command_.action() != kUrge && !NeedsMandate(command_) &&
+    const bool remarks = command_.action() == kComment || command_.action() == kAttach;
+    if (!remarks && command_.action() != kUrge && !NeedsMandate(command_) &&
         !NamesSuggestion(procedure(), command_.action())) {
       earliest = std::max(earliest, FromProto(state().stage_since()));
       for (const ClockState& clock : state().clocks()) {
@@ -87,9 +91,12 @@ class Acting {
 
   Verdict Dispatch() {
     const std::string& name = command_.action();
-    if (name == kComment) return Comment();
+    const bool attaches = name == kAttach && procedure().FindAction(state().stage(), name) == nullptr;
+    if (!command_.files().empty() && !attaches) return FilesNotTaken();
+    if (name == kComment) return Remark(kComment);
     if (name == kUrge && command_.target().empty()) return Urge();
     if (const Action* action = procedure().FindAction(state().stage(), name)) return Take(*action);
+    if (attaches) return Remark(kAttach);
     if (name == kVoid) return RequestVoid();
     if (NeedsMandate(command_)) {
       DUBAN_REQUIRE(RefuseFields());
@@ -149,9 +156,33 @@ class Acting {
                   {{"action", name}, {"open", list}});
   }
 
-  // Every party may remark on a case, after its end too.
-  Verdict Comment() {
-    if (command_.note().empty()) return MissingNeeds({"note"});
+  static Rejection FilesNotTaken() {
+    return Reject(Kind::kInvalid, "FIELD_NOT_TAKEN", "只有“附件”（attach）带 files，其他操作的文件填在字段里",
+                  "files go with the action \"attach\" alone; other actions take them in their fields",
+                  {{"field", "files"}});
+  }
+
+  // What is left with the case: files that are there, and room for them.
+  Verdict CheckAttached() const {
+    if (command_.files().empty()) return MissingNeeds({"files"});
+    Field field;
+    field.name = "files";
+    field.title.set_zh("附件");
+    field.type = FieldType::kFile;
+    field.many = true;
+    v1::FieldValue given;
+    for (const std::string& file : command_.files()) given.add_values()->set_file(file);
+    DUBAN_REQUIRE(CheckValues(procedure(), field, given, context_.directory));
+    const int most = limits::kAttachmentsMax;
+    if (state().attachments_size() + command_.files_size() <= most) return Nothing{};
+    return Reject(Kind::kState, "TOO_MANY_ATTACHMENTS", absl::StrCat("一件事项最多 ", most, " 个附件"),
+                  absl::StrCat("a case takes at most ", most, " attached files"), {{"field", "files"}});
+  }
+
+  // Every party may remark on a case, and leave files with it, after its end too.
+  Verdict Remark(const std::string& action) {
+    if (action == kAttach) DUBAN_REQUIRE(CheckAttached());
+    if (action == kComment && command_.note().empty()) return MissingNeeds({"note"});
     DUBAN_REQUIRE(RefuseFields());
     std::vector<Role> everybody;
     for (const Party& party : procedure().parties) everybody.push_back(Role{party.name, false});
@@ -162,7 +193,7 @@ class Acting {
       if (stranger && !context_.directory.HasRight(context_.actor, kRightEnter)) return capacity.rejection();
       capacity = Capacity{};
     }
-    EmitTaken("comment", *capacity, {}, actor_, command_.reason(), command_.note());
+    EmitTaken(action, *capacity, {}, actor_, command_.reason(), command_.note());
     return Nothing{};
   }
 
@@ -260,9 +291,36 @@ class Acting {
       return Reject(Kind::kInvalid, "NOT_LATER", "延期后的时限应晚于现在的时限，请另择日期",
                     "the new due date must be later than the present one; choose another", {{"clock", clock.name}});
     }
+    DUBAN_REQUIRE(CheckReach(clock, *known, *due, false));
     const bool after_due =
         known->stays_late() || (known->has_due() ? context_.occurred > FromProto(known->due()) : known->late());
     return Request(extend.action, *capacity, after_due);
+  }
+
+  // What one extension may reach, counted from the due instant that holds; of a clock that is suspended, from the one
+  // that it would have if it went on now.
+  Verdict CheckReach(const Clock& clock, const ClockState& known, const v1::Value& proposed, bool asked) const {
+    if (!clock.extend->by_at_most.has_value()) return Nothing{};
+    Instant due = FromProto(known.due());
+    if (!known.has_due()) {
+      const Outcome<Instant> with =
+          context_.calendar.DueWith(context_.occurred, known.remaining(), known.day_kind(), context_.zone);
+      DUBAN_REQUIRE(with);
+      due = *with;
+    }
+    const Outcome<Instant> latest =
+        context_.calendar.DueAfter(due, *clock.extend->by_at_most, /*count_first=*/false, context_.zone);
+    DUBAN_REQUIRE(latest);
+    if (DueOfValue(proposed, context_.zone) <= *latest) return Nothing{};
+    const v1::Text span = SpanText(*clock.extend->by_at_most);
+    const std::string now = context_.zone.Format(due), last = context_.zone.Format(*latest);
+    return Reject(
+        Kind::kState, "EXTENSION_TOO_LONG",
+        absl::StrCat("“", clock.extend->title.zh(), "”一次不超过 ", span.zh(), "：现时限 ", now, "，最迟可延至 ", last,
+                     asked ? "，请驳回该申请" : "，请另择日期"),
+        absl::StrCat("one extension of ", clock.name, " takes at most ", span.en(), ": it is due at ", now,
+                     " and may be put off to ", last, " at the latest; ", asked ? "refuse" : "choose another date"),
+        {{"clock", clock.name}, {"by_at_most", span.en()}, {"due", now}, {"latest", last}});
   }
 
   // The value that says to when: the clock's own field, or the first date or instant proposed.
@@ -356,6 +414,7 @@ class Acting {
                     absl::StrCat("the deadline is ", present, " by now, no earlier than what was asked for; refuse"),
                     {{"clock", clock.name}, {"due", present}});
     }
+    DUBAN_REQUIRE(CheckReach(clock, *known, due, true));
     v1::Event event;
     for (v1::FieldValue& field : proposed) *event.mutable_fields_set()->add_fields() = std::move(field);
     case_.Emit(std::move(event));
@@ -434,7 +493,11 @@ class Acting {
     std::vector<std::string> zh;
     for (const std::string& need : missing) {
       const Field* field = procedure().FindField(need);
-      zh.push_back(need == "reason" ? "理由" : need == "note" ? "备注" : field != nullptr ? field->title.zh() : need);
+      zh.push_back(need == "reason"   ? "理由"
+                   : need == "note"   ? "备注"
+                   : need == "files"  ? "附件"
+                   : field != nullptr ? field->title.zh()
+                                      : need);
     }
     return Reject(Kind::kInvalid, "MISSING_NEED", absl::StrCat("请补充：", absl::StrJoin(zh, "、")),
                   absl::StrCat("missing: ", absl::StrJoin(missing, ", ")), {{"needs", absl::StrJoin(missing, ",")}});
@@ -453,6 +516,7 @@ class Acting {
     taken.set_verifies(action.verifies);
     taken.set_finds(action.finds);
     taken.set_objection(action.objection);
+    if (name == kAttach) *taken.mutable_files() = command_.files();
     case_.Emit(std::move(event));
   }
 

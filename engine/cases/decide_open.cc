@@ -125,15 +125,18 @@ bool AssignedBySuperior(const Directory& directory, const Procedure& procedure, 
 // From which case the new one comes: it follows up on one, or is to be a part, where the command says so; it is at
 // least as secret as that.
 Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Procedure& procedure, const Actor& actor,
-                         const v1::OpenCaseRequest& command, const std::string& follows) {
+                         const v1::OpenCaseRequest& command, const Opener& opener) {
+  const std::string& follows = opener.follows;
+  const Burden* burden = opener.burden.has_value() ? &*opener.burden : nullptr;
+  const bool weighed = opener.weighed;
   const bool said = command.secrecy() != v1::SECRECY_UNSPECIFIED;
   const v1::Secrecy secrecy = said ? command.secrecy() : procedure.secrecy;
   if (!follows.empty()) {
     const Outcome<const CaseState*> before = FindOther(context, draft, actor, follows);
     DUBAN_REQUIRE(before);
-    return Origin{follows, v1::LINK_KIND_FOLLOW_UP, 0, Higher(secrecy, (*before)->secrecy())};
+    return Origin{follows, v1::LINK_KIND_FOLLOW_UP, 0, Higher(secrecy, (*before)->secrecy()), burden, weighed};
   }
-  if (command.part_of().empty()) return Origin{"", v1::LINK_KIND_UNSPECIFIED, 0, secrecy};
+  if (command.part_of().empty()) return Origin{"", v1::LINK_KIND_UNSPECIFIED, 0, secrecy, burden, weighed};
   const Outcome<const CaseState*> whole = FindOther(context, draft, actor, command.part_of());
   DUBAN_REQUIRE(whole);
   const CaseState& of = **whole;
@@ -141,12 +144,14 @@ Outcome<Origin> OriginOf(const Context& context, const Draft& draft, const Proce
       FindOpener(*context.procedures.Find(of.procedure(), of.procedure_version()), of, context.directory, actor));
   DUBAN_REQUIRE(CheckPart(context, procedure, nullptr, of, command.weight(),
                           [&](absl::string_view name) { return draft.Look(name); }));
-  return Origin{of.name(), v1::LINK_KIND_PART, std::max<int64_t>(1, command.weight()), Higher(secrecy, of.secrecy())};
+  return Origin{
+      of.name(), v1::LINK_KIND_PART, std::max<int64_t>(1, command.weight()), Higher(secrecy, of.secrecy()), burden,
+      weighed};
 }
 
 }  // namespace
 
-Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command, const std::string& follows) {
+Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& command, const Opener& opener) {
   const Procedure* procedure = context.procedures.Newest(command.procedure());
   if (procedure == nullptr) {
     return Reject(
@@ -156,6 +161,7 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
         {{"procedure", command.procedure()}});
   }
   DUBAN_REQUIRE(CheckRemarks(command.reason(), ""));
+  DUBAN_REQUIRE(CheckRemarks(command.override_reason(), ""));
   DUBAN_REQUIRE(CheckSecrecy(command.secrecy()));
   const Actor actor = ActorOf(context);
   Outcome<std::vector<v1::BoundParty>> parties = BindGiven(context, *procedure, command);
@@ -169,7 +175,8 @@ Outcome<Decision> DecideOpen(const Context& context, const v1::OpenCaseRequest& 
   DUBAN_REQUIRE(CheckFields(context, *procedure, command));
 
   Draft draft(context);
-  const Outcome<Origin> origin = OriginOf(context, draft, *procedure, actor, command, follows);
+  draft.OpensAllTheSame(command.override_reason(), !opener.read_by_others);
+  const Outcome<Origin> origin = OriginOf(context, draft, *procedure, actor, command, opener);
   DUBAN_REQUIRE(origin);
   std::string name;
   std::vector<v1::FieldValue> fields;

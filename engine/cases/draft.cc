@@ -96,6 +96,9 @@ Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> part
   opened.set_assigned_by_superior(assigned_by_superior);
   opened.set_on_behalf_of(on_behalf_of);
   opened.set_secrecy(Graded(origin.secrecy));
+  Outcome<v1::UnitsAsked> asked = AskUnits(procedure, opened, fields, origin);
+  DUBAN_REQUIRE(asked);
+  if (!asked->units().empty()) *opened.mutable_burden() = *std::move(asked);
   GiveNumber(procedure, context_, opened);
   draft.Emit(std::move(event));
 

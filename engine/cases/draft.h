@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "engine/cases/burden.h"
 #include "engine/cases/clocks.h"
 #include "engine/cases/decide.h"
 
@@ -51,11 +52,20 @@ struct Origin {
   v1::LinkKind link = v1::LINK_KIND_UNSPECIFIED;
   int64_t weight = 0;  // Of a part.
   v1::Secrecy secrecy = v1::SECRECY_UNSPECIFIED;
+  const Burden* burden = nullptr;  // What it asks of units, where that is not as its procedure says.
+  bool weighed = false;            // It is known to be bearable.
 };
 
 class Draft {
  public:
   explicit Draft(const Context& context) : context_(context), at_(context.occurred) {}
+
+  // Why cases are opened although they ask a unit too much; empty: then they are refused. `names`: a refusal says which
+  // cases and plans stand in the way, as far as the actor sees them.
+  void OpensAllTheSame(const std::string& reason, bool names) {
+    override_reason_ = reason;
+    names_burdens_ = names;
+  }
 
   // Takes a case in, in its present state.
   CaseDraft& Take(const CaseState& state);
@@ -137,12 +147,18 @@ class Draft {
   Verdict ReopenParent(CaseDraft& from, const Stage& stage, Instant at);
   Verdict OpenForEach(CaseDraft& from, const Opens& opens, const Procedure& procedure);
   Verdict OpenBound(CaseDraft& from, const Opens& opens, const Procedure& procedure, const v1::BoundId* each);
+  // What a new case asks of units (burden.cc).
+  Outcome<v1::UnitsAsked> AskUnits(const Procedure& procedure, const v1::CaseOpened& opened,
+                                   const std::vector<v1::FieldValue>& fields, const Origin& origin) const;
+  std::vector<Asking> AskedAlready(const std::string& unit, const std::string& topic, Day first, Day last) const;
 
   size_t events() const;
 
   const Context& context_;
   Instant at_;  // When what is being decided happens: the context's `occurred`, or the instant of a timed move.
   std::deque<CaseDraft> drafts_;  // Stable addresses; the first is the case the command named.
+  std::string override_reason_;
+  bool names_burdens_ = true;
 };
 
 // When an entry of a register ends by itself: a tick after its last moment; InfiniteFuture where it has none.

@@ -36,6 +36,14 @@ void Remember(CaseState& state, const std::string& action, const std::string& pe
   act->set_count(times);
 }
 
+// The same of all who had a hand in it: who did it, who typed it for him, whose duty it was.
+template <typename Said>
+void RememberAll(CaseState& state, const std::string& action, const Said& said, uint32_t times) {
+  Remember(state, action, said.person(), times);
+  Remember(state, action, said.entered_by(), 0);
+  Remember(state, action, said.on_behalf_of(), 0);
+}
+
 void DropPending(ClockState& clock, const std::string& rung) {
   auto& pending = *clock.mutable_pending();
   for (int i = 0; i < pending.size(); ++i) {
@@ -57,6 +65,7 @@ void Fold(CaseState& state, const v1::CaseOpened& e) {
   state.set_weight(e.weight());
   state.set_assigned_by_superior(e.assigned_by_superior());
   state.set_secrecy(e.secrecy());
+  if (e.has_burden()) *state.mutable_burden() = e.burden();
   state.set_round(1);
 }
 
@@ -123,19 +132,21 @@ void Fold(CaseState& state, const v1::CollectClosed& e) {
 }
 
 void Fold(CaseState& state, const v1::ActionTaken& e) {
-  Remember(state, e.action(), e.person(), 1);
-  Remember(state, e.action(), e.entered_by(), 0);
-  Remember(state, e.action(), e.on_behalf_of(), 0);
+  RememberAll(state, e.action(), e, 1);
   if (e.verifies() != v1::VERIFICATION_UNSPECIFIED) state.set_verification(e.verifies());
   if (e.finds() != v1::TRUTH_UNSPECIFIED) state.set_truth(e.finds());
   if (e.secrecy() != v1::SECRECY_UNSPECIFIED) state.set_secrecy(e.secrecy());
+  for (const std::string& file : e.files()) {
+    v1::Attachment& attachment = *state.add_attachments();
+    attachment.set_file(file);
+    attachment.set_person(e.person());
+    *attachment.mutable_at() = e.at();
+  }
   FoldObjection(state, e);
 }
 
 void Fold(CaseState& state, const v1::ApprovalRequested& e) {
-  Remember(state, e.action(), e.person(), 0);
-  Remember(state, e.action(), e.entered_by(), 0);
-  Remember(state, e.action(), e.on_behalf_of(), 0);
+  RememberAll(state, e.action(), e, 0);
   auto* request = state.add_requests();
   request->set_action(e.action());
   request->set_person(e.person());
@@ -150,9 +161,7 @@ void Fold(CaseState& state, const v1::ApprovalRequested& e) {
 
 void Fold(CaseState& state, const v1::ApprovalDecided& e) {
   const std::string decided = (e.approved() ? "approve_" : "refuse_") + e.action();
-  Remember(state, decided, e.person(), 1);
-  Remember(state, decided, e.entered_by(), 0);
-  Remember(state, decided, e.on_behalf_of(), 0);
+  RememberAll(state, decided, e, 1);
   auto& requests = *state.mutable_requests();
   for (int i = 0; i < requests.size(); ++i) {
     if (requests[i].action() == e.action()) {
@@ -320,9 +329,7 @@ void Fold(CaseState& state, const v1::CaseReopened& e) {
 
 void Fold(CaseState& state, const v1::SuggestionDecided& e) {
   const std::string decided = (e.approved() ? "approve_" : "refuse_") + e.suggests();
-  Remember(state, decided, e.person(), 1);
-  Remember(state, decided, e.entered_by(), 0);
-  Remember(state, decided, e.on_behalf_of(), 0);
+  RememberAll(state, decided, e, 1);
   DropSuggestions(state, e.clock(), e.rung());
 }
 
@@ -400,18 +407,18 @@ void Fold(CaseState& state, const v1::RegisterLeft& e) {
   }
 }
 
-void Forget(const std::string& file, google::protobuf::RepeatedPtrField<v1::Value>& values) {
-  for (v1::Value& value : values) {
-    if (UploadedFile(value.file()) == file) value.set_file(file);
-  }
-}
-
 // Its name stays and its title goes: by that everybody who shows the value knows.
 void Fold(CaseState& state, const v1::FileErased& e) {
-  for (auto& field : *state.mutable_fields()) Forget(e.file(), *field.mutable_values());
+  const auto forget = [&](auto& all) {
+    for (auto& held : all) {
+      if (UploadedFile(held.file()) == e.file()) held.set_file(e.file());
+    }
+  };
+  for (auto& field : *state.mutable_fields()) forget(*field.mutable_values());
   for (auto& request : *state.mutable_requests()) {
-    for (v1::FieldValue& proposed : *request.mutable_proposed()) Forget(e.file(), *proposed.mutable_values());
+    for (v1::FieldValue& proposed : *request.mutable_proposed()) forget(*proposed.mutable_values());
   }
+  forget(*state.mutable_attachments());
 }
 
 // Whether an event counts for `expected_revision`: what only time did must never make a person's command stale.

@@ -109,6 +109,9 @@ void MaskFields(const Procedure& procedure, const CaseState& state, const Ids& v
 // not.
 bool SeesFile(const Procedure& procedure, const CaseState& state, const Ids& viewer, const std::string& file) {
   bool sees_all = true;
+  for (const v1::Attachment& attachment : state.attachments()) {
+    if (UploadedFile(attachment.file()) == file) return true;
+  }
   for (const Field& field : procedure.fields) {
     if (field.type != FieldType::kFile) continue;
     if (!Admits(AudienceOfField(procedure, field, state), viewer)) {
@@ -288,6 +291,7 @@ v1::Case PresentCase(const Procedure& procedure, const CaseState& state, const I
   for (const v1::DocumentFiled& filed : state.documents()) {
     if (Admits(AudienceOfDocument(filed.from(), filed.to()), viewer)) *out.add_documents() = filed;
   }
+  *out.mutable_attachments() = state.attachments();
   out.set_revision(state.revision());
   if (state.has_collecting()) {
     *out.mutable_collecting() = PresentCollecting(procedure, state, viewer);

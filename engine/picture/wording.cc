@@ -159,7 +159,10 @@ std::string ClockText(const Procedure& p, const Clock& clock) {
   }
   if (!clock.charged_to.empty()) out.push_back(absl::StrCat("逾期算", PartiesText(p, clock.charged_to)));
   if (clock.extend.has_value()) {
-    const std::string cap = CapText(clock.extend->at_most);
+    std::string cap = CapText(clock.extend->at_most);
+    if (clock.extend->by_at_most.has_value()) {
+      absl::StrAppend(&cap, cap.empty() ? "" : "，", "一次不超过", SpanText(*clock.extend->by_at_most).zh());
+    }
     out.push_back(absl::StrCat("延期由", RolesText(p, clock.extend->by), "申请、",
                                RolesText(p, clock.extend->approved_by), "批准", cap.empty() ? "" : "，", cap));
   }

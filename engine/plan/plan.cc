@@ -1,45 +1,26 @@
 #include "engine/plan/plan.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "engine/plan/recurrence.h"
 
 namespace duban::engine {
 namespace {
 
-using Members = absl::FunctionRef<std::vector<std::string>(const std::string&)>;
-
-constexpr size_t kNamedMax = 5;  // Units that a refusal names.
+// The units whose contact the plan's post is, or the posts of its person are.
+std::vector<std::string> AreasOf(const Plan& plan, const Directory& directory) {
+  std::vector<std::string> areas;
+  const auto add = [&](const v1::Post* post) {
+    if (post != nullptr) areas.insert(areas.end(), post->areas().begin(), post->areas().end());
+  };
+  if (plan.contact.empty()) return areas;
+  add(directory.FindPost(plan.contact));
+  for (const v1::Post* post : directory.PostsOf(plan.contact)) add(post);
+  return areas;
+}
 
 bool HasLevel(const Plan& plan, const v1::Unit& unit) { return plan.level.empty() || unit.level() == plan.level; }
-
-// What one plan asks in a year, by unit.
-void AddBurden(const std::string& name, const StandingPlan& standing, int year, const Directory& directory,
-               const Calendar& calendar, const Zone& zone, Members members,
-               std::map<std::string, std::vector<Asked>>& out) {
-  const Plan& plan = *standing.plan;
-  if (!plan.burden.has_value() || standing.put.stopped()) return;
-  const std::vector<std::string> units = PopulationOf(plan, directory, members);
-  for (const Day nominal : NominalDays(plan, plan.from)) {
-    const Outcome<Instant> due = DueOn(plan, nominal, calendar, zone);
-    // A year that is not published yet: the nominal day is the best that can be said.
-    const Day day = due.ok() ? zone.DayOf(*due) : nominal;
-    if (day.year() != year) continue;
-    for (const std::string& unit : units) out[unit].push_back({name, plan.burden->topic, day});
-  }
-}
-
-std::string Naming(const Directory& directory, const std::set<std::string>& units) {
-  std::vector<std::string> names;
-  for (const std::string& unit : units) {
-    if (names.size() == kNamedMax) break;
-    names.push_back(directory.TitleOf(unit));
-  }
-  return absl::StrCat(absl::StrJoin(names, "、"), units.size() > kNamedMax ? " 等" : "");
-}
 
 }  // namespace
 
@@ -77,6 +58,9 @@ std::vector<std::string> PopulationOf(const Plan& plan, const Directory& directo
       if (unit != plan.below) units.push_back(std::move(unit));
     }
   }
+  for (const std::string& area : AreasOf(plan, directory)) {
+    for (std::string& unit : directory.Subtree(area)) units.push_back(std::move(unit));
+  }
   std::sort(units.begin(), units.end());
   units.erase(std::unique(units.begin(), units.end()), units.end());
   units.erase(std::remove_if(units.begin(), units.end(),
@@ -88,11 +72,31 @@ std::vector<std::string> PopulationOf(const Plan& plan, const Directory& directo
   return units;
 }
 
-std::optional<Day> StandingPlan::Next(const Zone& zone) const {
-  if (put.stopped()) return std::nullopt;
+std::vector<std::string> CandidatesOf(const PartyDraw& draw, const Procedure& procedure, const Directory& directory) {
+  const Party* party = procedure.FindParty(draw.party);
+  const bool persons = party != nullptr && party->kind == PartyKind::kPerson;
+  std::vector<std::string> out;
+  for (const std::string& id : draw.from) {
+    const v1::Post* post = persons ? directory.FindPost(id) : nullptr;
+    if (post == nullptr) {
+      out.push_back(id);
+    } else {
+      out.insert(out.end(), post->holders().begin(), post->holders().end());
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::vector<Day> StandingPlan::Ahead(const Zone& zone) const {
+  if (put.stopped()) return {};
   const std::optional<Day> before = ParseDay(last);
-  const std::vector<Day> days =
-      NominalDays(*plan, std::max(plan->from, before.has_value() ? *before + 1 : zone.DayOf(put_at)));
+  return NominalDays(*plan, std::max(plan->from, before.has_value() ? *before + 1 : zone.DayOf(put_at)));
+}
+
+std::optional<Day> StandingPlan::Next(const Zone& zone) const {
+  const std::vector<Day> days = Ahead(zone);
   if (days.empty()) return std::nullopt;
   return days.front();
 }
@@ -107,7 +111,9 @@ void EvolvePlans(Plans& plans, const v1::Event& event) {
     StandingPlan& standing = plans[event.plan_put().plan().name()];
     standing.put = event.plan_put().plan();
     standing.put_at = FromProto(event.plan_put().at());
-    standing.plan = std::make_shared<const Plan>(PlanOf(standing.put.source()));
+    Plan plan = PlanOf(standing.put.source());
+    plan.override_reason = event.plan_put().override_reason();
+    standing.plan = std::make_shared<const Plan>(std::move(plan));
     standing.versions[standing.put.version()] = standing.plan;
   } else if (event.has_plan_due()) {
     const v1::PlanDue& due = event.plan_due();
@@ -126,58 +132,6 @@ void EvolvePlans(Plans& plans, const v1::Event& event) {
     last = std::max(last, *nominal);
     standing.reached = std::move(reached);
   }
-}
-
-std::map<std::string, std::vector<Asked>> BurdenOf(const Plans& plans, int year, const Directory& directory,
-                                                   const Calendar& calendar, const Zone& zone, Members members) {
-  std::map<std::string, std::vector<Asked>> out;
-  for (const auto& [name, standing] : plans) AddBurden(name, standing, year, directory, calendar, zone, members, out);
-  for (auto& [unit, asked] : out) {
-    std::stable_sort(asked.begin(), asked.end(), [](const Asked& a, const Asked& b) { return a.day < b.day; });
-  }
-  return out;
-}
-
-Verdict CheckBurden(const Plans& plans, const std::string& name, Day from, const Directory& directory,
-                    const Calendar& calendar, const Zone& zone, Members members) {
-  const Plan& plan = *plans.find(name)->second.plan;
-  if (!plan.burden.has_value()) return Nothing{};
-  for (int64_t year = std::max(plan.from.year(), from.year()); year <= plan.until.year(); ++year) {
-    std::set<std::string> clash, over;
-    std::string other;
-    for (const auto& [unit, asked] : BurdenOf(plans, static_cast<int>(year), directory, calendar, zone, members)) {
-      const bool own = std::any_of(asked.begin(), asked.end(), [&](const Asked& a) { return a.plan == name; });
-      if (!own) continue;
-      int64_t at_most = 0;
-      for (size_t i = 0; i < asked.size(); ++i) {
-        const Burden& burden = *plans.find(asked[i].plan)->second.plan->burden;
-        if (burden.at_most > 0) at_most = at_most == 0 ? burden.at_most : std::min(at_most, burden.at_most);
-        for (size_t j = i + 1; j < asked.size() && asked[j].day < asked[i].day + burden.lasts; ++j) {
-          if (asked[i].topic != asked[j].topic || (asked[i].plan != name && asked[j].plan != name)) continue;
-          clash.insert(unit);
-          other = asked[i].plan == name ? asked[j].plan : asked[i].plan;
-        }
-      }
-      if (at_most > 0 && static_cast<int64_t>(asked.size()) > at_most) over.insert(unit);
-    }
-    if (!clash.empty()) {
-      return Reject(Kind::kState, "PLAN_CLASH",
-                    absl::StrCat(year, " 年与“", other, "”就同一主题“", plan.burden->topic, "”在同一时段查同一单位：",
-                                 Naming(directory, clash), "，共 ", clash.size(), " 个；请错开，或写明理由后仍要安排"),
-                    absl::StrCat("in ", year, " it asks ", clash.size(), " units about \"", plan.burden->topic,
-                                 "\" at the same time as \"", other, "\"; move it, or override with a reason"),
-                    {{"plan", other}, {"year", absl::StrCat(year)}, {"units", absl::StrCat(clash.size())}});
-    }
-    if (!over.empty()) {
-      return Reject(Kind::kState, "PLAN_BURDEN",
-                    absl::StrCat(year, " 年超过每个单位的年度次数上限：", Naming(directory, over), "，共 ", over.size(),
-                                 " 个；请减少，或写明理由后仍要安排"),
-                    absl::StrCat("in ", year, " it exceeds the yearly quota of ", over.size(),
-                                 " units; plan less, or override with a reason"),
-                    {{"year", absl::StrCat(year)}, {"units", absl::StrCat(over.size())}});
-    }
-  }
-  return Nothing{};
 }
 
 }  // namespace duban::engine

@@ -33,14 +33,6 @@ inline constexpr size_t kPopulationMax = 5000;
 // Marks of one term or vacancy: "6 months", "3 months" … More: TOO_MANY.
 inline constexpr size_t kMarksMax = 12;
 
-// What must not be asked of one unit too often (为基层减负): cases on one topic do not overlap, and there are at most
-// so many in a year, whichever plans they are of.
-struct Burden {
-  std::string topic;
-  int64_t lasts = 1;    // Days from the day it comes due.
-  int64_t at_most = 0;  // In a calendar year; 0: no bound.
-};
-
 // Cases of the ledger. What is empty is not asked for.
 struct CaseSet {
   std::string procedure;
@@ -52,7 +44,14 @@ struct CaseSet {
 // Not all are taken: so many of each group are drawn.
 struct Sample {
   int64_t permille = 0, count = 0, at_least = 0;
-  std::string per;  // The field by whose value cases are grouped; empty: one group.
+  std::string per;  // The field by whose value cases are grouped, "level" of units; empty: one group.
+};
+
+// A further party of the cases that is drawn when the plan comes due: who inspects (两随机).
+struct PartyDraw {
+  std::string party;
+  std::vector<std::string> from;  // Units, posts or persons; of a party of persons a post stands for its holders.
+  int64_t count = 0;
 };
 
 struct Plan {
@@ -69,16 +68,20 @@ struct Plan {
   Adjust adjust = Adjust::kNone;
   std::vector<std::string> units;  // The population: these …
   std::string below, level;        // … or the units below one, of a level where it says so …
+  std::string contact;             // … or the contact area of a post, or of a person's posts, and all below it …
   std::string in_register;         // … or those that stand in a register …
-  std::optional<CaseSet> cases;    // … or cases, of which
-  std::optional<Sample> sample;    // some are drawn.
+  std::optional<CaseSet> cases;    // … or cases;
+  std::optional<Sample> sample;    // of units and cases some may be drawn.
   std::string procedure, party;    // The party is the unit, or of a post the post or its unit; empty for cases.
   std::vector<std::pair<std::string, std::string>> bind;  // party -> unit, post or person; or a party of the case
   std::vector<std::pair<std::string, std::string>> set;   // field -> value as written
   std::vector<std::pair<std::string, std::string>> copy;  // field -> field of the case, or one of kPostFacts
-  std::optional<Burden> burden;
+  std::vector<PartyDraw> draws;                           // Of plans that draw units.
+  std::optional<Burden> burden;  // Where it is not as the procedure says; its party is `party`.
+  std::string override_reason;   // Why it was put although it asks a unit too much.
 
   bool of_posts() const { return !term_end.empty() || !vacant.empty(); }
+  bool draws_units() const { return sample.has_value() && !cases.has_value(); }
 };
 
 // What a plan may copy of a post that it comes due for: its title, its unit's, its holders', the days that the
@@ -110,10 +113,12 @@ Outcome<Instant> DueOn(const Plan& plan, Day nominal, const Calendar& calendar, 
 // The same, or the beginning of the nominal day where the calendar does not reach.
 Instant DueOrNominal(const Plan& plan, Day nominal, const Calendar& calendar, const Zone& zone);
 
-// The units of the population now, sorted.
-std::vector<std::string> PopulationOf(
-    const Plan& plan, const Directory& directory,
-    absl::FunctionRef<std::vector<std::string>(const std::string& register_name)> members);
+// Those who stand in a register, by its name.
+using Members = absl::FunctionRef<std::vector<std::string>(const std::string& register_name)>;
+// The units of the population now, sorted; before any are drawn.
+std::vector<std::string> PopulationOf(const Plan& plan, const Directory& directory, Members members);
+// Of a party that is drawn: those of `from` who may be, sorted.
+std::vector<std::string> CandidatesOf(const PartyDraw& draw, const Procedure& procedure, const Directory& directory);
 // The posts of these units for which such a plan may come due, as the directory is now; sorted.
 std::vector<const v1::Post*> PostsOf(const Plan& plan, const Directory& directory);
 
@@ -132,7 +137,8 @@ struct Occasion {
 std::optional<Occasion> ParseOccasion(absl::string_view occurrence);
 v1::Text OccasionText(const Plan& plan, const Directory& directory, const Occasion& occasion);
 
-// The case to open for a unit, for a post, for a case that the plan came due for.
+// The case to open for a unit (empty: of a party that is drawn, the caller binds it), for a post, for a case that the
+// plan came due for.
 v1::OpenCaseRequest RequestFor(const Plan& plan, const Procedure& procedure, const std::string& unit);
 v1::OpenCaseRequest RequestFor(const Plan& plan, const Procedure& procedure, const Directory& directory,
                                const Occasion& occasion);
@@ -149,8 +155,9 @@ struct StandingPlan {
   // Of each term and vacancy ("2027-06-30 posts/zhuren") the nominal day for which it came due last.
   std::shared_ptr<const std::map<std::string, Day, std::less<>>> reached;
 
-  // The nominal day that comes next; nothing when there is none, it was stopped, or it comes due for posts.
-  std::optional<Day> Next(const Zone& zone) const;
+  // The nominal days that lie ahead, in order; none when it was stopped, or comes due for posts.
+  std::vector<Day> Ahead(const Zone& zone) const;
+  std::optional<Day> Next(const Zone& zone) const;  // The first of them.
   // Whether it has come due for that, or for a later one of the same term.
   bool Reached(const Occasion& occasion) const;
   // A version; the newest where it is not known.
@@ -168,21 +175,5 @@ void EvolvePlans(Plans& plans, const v1::Event& event);
 // the term runs or the post is vacant: nobody's term ends unannounced because it was written down late.
 std::vector<Occasion> OccasionsOf(const StandingPlan& standing, const Directory& directory, const Calendar& calendar,
                                   const Zone& zone);
-
-// One time at which something is asked of a unit.
-struct Asked {
-  std::string plan;  // "plans/…".
-  std::string topic;
-  Day day;
-};
-// What plans with a burden ask of each unit in a year, by unit, in the order of days: the burden meter.
-std::map<std::string, std::vector<Asked>> BurdenOf(
-    const Plans& plans, int year, const Directory& directory, const Calendar& calendar, const Zone& zone,
-    absl::FunctionRef<std::vector<std::string>(const std::string& register_name)> members);
-
-// Why one plan asks too much beside the others, from `from` on: PLAN_CLASH, PLAN_BURDEN, naming the first units.
-Verdict CheckBurden(const Plans& plans, const std::string& name, Day from, const Directory& directory,
-                    const Calendar& calendar, const Zone& zone,
-                    absl::FunctionRef<std::vector<std::string>(const std::string& register_name)> members);
 
 }  // namespace duban::engine

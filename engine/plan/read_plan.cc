@@ -11,6 +11,7 @@
 #include "engine/draw/draw.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/recurrence.h"
+#include "engine/procedure/draft.h"
 #include "engine/procedure/parse.h"
 #include "engine/procedure/reader.h"
 #include "engine/views/words.h"
@@ -174,35 +175,44 @@ void ReadSample(MapReader& map, Plan& plan, Findings& findings) {
   if (const Node* least = map.Take("at_least")) {
     sample.at_least = language::ReadCount(*least, 1, kCandidatesMax, findings);
   }
-  sample.per = map.TakeText("per");
+  const Node* per = map.Take("per");
+  if (per == nullptr) return;
+  if (plan.cases) {
+    sample.per = ReadText(*per, findings);
+  } else if (language::ReadOneOf(*per, {"level"}, findings) == 0) {
+    sample.per = "level";
+  }
 }
 
 void ReadFor(const Node& node, Plan& plan, Findings& findings) {
   MapReader map(node, Both("范围", "A population"), findings);
   const Node* units = map.Take("units");
   const Node* below = map.Take("below");
+  const Node* contact = map.Take("contact");
   const Node* reg = map.Take("register");
   const Node* cases = map.Take("cases");
-  if ((units != nullptr) + (below != nullptr) + (reg != nullptr) + (cases != nullptr) != 1) {
+  if ((units != nullptr) + (below != nullptr) + (contact != nullptr) + (reg != nullptr) + (cases != nullptr) != 1) {
     findings.Error(
         "PLAN_FOR", node.at,
-        "写 units（列出单位）、below（某单位以下）、register（名册中的单位）或 cases（台账中的事项），只写其中之一。",
-        "Write one of units (a list), below (all units below one), register (those that stand in one) and "
-        "cases (of the ledger).");
+        "写 units（列出单位）、below（某单位以下）、contact（某岗位或某人联系的片区）、register（名册中的单位）"
+        "或 cases（台账中的事项），只写其中之一。",
+        "Write one of units (a list), below (all units below one), contact (the area of a contact), register "
+        "(those that stand in one) and cases (of the ledger).");
   }
   if (plan.of_posts() && (reg != nullptr || cases != nullptr)) {
-    findings.Error("PLAN_FOR", node.at, "任期、出缺的计划按 units 或 below 选岗位所在的单位。",
-                   "For terms and vacancies the posts' units are named by units or below.");
+    findings.Error("PLAN_FOR", node.at, "任期、出缺的计划按 units、below 或 contact 选岗位所在的单位。",
+                   "For terms and vacancies the posts' units are named by units, below or contact.");
   }
   if (units != nullptr) plan.units = language::ReadNames(*units, findings, kPopulationMax);
   if (below != nullptr) plan.below = ReadText(*below, findings);
+  if (contact != nullptr) plan.contact = ReadText(*contact, findings);
   if (reg != nullptr) plan.in_register = ReadText(*reg, findings);
   if (cases != nullptr) {
     plan.cases = ReadCases(*cases, findings);
-    ReadSample(map, plan, findings);
   } else {
     plan.level = map.TakeText("level");
   }
+  if (!plan.of_posts()) ReadSample(map, plan, findings);
   map.Done();
 }
 
@@ -212,6 +222,24 @@ std::vector<std::pair<std::string, std::string>> ReadPairs(const Node& node, con
   std::vector<std::pair<std::string, std::string>> out;
   for (const Node& child : node.children) {
     if (const Node* value = map.Take(child.key)) out.emplace_back(child.key, ReadText(*value, findings));
+  }
+  return out;
+}
+
+// Who is drawn beside the units: {inspectors: {from: [persons/…], count: 2}}.
+std::vector<PartyDraw> ReadDraws(const Node& node, Findings& findings) {
+  MapReader map(node, Both("抽取", "Draws"), findings);
+  std::vector<PartyDraw> out;
+  for (const Node& child : node.children) {
+    const Node* value = map.Take(child.key);
+    if (value == nullptr) continue;
+    MapReader one(*value, Both("抽取", "A draw"), findings);
+    PartyDraw draw;
+    draw.party = child.key;
+    if (const Node* from = one.Require("from")) draw.from = language::ReadNames(*from, findings, kPopulationMax);
+    if (const Node* count = one.Require("count")) draw.count = language::ReadCount(*count, 1, kCandidatesMax, findings);
+    one.Done();
+    out.push_back(std::move(draw));
   }
   return out;
 }
@@ -227,15 +255,9 @@ void ReadOpens(const Node& node, Plan& plan, Findings& findings) {
   if (plan.cases || plan.of_posts()) {
     if (const Node* copy = map.Take("copy")) plan.copy = ReadPairs(*copy, "照抄", "What is copied", findings);
   }
-  map.Done();
-}
-
-void ReadBurden(const Node& node, Plan& plan, Findings& findings) {
-  MapReader map(node, Both("负担", "A burden"), findings);
-  Burden& burden = plan.burden.emplace();
-  if (const Node* topic = map.Require("topic")) burden.topic = ReadText(*topic, findings);
-  if (const Node* lasts = map.Take("lasts_days")) burden.lasts = language::ReadCount(*lasts, 1, 366, findings);
-  if (const Node* most = map.Take("at_most_per_year")) burden.at_most = language::ReadCount(*most, 1, 366, findings);
+  if (plan.draws_units()) {
+    if (const Node* draws = map.Take("draw")) plan.draws = ReadDraws(*draws, findings);
+  }
   map.Done();
 }
 
@@ -252,6 +274,10 @@ class Names {
     if (directory_ != nullptr && directory_->FindPost(plan.by) == nullptr) Unknown({"by"}, plan.by, "岗位", "post");
     for (const std::string& id : plan.units) unit({"for", "units", id}, id);
     if (!plan.below.empty()) unit({"for", "below"}, plan.below);
+    const bool contact = plan.contact.empty() || directory_ == nullptr ||
+                         directory_->FindPost(plan.contact) != nullptr ||
+                         directory_->FindPerson(plan.contact) != nullptr;
+    if (!contact) Unknown({"for", "contact"}, plan.contact, "岗位、人员", "post or person");
     const Procedure* of = plan.cases ? Find({"for", "cases", "procedure"}, plan.cases->procedure) : nullptr;
     const Procedure* procedure = Find({"opens", "procedure"}, plan.procedure);
     if (procedure == nullptr || (plan.cases && of == nullptr)) return;
@@ -330,13 +356,17 @@ class Names {
   void CheckParties(const Plan& plan, const Procedure& procedure, const Procedure* of) {
     for (const Party& party : procedure.parties) {
       const bool bound = party.name == plan.party || Gives(plan.bind, party.name);
-      if (!party.drawn || (party.optional && !bound)) continue;
-      Error("PARTY_DRAWN", {"opens"},
-            absl::StrCat("规程“", procedure.name, "”的参与方“", party.name,
-                         "”由抽取产生，计划不能指定它，也就不能开启这样的事项。"),
-            absl::StrCat("The party \"", party.name, "\" of \"", procedure.name,
-                         "\" is drawn; a plan cannot bind it, and so opens no such cases."));
+      const bool drawn = plan.draws_units() && (party.name == plan.party || FindDraw(plan, party.name) != nullptr);
+      if (!party.drawn || drawn || (party.optional && !bound)) continue;
+      Error(
+          "PARTY_DRAWN", {"opens"},
+          absl::StrCat("规程“", procedure.name, "”的参与方“", party.name,
+                       "”由抽取产生，不能指定：单位由 for 的 share 或 count 抽取，其余写在 opens 的 draw 中。"),
+          absl::StrCat("The party \"", party.name, "\" of \"", procedure.name,
+                       "\" is drawn and cannot be named: units are drawn by share or count under \"for\", others under "
+                       "\"draw\" of \"opens\"."));
     }
+    CheckDraws(plan, procedure);
     const Party* each = procedure.FindParty(plan.party);
     const bool fits =
         each != nullptr && (each->kind == PartyKind::kUnit || (plan.of_posts() && each->kind == PartyKind::kPost));
@@ -356,6 +386,35 @@ class Names {
         }
       } else if (directory_ != nullptr && directory_->TitleOf(id).empty()) {
         Unknown(path, id, "", "entry");
+      }
+    }
+  }
+
+  static const PartyDraw* FindDraw(const Plan& plan, const std::string& party) {
+    const auto found =
+        std::find_if(plan.draws.begin(), plan.draws.end(), [&](const PartyDraw& draw) { return draw.party == party; });
+    return found == plan.draws.end() ? nullptr : &*found;
+  }
+
+  void CheckDraws(const Plan& plan, const Procedure& procedure) {
+    for (const PartyDraw& draw : plan.draws) {
+      const Path path = {"opens", "draw", draw.party};
+      const Party* party = procedure.FindParty(draw.party);
+      if (party == nullptr || !party->drawn || draw.party == plan.party) {
+        NoParty(path, procedure, draw.party, "由抽取产生（drawn）的", " that is drawn");
+        continue;
+      }
+      if (!party->many && draw.count > 1) {
+        Error("WRONG_VALUE", {"opens", "draw", draw.party, "count"},
+              absl::StrCat("“", party->title.zh(), "”只能有一个，请写 count: 1。"),
+              absl::StrCat("\"", draw.party, "\" takes one; write count: 1."));
+      }
+      const char* prefix = party->kind == PartyKind::kUnit ? "units/" : "posts/";
+      for (const std::string& id : draw.from) {
+        const bool kind =
+            absl::StartsWith(id, prefix) || (party->kind == PartyKind::kPerson && absl::StartsWith(id, "persons/"));
+        const bool known = kind && (directory_ == nullptr || !directory_->TitleOf(id).empty());
+        if (!known) Unknown({"opens", "draw", draw.party, "from", id}, id, "此类", "such entry");
       }
     }
   }
@@ -459,7 +518,10 @@ Plan Read(const Node& root, Findings& findings) {
   if (const Node* opens = map.Require("opens")) ReadOpens(*opens, plan, findings);
   // What is asked of units is known beforehand of units alone.
   const bool of_units = !plan.cases && !plan.of_posts();
-  if (const Node* burden = of_units ? map.Take("burden") : nullptr) ReadBurden(*burden, plan, findings);
+  if (const Node* burden = of_units ? map.Take("burden") : nullptr) {
+    plan.burden = language::ReadBurden(*burden, /*of_plan=*/true, findings);
+    plan.burden->party = plan.party;
+  }
   map.Done();
   return plan;
 }

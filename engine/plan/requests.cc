@@ -55,7 +55,7 @@ std::string FactOf(const std::string& fact, const Directory& directory, const v1
 
 v1::OpenCaseRequest RequestFor(const Plan& plan, const Procedure& procedure, const std::string& unit) {
   v1::OpenCaseRequest request = Common(plan, procedure);
-  Bind(request, plan.party, unit);
+  if (!unit.empty()) Bind(request, plan.party, unit);
   return request;
 }
 

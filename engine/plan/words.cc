@@ -27,7 +27,9 @@ std::string Percent(int64_t permille) {
 
 v1::Text SampleText(const Plan& plan, const Procedure* of) {
   const Sample& sample = *plan.sample;
+  const char* measure = plan.cases ? "件" : "个";
   std::string zh = "，抽取", en = ", of which are drawn ";
+  if (plan.draws_units() && !sample.per.empty()) zh = "，按层级各抽取", en = ", of which are drawn by level ";
   if (const Field* per = of == nullptr ? nullptr : of->FindField(sample.per)) {
     zh = absl::StrCat("，按", per->title.zh(), "各抽取");
     en = absl::StrCat(", of which are drawn by ", per->title.en().empty() ? per->name : per->title.en(), " ");
@@ -38,11 +40,11 @@ v1::Text SampleText(const Plan& plan, const Procedure* of) {
     ens.push_back(Percent(sample.permille));
   }
   if (sample.count > 0) {
-    zhs.push_back(absl::StrCat(sample.count, "件"));
+    zhs.push_back(absl::StrCat(sample.count, measure));
     ens.push_back(absl::StrCat(sample.count));
   }
   if (sample.at_least > 0) {
-    zhs.push_back(absl::StrCat("至少", sample.at_least, "件"));
+    zhs.push_back(absl::StrCat("至少", sample.at_least, measure));
     ens.push_back(absl::StrCat("at least ", sample.at_least));
   }
   return Both(zh + absl::StrJoin(zhs, "，"), en + absl::StrJoin(ens, ", "));
@@ -107,6 +109,9 @@ v1::Text WhomOf(const Plan& plan, const Directory& directory, const Procedures& 
   v1::Text whom;
   if (!plan.below.empty()) {
     whom = Both(absl::StrCat(directory.TitleOf(plan.below), "以下各单位"), absl::StrCat("units below ", plan.below));
+  } else if (!plan.contact.empty()) {
+    whom = Both(absl::StrCat(directory.TitleOf(plan.contact), "联系的各单位"),
+                absl::StrCat("units whose contact is ", plan.contact));
   } else if (!plan.in_register.empty()) {
     whom = Both(absl::StrCat("在册单位（", plan.in_register, "）"), absl::StrCat("units in ", plan.in_register));
   } else {
@@ -115,6 +120,10 @@ v1::Text WhomOf(const Plan& plan, const Directory& directory, const Procedures& 
   if (!plan.level.empty()) {
     whom =
         Both(absl::StrCat(whom.zh(), "（层级 ", plan.level, "）"), absl::StrCat(whom.en(), " of level ", plan.level));
+  }
+  if (plan.sample) {
+    const v1::Text sample = SampleText(plan, nullptr);
+    whom = Both(whom.zh() + sample.zh(), whom.en() + sample.en());
   }
   return plan.of_posts() ? Both(whom.zh() + "的岗位", "posts of " + whom.en()) : whom;
 }

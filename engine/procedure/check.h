@@ -46,6 +46,7 @@ void CheckLinks(const Checked& c);        // `opens` and `reopens` against the p
 void CheckSuggestions(const Checked& c);  // Who decides what rungs suggest, and what follows.
 void CheckCollecting(const Checked& c);   // Stages that collect: weights, what is asked, who is rated, how it closes.
 void CheckListings(const Checked& c);     // Who enters and leaves registers with a stage.
+void CheckBurden(const Checked& c);       // What cases ask of units: of whom, about what.
 void CheckObjections(const Checked& c);   // Objections that are raised can be settled, and the other way round.
 void CheckSure(const Checked& c);  // Whichever way a case goes: it can be ended, a clock runs. Where all else is well.
 

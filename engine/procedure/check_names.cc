@@ -315,6 +315,10 @@ void CheckNames(const Checked& c) {
     names.FieldName(p.mandate->over, {"mandate", "over"});
     if (!p.mandate->until.empty()) names.ClockName(p.mandate->until, {"mandate", "until"});
   }
+  if (p.burden.has_value()) {
+    names.PartyName(p.burden->party, {"burden", "party"});
+    if (!p.burden->topic_from.empty()) names.FieldName(p.burden->topic_from, {"burden", "topic_from"});
+  }
   for (const Stage& stage : p.stages) CheckStage(names, stage);
   for (const Clock& clock : p.clocks) CheckClock(names, clock);
   for (const DocumentKind& kind : p.documents) {

@@ -127,6 +127,18 @@ void CheckExtension(const Checked& c, const Clock& clock) {
   if (!clock.extend.has_value()) return;
   const Extension& extend = *clock.extend;
   const Path path = {"clocks", clock.name, "extend"};
+  if (extend.by_at_most.has_value()) {
+    if (extend.by_at_most->count == 0) {
+      c.Error("WRONG_VALUE", {"clocks", clock.name, "extend", "by_at_most"}, "一次可延多久须大于零。",
+              "What one extension may take is longer than nothing.");
+    } else if (extend.at_most.count == 0) {
+      c.Error(
+          "EXTENSION_WITHOUT_CAP", {"clocks", clock.name, "extend", "by_at_most"},
+          "只限一次延多久，不限延几次，等于不限；请加上 at_most，如 1 per round。",
+          "How far one extension reaches bounds nothing while their number has no bound; add at_most, such as 1 per "
+          "round.");
+    }
+  }
   const auto needs = [&](const std::string& name) {
     return std::find(extend.needs.begin(), extend.needs.end(), name) != extend.needs.end();
   };

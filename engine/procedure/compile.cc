@@ -245,6 +245,7 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
     CheckSuggestions(c);
     CheckCollecting(c);
     CheckListings(c);
+    CheckBurden(c);
     CheckObjections(c);
     CheckSure(c);
     CheckDocuments(c);

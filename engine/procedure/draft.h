@@ -60,6 +60,8 @@ std::vector<Role> ReadRoles(const Node& node, Findings& findings);
 std::vector<Role> ReadAsked(const Node& node, Findings& findings);
 Opens ReadOpens(const Node& node, Findings& findings);
 Collect ReadCollect(const Node& node, Findings& findings);
+// What cases ask of units. A plan says neither whom (its party) nor from which field the topic is.
+Burden ReadBurden(const Node& node, bool of_plan, Findings& findings);
 // How long an entry of a register stands: more than nothing.
 Span ReadKeeps(const Node& node, Findings& findings);
 // How a role is written in a file.

@@ -205,6 +205,8 @@ struct Extension {
   std::vector<Role> by;
   std::vector<Role> approved_by;
   Cap at_most;
+  std::optional<Span>
+      by_at_most;  // One extension reaches no further beyond the due instant that holds; none: no bound.
   std::vector<std::string> needs;
 };
 
@@ -235,6 +237,16 @@ struct Clock {
   std::vector<std::string> needs;   // Fields that a report, or who reaches a milestone, gives.
 
   bool on_the_way() const { return every.has_value() || !milestone_of.empty(); }
+};
+
+// What a case asks of units (为基层减负): on one topic nobody asks the same unit twice at the same time, nor more often
+// in a year than is allowed, however the cases were opened.
+struct Burden {
+  std::string topic;
+  std::string topic_from;  // Instead of `topic`: the choice field whose code's title is the topic.
+  std::string party;       // The units of those bound to it are asked.
+  int64_t lasts = 1;       // Days from the one on which the case is opened.
+  int64_t at_most = 0;     // In a calendar year; 0: no bound.
 };
 
 // What a case of this procedure lets some do to other cases (督查组): visits, hearings and urges on record.
@@ -273,6 +285,7 @@ struct Procedure {
   std::vector<CodeTable> codes;
   std::vector<Register> registers;  // Those that it names.
   std::optional<Mandate> mandate;
+  std::optional<Burden> burden;
   std::vector<DocumentKind> documents;
 
   const Party* FindParty(absl::string_view name) const;

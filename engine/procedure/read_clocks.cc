@@ -36,6 +36,7 @@ Extension ReadExtension(const Node& node, const std::string& clock, Findings& fi
   if (const Node* by = map.Require("by")) extend.by = ReadRoles(*by, findings);
   if (const Node* approved = map.Require("approved_by")) extend.approved_by = ReadRoles(*approved, findings);
   if (const Node* cap = map.Take("at_most")) extend.at_most = ReadCap(*cap, findings);
+  if (const Node* reach = map.Take("by_at_most")) extend.by_at_most = ReadSpan(*reach, findings);
   extend.needs = map.TakeNames("needs");
   map.Done();
   return extend;

@@ -109,6 +109,7 @@ void ReadProcedure(const Node& root, Draft& draft) {
   ReadDefinitions(map, draft);
   if (const Node* lights = map.Take("lights")) ReadLightsOf(*lights, draft);
   if (const Node* mandate = map.Take("mandate")) out.mandate = ReadMandate(*mandate, findings);
+  if (const Node* burden = map.Take("burden")) out.burden = ReadBurden(*burden, /*of_plan=*/false, findings);
   if (const Node* documents = map.Take("documents")) out.documents = ReadDocuments(*documents, findings);
   for (const char* key : {"metrics", "scoreboards", "reports"}) {
     const Node* found = map.Take(key);

@@ -11,7 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "duban/state/v1/rows.pb.h"
+#include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/cases/audience.h"
+#include "engine/cases/burden.h"
 #include "engine/cases/fields.h"
 #include "engine/views/part_index.h"
 #include "engine/views/tables.h"
@@ -22,16 +26,18 @@ namespace {
 constexpr char kBoxInUse = '+';  // The last of the boxes that follow is the case's.
 constexpr char kBoxSpent = '-';
 
+void RefersTo(absl::string_view value, const std::string& case_name, Rows& rows) {
+  const std::string line = absl::StrCat(case_name, "\n");
+  const std::string file(UploadedFile(value));
+  if (file.empty()) return;
+  const std::string known = rows.Get(Table::kFile, file).value_or("");
+  if (!absl::StrContains(known, line)) rows.Put(Table::kFile, file, known + line);
+}
+
 void RefersTo(const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields, const std::string& case_name,
               Rows& rows) {
-  const std::string line = absl::StrCat(case_name, "\n");
   for (const v1::FieldValue& field : fields) {
-    for (const v1::Value& value : field.values()) {
-      const std::string file(UploadedFile(value.file()));
-      if (file.empty()) continue;
-      const std::string known = rows.Get(Table::kFile, file).value_or("");
-      if (!absl::StrContains(known, line)) rows.Put(Table::kFile, file, known + line);
-    }
+    for (const v1::Value& value : field.values()) RefersTo(value.file(), case_name, rows);
   }
 }
 
@@ -39,6 +45,7 @@ void IndexFiles(const Change& change, Rows& rows) {
   for (const v1::Event& event : change.part.events()) {
     RefersTo(event.fields_set().fields(), change.after->name(), rows);
     RefersTo(event.approval_requested().proposed(), change.after->name(), rows);
+    for (const std::string& file : event.action_taken().files()) RefersTo(file, change.after->name(), rows);
     if (event.has_file_erased()) rows.Put(Table::kFileErased, event.file_erased().file(), "");
   }
 }
@@ -75,6 +82,32 @@ void IndexEntries(const Change& change, Rows& rows) {
   }
 }
 
+// What the case asks of units, and who sees it: that changes with its stage.
+void IndexAsked(const Change& change, Rows& rows) {
+  if (!change.after->has_burden()) return;
+  const bool stood = change.before != nullptr && AsksUnits(*change.before);
+  const bool stands = AsksUnits(*change.after);
+  if (!stood && !stands) return;
+  const Ids audience = AudienceOf(*change.procedure, *change.after);
+  const bool same = stood && stands && change.before->procedure_version() == change.after->procedure_version() &&
+                    AudienceOf(*change.procedure, *change.before) == audience;
+  if (same) return;
+  const v1::UnitsAsked& asked = change.after->burden();
+  duban::state::v1::UnitAsked row;
+  row.set_last_day(asked.last_day());
+  row.set_at_most(asked.at_most());
+  row.set_number(change.after->number());
+  for (const std::string& id : audience) row.add_audience(id);
+  for (const std::string& unit : asked.units()) {
+    const std::string key = UnitAskedKey(unit, asked.topic(), asked.first_day(), change.after->name());
+    if (stands) {
+      rows.Put(Table::kUnitAsked, key, row.SerializeAsString());
+    } else {
+      rows.Delete(Table::kUnitAsked, key);
+    }
+  }
+}
+
 // The boxes that a case seals while it collects: each replaces the one before, and none is needed after the close. What
 // a crash left of their keys is found by this.
 void IndexBoxes(const Change& change, Rows& rows) {
@@ -102,6 +135,19 @@ std::string CaseOfOpenKey(absl::string_view key) { return std::string(key.substr
 
 std::string RegisteredKey(absl::string_view register_name, absl::string_view subject) {
   return absl::StrCat(KeyText(register_name), subject);
+}
+
+std::string UnitAskedKey(absl::string_view unit, absl::string_view topic, absl::string_view first_day,
+                         absl::string_view case_name) {
+  return absl::StrCat(KeyText(unit), KeyText(topic), first_day, case_name);
+}
+
+UnitAskedAt ParseUnitAskedKey(absl::string_view key) {
+  constexpr size_t kDayBytes = 10;
+  const std::vector<absl::string_view> parts = absl::StrSplit(key, absl::MaxSplits('\0', 2));
+  DUBAN_CHECK(parts.size() == 3 && parts[2].size() > kDayBytes, "a key is read as it was written");
+  return {std::string(parts[0]), std::string(parts[1]), std::string(parts[2].substr(0, kDayBytes)),
+          std::string(parts[2].substr(kDayBytes))};
 }
 
 std::vector<std::string> CasesIn(absl::string_view row) {
@@ -133,6 +179,7 @@ void IndexCase(const Change& change, Rows& rows) {
     }
   }
   IndexEntries(change, rows);
+  IndexAsked(change, rows);
   IndexBoxes(change, rows);
   IndexParts(change, rows);
   if (change.before != nullptr) return;

@@ -23,6 +23,7 @@ enum class Table : uint8_t {
   kParts = 16,        // whole -> its parts, a line each, in the order in which they became so
   kOpenParts = 17,    // whole -> how many of them are open (8 bytes, big-endian); what `parts_open` asks
   kBallotBox = 28,    // case that collects, or did last -> the boxes it has sealed (views/case_index.h)
+  kUnitAsked = 29,    // unit, topic, first day, case -> UnitAsked; what the guard on burdens asks
   kDraw = 12,         // draw name -> Draw; "newest", position (newest first) -> draw name
   kDirectory = 20,    // entity -> newest UnitPut, PostPut, PersonPut, RelationPut, Delegation… event
   kCalendar = 21,     // year -> newest CalendarPublished event

@@ -62,10 +62,15 @@ std::optional<v1::TimelineEntry> LineOf(const Change& change, const v1::Event& e
     line.set_kind("opened");
     *line.mutable_at() = event.case_opened().opened_at();
     line.set_on_behalf_of(event.case_opened().on_behalf_of());
+    line.set_reason(event.case_opened().burden().override_reason());
     *line.mutable_title() = Before("开启：", "Opened: ", procedure.title);
   } else if (event.has_action_taken()) {
     by_person(event.action_taken(), "action");
     *line.mutable_title() = TitleOf(procedure, event.action_taken().action());
+    if (const int files = event.action_taken().files_size(); files > 0) {
+      *line.mutable_title() = Both(absl::StrCat(line.title().zh(), "：", files, " 份"),
+                                   absl::StrCat(line.title().en(), ": ", files, files == 1 ? " file" : " files"));
+    }
   } else if (event.has_stage_entered()) {
     line.set_kind("stage");
     *line.mutable_at() = event.stage_entered().at();

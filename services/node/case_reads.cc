@@ -99,6 +99,9 @@ absl::StatusOr<v1::Case> Present(const Reading& reading, const CaseState& state)
   for (v1::CaseField& field : *out.mutable_fields()) {
     if (absl::Status done = ShowErased(reading, field); !done.ok()) return done;
   }
+  for (v1::Attachment& attachment : *out.mutable_attachments()) {
+    if (absl::Status done = ForgetErased(reading, *attachment.mutable_file()); !done.ok()) return done;
+  }
   for (v1::CaseRequest& waiting : *out.mutable_requests()) {
     if (absl::Status done = ForgetErased(reading, *waiting.mutable_proposed()); !done.ok()) return done;
   }

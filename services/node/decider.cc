@@ -52,6 +52,15 @@ bool IsPreview(const Request& request) {
          (job != nullptr && job->validate_only());
 }
 
+// The fields that an action gives, and what it leaves with the case beside them.
+google::protobuf::RepeatedPtrField<v1::FieldValue> WithAttached(const v1::ActOnCaseRequest& request) {
+  google::protobuf::RepeatedPtrField<v1::FieldValue> given = request.fields();
+  if (request.files().empty()) return given;
+  v1::FieldValue& attached = *given.Add();
+  for (const std::string& file : request.files()) attached.add_values()->set_file(file);
+  return given;
+}
+
 // Whether a built-in action's target is a case, by name or number; otherwise it is somebody of the directory.
 bool NamesCase(const std::string& target) {
   if (target.empty()) return false;
@@ -365,7 +374,8 @@ Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequ
   const engine::Verdict sealed = sealing.Replace(*procedure, *request.mutable_fields());
   if (!sealed.ok()) return sealed.rejection();
 
-  engine::Verdict files = CheckFiles(batch, asked, request.entered_for(), &state, request.fields());
+  const auto given = WithAttached(request);
+  engine::Verdict files = CheckFiles(batch, asked, request.entered_for(), &state, given);
   if (!files.ok()) return files.rejection();
   SealedBoxes boxes(batch, vault_, random_);
   const Deciding deciding(batch, random_, {asked.now, *occurred, asked.actor, request.entered_for()}, "", &boxes);
@@ -382,7 +392,7 @@ Reply<Response> Decider::Act(Batch& batch, const Asked& asked, v1::ActOnCaseRequ
   const Outcome<store::Position> position =
       Stage(batch, asked, CommitOf(*decision, batch), CauseOfEntry("Act", request, mac), *sealed_part);
   if (!position.ok()) return position.rejection();
-  ClaimFiles(state.name(), request.fields());
+  ClaimFiles(state.name(), given);
   out.set_position(tokens_.Position(*position));
   return Response(std::move(out));
 }

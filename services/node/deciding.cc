@@ -13,6 +13,7 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
       random_(random),
       first_case_(std::move(first_case)),
       draws_(batch, circumstances.actor, circumstances.entered_for),
+      burdens_(batch, circumstances.actor, circumstances.entered_for),
       fresh_case_([this] {
         std::string name = std::move(first_case_);
         first_case_.clear();
@@ -56,7 +57,8 @@ Deciding::Deciding(Batch& batch, Random& random, const Circumstances& circumstan
                open_parts_,
                parts_of_,
                boxes,
-               &draws_} {}
+               &draws_,
+               &burdens_} {}
 
 v1::Commit CommitOf(const engine::Decision& decision, Batch& batch) {
   v1::Commit commit;

@@ -9,6 +9,7 @@
 
 #include "engine/cases/decide.h"
 #include "services/node/batch.h"
+#include "services/node/burdens.h"
 #include "services/node/draws.h"
 #include "services/node/random.h"
 
@@ -38,6 +39,7 @@ class Deciding {
   std::map<std::string, uint64_t, std::less<>> numbers_;  // Given in this decision; forgotten when it is refused.
   std::vector<CasePtr> held_;                             // Keeps alive what the engine was shown.
   const BatchDraws draws_;
+  const BatchBurdens burdens_;
 
   const std::function<std::string()> fresh_case_;
   const std::function<uint64_t(absl::string_view)> next_in_series_;

@@ -17,12 +17,17 @@ namespace {
 
 using Fields = google::protobuf::RepeatedPtrField<v1::FieldValue>;
 
+// The title of a value "files/…#title" of that file; nothing where it is another's.
+std::optional<std::string> TitleOf(const std::string& value, const std::string& file) {
+  if (engine::UploadedFile(value) != file) return std::nullopt;
+  return value.substr(std::min(value.size(), file.size() + 1));
+}
+
 // The title under which a file stands in a list of fields.
 std::optional<std::string> TitleIn(const Fields& fields, const std::string& file) {
   for (const v1::FieldValue& field : fields) {
     for (const v1::Value& value : field.values()) {
-      if (FileOf(value) != file) continue;
-      return value.file().substr(std::min(value.file().size(), file.size() + 1));
+      if (std::optional<std::string> title = TitleOf(value.file(), file)) return title;
     }
   }
   return std::nullopt;
@@ -44,6 +49,9 @@ absl::StatusOr<std::optional<std::string>> SeenTitle(const Reading& reading, con
       const v1::Event& event = record.event();
       if (!title) title = TitleIn(event.fields_set().fields(), file);
       if (!title) title = TitleIn(event.approval_requested().proposed(), file);
+      for (const std::string& attached : event.action_taken().files()) {
+        if (!title) title = TitleOf(attached, file);
+      }
     }
     return !title.has_value();
   });
@@ -130,13 +138,19 @@ Reply<std::unique_ptr<DownloadStream>> OpenDownload(DownloadSource& source, cons
 
 std::string FileOf(const v1::Value& value) { return std::string(engine::UploadedFile(value.file())); }
 
+absl::Status ForgetErased(const Reading& reading, std::string& value) {
+  const std::string file(engine::UploadedFile(value));
+  if (file.empty() || file == value) return absl::OkStatus();
+  const absl::StatusOr<std::optional<std::string>> erased = reading.Row(engine::Table::kFileErased, file);
+  if (!erased.ok()) return erased.status();
+  if (erased->has_value()) value = file;
+  return absl::OkStatus();
+}
+
 absl::Status ForgetErased(const Reading& reading, google::protobuf::RepeatedPtrField<v1::Value>& values) {
   for (v1::Value& value : values) {
-    const std::string file = FileOf(value);
-    if (file.empty() || file == value.file()) continue;
-    const absl::StatusOr<std::optional<std::string>> erased = reading.Row(engine::Table::kFileErased, file);
-    if (!erased.ok()) return erased.status();
-    if (erased->has_value()) value.set_file(file);
+    if (!value.has_file()) continue;
+    if (absl::Status done = ForgetErased(reading, *value.mutable_file()); !done.ok()) return done;
   }
   return absl::OkStatus();
 }

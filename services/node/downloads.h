@@ -30,5 +30,6 @@ std::string FileOf(const v1::Value& value);
 // Takes the titles of erased files out of what is about to be shown.
 absl::Status ForgetErased(const Reading& reading, google::protobuf::RepeatedPtrField<v1::FieldValue>& fields);
 absl::Status ForgetErased(const Reading& reading, google::protobuf::RepeatedPtrField<v1::Value>& values);
+absl::Status ForgetErased(const Reading& reading, std::string& file);  // As Value.file.
 
 }  // namespace duban::node

@@ -60,6 +60,11 @@ absl::StatusOr<v1::Event> History::Masked(const std::string& stream, const v1::E
     absl::Status done = ForgetErased(reading_, *out.mutable_approval_requested()->mutable_proposed());
     if (!done.ok()) return done;
   }
+  if (out.has_action_taken()) {
+    for (std::string& file : *out.mutable_action_taken()->mutable_files()) {
+      if (absl::Status done = ForgetErased(reading_, file); !done.ok()) return done;
+    }
+  }
   const std::string& other = OtherCase(event);
   if (other.empty()) return out;
   absl::StatusOr<bool> sees_other = reading_.SeesNow(other);

@@ -8,7 +8,7 @@
 namespace duban::node {
 
 engine::Outcome<Opening> DecideOpening(Batch& batch, Random& random, const std::string& actor, engine::Instant now,
-                                       v1::OpenCaseRequest request, const std::string& follows) {
+                                       v1::OpenCaseRequest request, const engine::Opener& opener) {
   const engine::Outcome<engine::Instant> occurred = OccurredAt(request, batch.library(), actor, now);
   if (!occurred.ok()) return occurred.rejection();
   const std::string name = FreshName(random, "cases/");
@@ -18,7 +18,7 @@ engine::Outcome<Opening> DecideOpening(Batch& batch, Random& random, const std::
     if (!sealed.ok()) return sealed.rejection();
   }
   const Deciding deciding(batch, random, {now, *occurred, actor, request.entered_for()}, name);
-  engine::Outcome<engine::Decision> decision = engine::DecideOpen(deciding.context(), request, follows);
+  engine::Outcome<engine::Decision> decision = engine::DecideOpen(deciding.context(), request, opener);
   if (!decision.ok()) return decision.rejection();
   DUBAN_CHECK(decision->cases.front().name == name, "the case that the command opens comes first");
   opening.decision = *std::move(decision);

@@ -47,8 +47,8 @@ struct Opening {
   std::unique_ptr<Sealing> sealing;  // Its plaintexts: Finish it once the decision is to be staged.
 };
 
-// Decides it, its personal data taken out first. Files that it names must have been checked. `follows`: as DecideOpen.
+// Decides it, its personal data taken out first. Files that it names must have been checked. `opener`: as DecideOpen.
 engine::Outcome<Opening> DecideOpening(Batch& batch, Random& random, const std::string& actor, engine::Instant now,
-                                       v1::OpenCaseRequest request, const std::string& follows = "");
+                                       v1::OpenCaseRequest request, const engine::Opener& opener = {});
 
 }  // namespace duban::node

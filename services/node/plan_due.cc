@@ -48,44 +48,89 @@ class ComingDue {
 
  private:
   Verdict FillPopulation() {
-    if (plan_.cases) return FillCases();
     if (coming_.occasion) {
       event_.add_population(coming_.occasion->post);
-    } else {
-      for (std::string& unit : PlanPopulation(batch_, plan_)) event_.add_population(std::move(unit));
+      return engine::Nothing{};
     }
-    return engine::Nothing{};
-  }
-
-  Verdict FillCases() {
-    const engine::Directory& directory = *batch_.library().directory;
-    Outcome<std::vector<v1::DrawCandidate>> cases =
-        PlanCases(batch_, plan_, coming_.nominal, {directory.ViewerIds(person_)});
-    if (!cases.ok()) {
-      too_many_ = cases.rejection().reason == "PLAN_TOO_MANY_CASES";
-      return too_many_ ? Verdict(engine::Nothing{}) : cases.rejection();
+    Outcome<std::vector<v1::DrawCandidate>> all = plan_.cases ? Cases() : Units();
+    if (!all.ok()) {
+      too_many_ = all.rejection().reason == "PLAN_TOO_MANY_CASES";
+      return too_many_ ? Verdict(engine::Nothing{}) : all.rejection();
     }
-    if (!plan_.sample || cases->empty()) {
-      for (v1::DrawCandidate& one : *cases) *event_.add_population() = std::move(*one.mutable_id());
+    if (!plan_.sample || all->empty()) {
+      for (v1::DrawCandidate& one : *all) *event_.add_population() = std::move(*one.mutable_id());
       return engine::Nothing{};
     }
     v1::FreezeDrawRequest request;
     request.set_title(absl::StrCat(plan_.title.zh(), "（", event_.occurrence(), "）"));
-    for (v1::DrawCandidate& one : *cases) *request.add_candidates() = std::move(one);
+    for (v1::DrawCandidate& one : *all) *request.add_candidates() = std::move(one);
     v1::DrawRequestShare& share = *request.add_shares();
     share.set_every_group(true);
     share.set_permille(plan_.sample->permille);
     share.set_count(plan_.sample->count);
     share.set_at_least(plan_.sample->at_least);
-    Outcome<v1::DrawFrozen> frozen = engine::Freeze(directory, request, DrawDigest);
+    const Outcome<v1::StreamPart> drawn = Draw(request);
+    if (!drawn.ok()) return drawn.rejection();
+    event_.set_draw(drawn->stream());
+    *event_.mutable_population() = drawn->events(2).draw_made().drawn();
+    *commit_.add_parts() = *drawn;
+    FillParties();
+    return engine::Nothing{};
+  }
+
+  Outcome<std::vector<v1::DrawCandidate>> Cases() {
+    return PlanCases(batch_, plan_, coming_.nominal, {batch_.library().directory->ViewerIds(person_)});
+  }
+
+  Outcome<std::vector<v1::DrawCandidate>> Units() {
+    std::vector<v1::DrawCandidate> units;
+    for (std::string& unit : PlanPopulation(batch_, plan_)) {
+      v1::DrawCandidate& candidate = units.emplace_back();
+      const bool by_level = plan_.sample && !plan_.sample->per.empty();
+      if (by_level) candidate.set_group(batch_.library().directory->FindUnit(unit)->level());
+      candidate.set_id(std::move(unit));
+    }
+    return units;
+  }
+
+  // Population, seed and draw, one after the other.
+  Outcome<v1::StreamPart> Draw(const v1::FreezeDrawRequest& request) {
+    Outcome<v1::DrawFrozen> frozen = engine::Freeze(*batch_.library().directory, request, DrawDigest);
     if (!frozen.ok()) return frozen.rejection();
     v1::StreamPart part = FrozenPart(random_, *std::move(frozen), person_, recorded_);
     const v1::DrawFrozen fixed = part.events(0).draw_frozen();
     AddDrawn(random_, fixed, person_, recorded_, "", "", part);
-    event_.set_draw(part.stream());
-    *event_.mutable_population() = part.events(2).draw_made().drawn();
-    *commit_.add_parts() = std::move(part);
-    return engine::Nothing{};
+    return part;
+  }
+
+  // The parties that draws say: the units themselves, where the procedure has them drawn, and who else the plan draws,
+  // nobody with a relation to a unit that was drawn. Where nobody is left to be drawn, opening says who is missing.
+  void FillParties() {
+    const Library& library = batch_.library();
+    const engine::Procedure* procedure = library.procedures->Newest(plan_.procedure);
+    if (!plan_.draws_units() || procedure == nullptr) return;
+    const auto bind = [&](const std::string& party, const std::string& draw) {
+      v1::PartyBinding& binding = parties_.emplace_back();
+      binding.set_party(party);
+      binding.set_draw(draw);
+    };
+    const engine::Party* each = procedure->FindParty(plan_.party);
+    if (each != nullptr && each->drawn) bind(plan_.party, event_.draw());
+    for (const engine::PartyDraw& one : plan_.draws) {
+      const engine::Party* party = procedure->FindParty(one.party);
+      v1::FreezeDrawRequest request;
+      request.set_title(absl::StrCat(plan_.title.zh(), "（", event_.occurrence(), "）：",
+                                     party == nullptr ? one.party : party->title.zh()));
+      for (const std::string& id : engine::CandidatesOf(one, *procedure, *library.directory)) {
+        request.add_candidates()->set_id(id);
+      }
+      request.add_shares()->set_count(one.count);
+      *request.mutable_not_related_to() = event_.population();
+      const Outcome<v1::StreamPart> drawn = Draw(request);
+      if (!drawn.ok()) continue;
+      bind(one.party, drawn->stream());
+      *commit_.add_parts() = *drawn;
+    }
   }
 
   void Begin() {
@@ -95,6 +140,7 @@ class ComingDue {
     run.set_version(event_.version());
     run.set_occurrence(event_.occurrence());
     *run.mutable_population() = event_.population();
+    for (v1::PartyBinding& party : parties_) *run.add_parties() = std::move(party);
     const JobKind& kind = PlanRunKind();
     v1::StreamPart job = JobStart(random_, task, person_, recorded_, kind.Total(batch_, task),
                                   kind.Title(task, batch_.library()), kind.counts_cases());
@@ -110,6 +156,7 @@ class ComingDue {
   const engine::Instant recorded_;
   const std::string person_;
   v1::PlanDue event_;
+  std::vector<v1::PartyBinding> parties_;  // Bound from draws.
   v1::Commit commit_;
   bool too_many_ = false;
 };

@@ -1,14 +1,17 @@
 #include "services/node/plans.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/base/limits.h"
+#include "engine/plan/burden.h"
 #include "engine/views/case_index.h"
 #include "engine/views/tables.h"
+#include "services/node/burdens.h"
 #include "services/node/decider.h"
 #include "services/node/plan_cases.h"
 #include "services/node/refusals.h"
@@ -190,10 +193,10 @@ Outcome<PutPlans> CheckPlans(Batch& batch, const std::string& person, engine::In
     out.names.push_back(name);
   }
   if (!out.findings.empty() || !override_reason.empty()) return out;
+  const engine::PlanWorld world = PlanWorldOf(batch, out.after, procedures);
   for (const std::string& name : out.names) {
-    engine::Verdict bearable = engine::CheckBurden(
-        out.after, name, library.zone.DayOf(now), *library.directory, *library.calendar, library.zone,
-        [&](const std::string& register_name) { return MembersOf(batch, register_name); });
+    const BatchBurdens others(batch, person, world, name);
+    engine::Verdict bearable = engine::CheckBurden(world, name, others);
     if (!bearable.ok()) return bearable.rejection();
   }
   return out;
@@ -258,32 +261,46 @@ Reply<v1::GetBurdenResponse> GetBurden(const Reading& reading, const v1::GetBurd
     return Reject(Kind::kInvalid, "YEAR_OUT_OF_RANGE", "年份 year 应为 1 至 9999", "year: 1 to 9999",
                   {{"field", "year"}});
   }
-  const auto& plans = *library.plans;
-  const bool sees_all = directory.HasRight(reading.person(), engine::kRightAdminister) ||
-                        directory.HasRight(reading.person(), engine::kRightAudit);
-  const std::vector<std::string> own = directory.UnitsOf(reading.person());
-  const engine::Day today = library.zone.DayOf(reading.now());
+  const engine::Plans& plans = *library.plans;
   CaseCache cache(1);
   Batch batch(reading.ground(), &cache);
-  v1::GetBurdenResponse out;
-  for (const auto& [unit, asked] : engine::BurdenOf(plans, request.year(), directory, *library.calendar, library.zone,
-                                                    [&](const std::string& name) { return MembersOf(batch, name); })) {
+  std::map<std::string, std::vector<v1::BurdenItem>> items;
+  // Cases that he sees; and ahead plans that he sees.
+  const auto take = [&](const std::string& unit) {
+    VisitAsked(batch, unit, request.year(), [&](const engine::UnitAskedAt& at, const auto& asked) {
+      if (!engine::Admits({asked.audience().begin(), asked.audience().end()}, reading.viewer())) return;
+      v1::BurdenItem& item = items[unit].emplace_back();
+      item.set_case_(at.case_name);
+      item.set_number(asked.number());
+      item.set_topic(at.topic);
+      item.set_day(at.first_day);
+      item.set_last_day(asked.last_day());
+    });
+  };
+  if (request.unit().empty()) {
+    for (const auto& [name, unit] : directory.units()) take(name);
+  } else {
+    take(request.unit());
+  }
+  for (const auto& [unit, planned] :
+       engine::PlannedIn(request.year(), PlanWorldOf(batch, plans, *library.procedures))) {
     if (!request.unit().empty() && unit != request.unit()) continue;
-    v1::UnitBurden shown;
-    for (const engine::Asked& one : asked) {
-      const bool planner = sees_all || SeesPlan(directory, reading.person(), plans.find(one.plan)->second.plan->by);
-      // What a unit has behind it is its own to know; what lies ahead is not.
-      const bool behind = one.day < today && std::find(own.begin(), own.end(), unit) != own.end();
-      if (!planner && !behind) continue;
-      v1::BurdenItem& item = *shown.add_items();
-      if (planner) item.set_plan(one.plan);
+    for (const engine::Planned& one : planned) {
+      if (!SeesPlan(directory, reading.person(), plans.find(one.plan)->second.plan->by)) continue;
+      v1::BurdenItem& item = items[unit].emplace_back();
+      item.set_plan(one.plan);
       item.set_topic(one.topic);
-      item.set_day(engine::FormatDay(one.day));
+      item.set_day(engine::FormatDay(one.first));
+      item.set_last_day(engine::FormatDay(one.last));
     }
-    if (shown.items().empty()) continue;
+  }
+  v1::GetBurdenResponse out;
+  for (auto& [unit, all] : items) {
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.day() < b.day(); });
+    v1::UnitBurden& shown = *out.add_units();
     shown.set_unit(unit);
     shown.set_title(directory.TitleOf(unit));
-    *out.add_units() = std::move(shown);
+    for (v1::BurdenItem& item : all) *shown.add_items() = std::move(item);
   }
   if (!batch.status().ok()) return batch.status();
   return out;

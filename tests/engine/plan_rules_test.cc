@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_replace.h"
+#include "engine/plan/burden.h"
 #include "engine/plan/plan.h"
 #include "tests/engine/support/desk.h"
 #include "tests/engine/support/order.h"
@@ -54,9 +55,12 @@ class PlanTest : public testing::Test {
     *event.mutable_plan_put()->mutable_at() = ToProto(desk.Parse(at));
     EvolvePlans(plans, event);
   }
-  std::string Bears(const Plans& plans, const std::string& name, const std::string& from = "2026-01-01") {
-    const Verdict verdict = CheckBurden(plans, name, *ParseDay(from), desk.directory(), desk.calendar(), desk.zone(),
-                                        [](const std::string&) { return std::vector<std::string>(); });
+  PlanWorld World(const Plans& plans) {
+    return {plans,           desk.procedures(), desk.directory(),
+            desk.calendar(), desk.zone(),       [](const std::string&) { return std::vector<std::string>(); }};
+  }
+  std::string Bears(const Plans& plans, const std::string& name) {
+    const Verdict verdict = CheckBurden(World(plans), name, PlannedBurdens(World(plans), name));
     return verdict.ok() ? "" : verdict.rejection().reason;
   }
 
@@ -151,15 +155,82 @@ TEST_F(PlanTest, OneUnitIsNotAskedTwiceOnOneTopicAtOneTimeNorTooOften) {
   // A week later it does not clash, but it would be the thirteenth of the year.
   Put(plans, "plans/once", absl::StrReplaceAll(once, {{"2026-03-05", "2026-03-10"}}), "2025-12-01 09:00");
   EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN");
-  const auto burden = BurdenOf(plans, 2026, desk.directory(), desk.calendar(), desk.zone(),
-                               [](const std::string&) { return std::vector<std::string>(); });
+  const auto burden = PlannedIn(2026, World(plans));
   EXPECT_EQ(burden.at("units/shuiwu").size(), 13u);
   EXPECT_EQ(burden.at("units/zhujian").size(), 12u);
-  // On another topic it counts towards the year all the same, for who inspects costs time whatever he looks at.
+  // What has come due is counted by the cases that it opened, and no more by the plan.
+  v1::Event due;
+  due.mutable_plan_due()->set_plan("plans/monthly");
+  due.mutable_plan_due()->set_occurrence("2026-05-01");
+  EvolvePlans(plans, due);
+  EXPECT_EQ(PlannedIn(2026, World(plans)).at("units/zhujian").size(), 7u);
+  Put(plans, "plans/monthly", kMonthly, "2025-12-01 09:00");
+  // Each topic has a quota of its own, and nobody is asked about two at one time by asking about one.
   Put(plans, "plans/once",
       absl::StrReplaceAll(once, {{"安全生产", "党建"}, {"2026-03-05", "2026-03-03"}, {", at_most_per_year: 12", ""}}),
       "2025-12-01 09:00");
-  EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN");
+  EXPECT_EQ(Bears(plans, "plans/once"), "");
+}
+
+// A plan that says nothing of a burden asks what the cases ask that it opens.
+TEST_F(PlanTest, WhatAProcedureAsksIsKnownOfItsPlansBeforehand) {
+  const std::string order =
+      absl::StrCat(kOrder, "\nburden: {topic: 整改, party: owner, lasts_days: 2, at_most_per_year: 3}\n");
+  Desk with({{"order.yaml", order}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(with.errors(), IsEmpty());
+  const Plan plain = PlanOf(absl::StrReplaceAll(kMonthly, {{"burden:", "#"}}));
+  const std::optional<Burden> asked = BurdenAhead(plain, with.procedures());
+  ASSERT_TRUE(asked.has_value());
+  EXPECT_EQ(asked->topic, "整改");
+  EXPECT_EQ(asked->lasts, 2);
+  EXPECT_EQ(BurdenAhead(PlanOf(kMonthly), with.procedures())->topic, "安全生产") << "the plan's own word goes first";
+  EXPECT_FALSE(BurdenAhead(plain, desk.procedures()).has_value());
+  // Whom a draw will name nobody knows.
+  const Plan drawing = PlanOf(absl::StrReplaceAll(kMonthly, {{"units/shuiwu]}", "units/shuiwu], count: 1}"}}));
+  EXPECT_FALSE(BurdenAhead(drawing, with.procedures()).has_value());
+}
+
+TEST_F(PlanTest, AContactsAreaIsThePopulation) {
+  v1::Event event;
+  v1::Post& post = *event.mutable_post_put()->mutable_post();
+  post.set_name("posts/lianxi");
+  post.set_title("联系点干部");
+  post.set_unit("units/duchashi");
+  post.add_holders("persons/luru");
+  post.add_areas("units/shuiwu");
+  desk.directory().Evolve(event);
+  const auto nobody = [](const std::string&) { return std::vector<std::string>(); };
+  for (const char* contact : {"posts/lianxi", "persons/luru"}) {
+    const ReadPlanResult read =
+        Read({{"{units: [units/zhujian, units/shuiwu]}", absl::StrCat("{contact: ", contact, "}")}});
+    ASSERT_TRUE(read.ok()) << read.findings.front().message.en();
+    EXPECT_THAT(PopulationOf(read.plan, desk.directory(), nobody), ElementsAre("units/shuiwu"));
+    EXPECT_NE(WhomOf(read.plan, desk.directory(), desk.procedures()).zh().find("联系的各单位"), std::string::npos);
+  }
+  EXPECT_EQ(Wrong({{"units: [units/zhujian, units/shuiwu]", "contact: posts/nobody"}}), "6:16 PLAN_UNKNOWN_ID");
+  EXPECT_EQ(Wrong({{"units: [units/zhujian, units/shuiwu]", "contact: posts/lianxi, below: units/shi"}}),
+            "6:6 PLAN_FOR");
+}
+
+TEST_F(PlanTest, SomeOfItsUnitsMayBeDrawn) {
+  const auto whom = [&](const std::string& rest) {
+    return WhomOf(Read({{"units/shuiwu]}", absl::StrCat("units/shuiwu], ", rest, "}")}}).plan, desk.directory(),
+                  desk.procedures())
+        .zh();
+  };
+  EXPECT_EQ(whom("share: 20%, at_least: 1"), "所列 2 个单位，抽取20%，至少1个");
+  EXPECT_EQ(whom("count: 1, per: level"), "所列 2 个单位，按层级各抽取1个");
+  EXPECT_EQ(Wrong({{"units/shuiwu]}", "units/shuiwu], count: 1, per: owner}"}}).substr(2), "60 WRONG_VALUE");
+  EXPECT_EQ(Wrong({{"units/shuiwu]}", "units/shuiwu], per: level}"}}).substr(2), "45 UNKNOWN_KEY") << "of a share";
+  EXPECT_EQ(
+      Wrong({{"party: owner,", "party: owner, draw: {reviewer: {from: [posts/ducha-yanshou], count: 1}},"}}).substr(2),
+      "41 UNKNOWN_KEY")
+      << "of plans that draw units";
+  EXPECT_EQ(Wrong({{"units/shuiwu]}", "units/shuiwu], count: 1}"},
+                   {"party: owner,", "party: owner, draw: {reviewer: {from: [posts/ducha-yanshou], count: 1}},"}})
+                .substr(2),
+            "48 UNDECLARED_PARTY")
+      << "who is not drawn";
 }
 
 TEST_F(PlanTest, DaysBeforeItWasPutAreNoneOfItsBusinessAndEachComesOnce) {

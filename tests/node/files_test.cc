@@ -4,6 +4,7 @@
 #include "services/node/limits.h"
 #include "store/disk_files.h"
 #include "store/file_store.h"
+#include "tests/node/support/cut_store.h"
 #include "tests/node/support/office.h"
 
 namespace duban::node {
@@ -154,6 +155,45 @@ TEST_F(Files, WhatIsSentIsWhatTheOtherSideGets) {
   EXPECT_EQ(Download(kSupervisor, file), content);
   EXPECT_EQ(Download(kHousing, file), content);
   EXPECT_THAT(Readable(kSupervisor), HasSubstr("现场照片.jpg"));
+}
+
+// A note with files, where the procedure has no field for them; for all who see the case, after its end, too.
+TEST_F(Files, AFileMayBeLeftWithAnyCase) {
+  const auto attach = [&](const std::string& person, const std::vector<std::string>& files) {
+    v1::ActOnCaseRequest request = office_.Action(case_, "attach");
+    request.set_note("群众来信扫描件");
+    for (const std::string& file : files) request.add_files(file);
+    return ReasonOf(office_.Call(person, request));
+  };
+  const std::string content = Content(100);
+  const std::string file = Upload(kHousing, case_, content);
+  EXPECT_EQ(attach(kHousing, {}), "MISSING_NEED");
+  EXPECT_EQ(attach(kWater, {file + "#现场照片.jpg"}), "CASE_NOT_FOUND");
+  EXPECT_EQ(attach(kHousing, {"files/" + std::string(26, 'z') + "#现场照片.jpg"}), "FILE_NOT_FOUND");
+  EXPECT_EQ(attach(kHousing, {file + "#现场照片.jpg"}), "");
+  const v1::Case shown = office_.Show(kSupervisor, case_);
+  ASSERT_EQ(shown.attachments_size(), 1);
+  EXPECT_EQ(shown.attachments(0).file(), file + "#现场照片.jpg");
+  EXPECT_EQ(shown.attachments(0).person(), kHousing);
+  EXPECT_EQ(Download(kSupervisor, file), content);
+  EXPECT_THAT(Readable(kSupervisor), HasSubstr("群众来信扫描件"));
+  // Other actions take files in their fields.
+  v1::ActOnCaseRequest comment = office_.Action(case_, "comment");
+  comment.set_note("见附件");
+  comment.add_files(file + "#现场照片.jpg");
+  EXPECT_EQ(ReasonOf(office_.Call(kHousing, comment)), "FIELD_NOT_TAKEN");
+  // After the end.
+  office_.Act(kSupervisor, case_, "done");
+  const std::string late = Upload(kHousing, case_, Content(200));
+  EXPECT_EQ(attach(kHousing, {late + "#现场照片.jpg"}), "");
+  // Erased, its bytes and its title are gone from the case and from its history.
+  Office::Must<v1::EraseFileResponse>(Erase(kOperatorPerson, file));
+  Office::Must<v1::EraseFileResponse>(Erase(kOperatorPerson, late));
+  EXPECT_EQ(office_.Show(kHousing, case_).attachments(0).file(), file);
+  EXPECT_THAT(Readable(kSupervisor), Not(HasSubstr("现场照片")));
+  EXPECT_EQ(ReasonOf(Ask(kSupervisor, case_, file)), "FILE_ERASED");
+  office_.Restart();
+  ExpectDerived(office_.store());
 }
 
 TEST_F(Files, AnUploadGoesOnAfterEachChunkOverRestarts) {

@@ -130,7 +130,9 @@ class Import final : public JobKind {
       return item;
     }
     if (std::get<std::optional<store::Position>>(earlier).has_value()) return item;
-    Outcome<Opening> opening = DecideOpening(place.batch, place.means.random, place.person, place.now, open);
+    engine::Opener opener;
+    opener.read_by_others = true;
+    Outcome<Opening> opening = DecideOpening(place.batch, place.means.random, place.person, place.now, open, opener);
     if (!opening.ok()) return refused(opening.rejection());
     if (place.means.vault != nullptr) {
       absl::StatusOr<std::string> sealed = opening->sealing->Finish(*place.means.vault);

@@ -22,6 +22,7 @@ v1::OpenCaseRequest RequestFor(const v1::OpenForEach& task, const std::string& u
   binding.add_ids(unit);
   *request.mutable_fields() = task.fields();
   request.set_part_of(task.parent());
+  request.set_override_reason(task.override_reason());
   return request;
 }
 
@@ -102,7 +103,9 @@ class OpenForEach final : public JobKind {
   Lot Next(const JobPlace& place) const override {
     const v1::OpenForEach& each = place.task.open_for_each();
     return OpenForEachOf(place, each.units(), [&](const std::string& unit) {
-      return ToOpen{RequestFor(each, unit), ""};
+      engine::Opener opener;
+      opener.read_by_others = true;
+      return ToOpen{RequestFor(each, unit), opener};
     });
   }
 };

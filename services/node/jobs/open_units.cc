@@ -19,12 +19,13 @@ Lot OpenForEachOf(const JobPlace& place, const google::protobuf::RepeatedPtrFiel
     item.name = list[static_cast<int>(at++)];
     ToOpen open = wanted(item.name);
     const engine::Outcome<Opening> opening =
-        DecideOpening(place.batch, place.means.random, place.person, place.now, std::move(open.request), open.follows);
+        DecideOpening(place.batch, place.means.random, place.person, place.now, std::move(open.request), open.opener);
     if (!opening.ok()) {
       item.refusal = JobRefusalOf(item.name, opening.rejection());
     } else {
       item.change.set_item(item.name);
-      item.change.mutable_change()->set_zh(absl::StrCat("立项：", place.batch.library().directory->TitleOf(item.name)));
+      const std::string title = place.batch.library().directory->TitleOf(item.name);
+      item.change.mutable_change()->set_zh(absl::StrCat("立项：", title.empty() ? item.name : title));
       item.change.mutable_change()->set_en(absl::StrCat("opens a case: ", item.name));
       const v1::Commit commit = CommitOf(opening->decision, place.batch);
       lot.parts.assign(commit.parts().begin(), commit.parts().end());

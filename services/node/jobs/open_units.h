@@ -5,6 +5,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "duban/v1/case_service.pb.h"
+#include "engine/cases/decide.h"
 #include "services/node/jobs/job_kind.h"
 
 namespace duban::node {
@@ -12,7 +13,7 @@ namespace duban::node {
 // What is opened for one of them.
 struct ToOpen {
   v1::OpenCaseRequest request;
-  std::string follows;  // As engine::DecideOpen.
+  engine::Opener opener;
 };
 
 // The next lot: as many as can be refused, and at most one whose case is opened, so that a number given is a number

@@ -1,6 +1,9 @@
 // The cases of a plan that came due, one for each unit, post or case of the population that was written down then.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/draw/draw.h"
+#include "engine/plan/burden.h"
 #include "services/node/jobs/open_units.h"
 #include "services/node/limits.h"
 
@@ -55,18 +58,48 @@ class PlanRun final : public JobKind {
                                  " 件，没有立项；请缩小计划的范围 more cases than a plan may take in; narrow it"));
     }
     const std::optional<engine::Occasion> occasion = engine::ParseOccasion(run.occurrence());
-    return OpenForEachOf(place, run.population(), [&](const std::string& one) -> ToOpen {
-      if (occasion) return {engine::RequestFor(plan, *procedure, *library.directory, *occasion), ""};
-      if (!plan.cases) return {engine::RequestFor(plan, *procedure, one), ""};
-      const CasePtr of = place.batch.FindCase(one);
-      if (of == nullptr) return {};  // Trouble in reading: the batch will not be written.
-      return {engine::RequestFor(plan, *procedure, *library.procedures->Find(of->procedure(), of->procedure_version()),
-                                 *of),
-              one};
+    // What it asks of its units was weighed when it was put; of others it is only known now whom they ask.
+    engine::Opener opener;
+    opener.burden = plan.burden;
+    opener.weighed = engine::BurdenAhead(plan, *library.procedures).has_value();
+    opener.read_by_others = true;
+    // All that were drawn take part in one case, where the procedure has them drawn.
+    google::protobuf::RepeatedPtrField<std::string> once;
+    once.Add()->assign(plan.title.zh());
+    const bool together = IsBound(run, plan.party);
+    return OpenForEachOf(place, together ? once : run.population(), [&](const std::string& one) -> ToOpen {
+      ToOpen open{RequestOf(place, plan, *procedure, occasion, together ? "" : one), opener};
+      *open.request.mutable_parties() = WithDrawn(open.request.parties(), run);
+      open.request.set_override_reason(plan.override_reason);
+      if (plan.cases) open.opener.follows = one;
+      return open;
     });
   }
 
  private:
+  static bool IsBound(const v1::PlanRun& run, const std::string& party) {
+    return std::any_of(run.parties().begin(), run.parties().end(),
+                       [&](const v1::PartyBinding& binding) { return binding.party() == party; });
+  }
+
+  static google::protobuf::RepeatedPtrField<v1::PartyBinding> WithDrawn(
+      google::protobuf::RepeatedPtrField<v1::PartyBinding> parties, const v1::PlanRun& run) {
+    parties.MergeFrom(run.parties());
+    return parties;
+  }
+
+  static v1::OpenCaseRequest RequestOf(const JobPlace& place, const engine::Plan& plan,
+                                       const engine::Procedure& procedure,
+                                       const std::optional<engine::Occasion>& occasion, const std::string& one) {
+    const Library& library = place.batch.library();
+    if (occasion) return engine::RequestFor(plan, procedure, *library.directory, *occasion);
+    if (!plan.cases) return engine::RequestFor(plan, procedure, one);
+    const CasePtr of = place.batch.FindCase(one);
+    if (of == nullptr) return {};  // Trouble in reading: the batch will not be written.
+    return engine::RequestFor(plan, procedure, *library.procedures->Find(of->procedure(), of->procedure_version()),
+                              *of);
+  }
+
   static Lot Failed(std::string why) {
     Lot lot;
     lot.failed = std::move(why);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/check.h"
+#include "engine/cases/burden.h"
 #include "engine/cases/fields.h"
 #include "engine/cases/parts.h"
 #include "engine/documents/letters.h"
@@ -150,6 +151,31 @@ Instant Desk::Parse(const std::string& local_time) const {
   return t;
 }
 
+namespace {
+
+// What the cases of a desk ask of units; everybody may see it.
+class DeskBurdens final : public Burdens {
+ public:
+  explicit DeskBurdens(const std::map<std::string, CaseState>& states) : states_(states) {}
+  std::vector<Asking> Of(absl::string_view unit, absl::string_view topic, Day first, Day last) const override {
+    std::vector<Asking> out;
+    for (const auto& [name, state] : states_) {
+      const v1::UnitsAsked& asked = state.burden();
+      const bool of_it = std::find(asked.units().begin(), asked.units().end(), unit) != asked.units().end();
+      if (!AsksUnits(state) || !of_it || asked.topic() != topic) continue;
+      const Asking one{name, state.number(), *ParseDay(asked.first_day()), *ParseDay(asked.last_day()),
+                       asked.at_most()};
+      if (one.first <= last && one.last >= first) out.push_back(one);
+    }
+    return out;
+  }
+
+ private:
+  const std::map<std::string, CaseState>& states_;
+};
+
+}  // namespace
+
 template <typename Decide>
 auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
   const auto fresh = [&] { return absl::StrCat("cases/c", ++cases_); };
@@ -186,8 +212,9 @@ auto Desk::With(const std::string& person, Instant occurred_at, Decide decide) {
     return open;
   };
   const DeskDraws known(draws);
-  const Context context{now_,  occurred_at, person, entered_for, directory_, calendar_, procedures_, zone_,
-                        fresh, next,        find,   listed,      open_parts, parts,     &boxes_,     &known};
+  const DeskBurdens burdens(states_);
+  const Context context{now_, occurred_at, person, entered_for, directory_, calendar_, procedures_, zone_,   fresh,
+                        next, find,        listed, open_parts,  parts,      &boxes_,   &known,      &burdens};
   return decide(context);
 }
 

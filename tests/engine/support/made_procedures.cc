@@ -26,7 +26,7 @@ class Author {
     takers_ = dice_.OneIn(5);
     objects_ = dice_.OneIn(4);
     std::string out =
-        "procedure: made\ntitle: 试\nmay_open: [issuer]\nparties:\n"
+        "procedure: made\ntitle: 试\nmay_open: [issuer]\nburden: {topic: 查, party: owner, lasts_days: 2}\nparties:\n"
         "  issuer: {kind: unit, title: 甲}\n";
     absl::StrAppend(&out, "  owner: {kind: unit, title: 乙", dice_.OneIn(3) ? ", never: {unit_of: [issuer]}" : "",
                     "}\n");
@@ -51,17 +51,19 @@ class Author {
     absl::StrAppend(&out, "  done: {title: 完, end: done", dice_.OneIn(4) ? absl::StrCat(", opens: ", kOpens) : "",
                     "}\n");
     if (names_.back() == "dropped") absl::StrAppend(&out, "  dropped: {title: 撤, end: cancelled}\n");
-    absl::StrAppend(&out, "clocks:\n  whole: {title: 全, from: ", dice_.OneIn(4) ? Start() : "s0", ", until: [",
-                    dice_.OneIn(4) ? Start() + ", " : "", "done], ",
-                    dice_.OneIn(2) ? "due: due" : "budget: 30 working days", dice_.OneIn(2) ? ", remind: [2 days]" : "",
-                    dice_.OneIn(3)
-                        ? ", extend: {title: 延, by: owner, approved_by: issuer, at_most: 2 per case, needs: [due]}"
-                        : "",
-                    suggests_ ? ", ladder: [{at: 1 day, raise: urge, title: 催, tell: [owner]}, {at: 3 days, "
-                                "suggest: talk, title: 谈, ask: [issuer.head]}], charged_to: owner"
-                              : "",
-                    dice_.OneIn(3) ? absl::StrCat(", stops_in: [s", dice_.Below(stages_), "]") : "",
-                    dice_.OneIn(6) ? ", milestones: {half: {title: 半, left: 50%, needs: [result]}}" : "", "}\n");
+    absl::StrAppend(
+        &out, "clocks:\n  whole: {title: 全, from: ", dice_.OneIn(4) ? Start() : "s0", ", until: [",
+        dice_.OneIn(4) ? Start() + ", " : "", "done], ", dice_.OneIn(2) ? "due: due" : "budget: 30 working days",
+        dice_.OneIn(2) ? ", remind: [2 days]" : "",
+        dice_.OneIn(3)
+            ? ", extend: {title: 延, by: owner, approved_by: issuer, at_most: 2 per case, by_at_most: 60 days, "
+              "needs: [due]}"
+            : "",
+        suggests_ ? ", ladder: [{at: 1 day, raise: urge, title: 催, tell: [owner]}, {at: 3 days, "
+                    "suggest: talk, title: 谈, ask: [issuer.head]}], charged_to: owner"
+                  : "",
+        dice_.OneIn(3) ? absl::StrCat(", stops_in: [s", dice_.Below(stages_), "]") : "",
+        dice_.OneIn(6) ? ", milestones: {half: {title: 半, left: 50%, needs: [result]}}" : "", "}\n");
     if (dice_.OneIn(2)) {
       absl::StrAppend(&out, "  part: {title: 段, from: ", Start(), ", until: [", Start(),
                       ", done], budget: ", 1 + dice_.Below(20), " days", dice_.OneIn(3) ? ", on_reentry: restart" : "",
