@@ -1,12 +1,16 @@
 // Taking an open case to another version of its procedure.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/cases/built_in.h"
 #include "engine/cases/decide.h"
 #include "engine/cases/draft.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/fields.h"
+#include "engine/cases/requests.h"
+#include "engine/cases/roles.h"
 
 namespace duban::engine {
 namespace {
@@ -26,14 +30,70 @@ Rejection DoesNotFit(absl::string_view reason, const std::string& what, std::str
   return Reject(Kind::kState, reason, std::move(zh), std::move(en), {{"name", what}});
 }
 
-Verdict CheckParties(const Procedure& from, const Procedure& to, const CaseState& state) {
+// The persons who could be the ones to act for those bound, whatever the procedure says of them.
+std::set<std::string> PersonsOf(const v1::BoundParty& bound, const Directory& directory) {
+  std::set<std::string> persons;
+  for (const v1::BoundId& member : bound.bound()) {
+    if (directory.FindPerson(member.id()) != nullptr) persons.insert(member.id());
+    for (const auto& [name, post] : directory.posts()) {
+      if (name == member.id() || post.unit() == member.id()) {
+        persons.insert(post.holders().begin(), post.holders().end());
+      }
+    }
+  }
+  return persons;
+}
+
+// Whether one of them may act for the party; why the last may not. Where nobody is there, no procedure keeps him away.
+Verdict CheckActors(const Procedure& procedure, const Party& party, const CaseState& state,
+                    const Directory& directory) {
+  Verdict may = Nothing{};
+  for (const std::string& person : PersonsOf(*FindBound(state, party.name), directory)) {
+    const Outcome<Capacity> capacity =
+        FindCapacity(procedure, state, directory, {Role{party.name}}, Actor{person, "", ""});
+    if (capacity.ok()) return Nothing{};
+    may = capacity.rejection();
+  }
+  return may;
+}
+
+// Those bound could be bound under the new version and could act. What the old version refused already, because the
+// directory has changed since, is not the new one's doing.
+Verdict CheckBound(const Procedure& from, const Procedure& to, const CaseState& state, const Directory& directory) {
+  const auto newly = [&](const Party& was, const Party& is, auto check) -> Verdict {
+    const Verdict now = check(to, is);
+    if (now.ok() || !check(from, was).ok()) return Nothing{};
+    const v1::Text& why = now.rejection().message;
+    return DoesNotFit("MIGRATION_PARTY", is.name,
+                      absl::StrCat("按新版，“", is.title.zh(), "”现在的成员办不了：", why.zh()),
+                      absl::StrCat("in the new version those bound to \"", is.name, "\" cannot act: ", why.en()));
+  };
+  for (const v1::BoundParty& bound : state.parties()) {
+    const Party &was = *from.FindParty(bound.party()), &is = *to.FindParty(bound.party());
+    DUBAN_REQUIRE(newly(was, is, [&](const Procedure& version, const Party& party) {
+      return CheckBinding(version, state, directory, party);
+    }));
+    DUBAN_REQUIRE(newly(was, is, [&](const Procedure& version, const Party& party) {
+      return CheckActors(version, party, state, directory);
+    }));
+  }
+  return Nothing{};
+}
+
+Verdict CheckParties(const Procedure& from, const Procedure& to, const CaseState& state, const Directory& directory) {
   for (const v1::BoundParty& bound : state.parties()) {
     const Party* was = from.FindParty(bound.party());
     const Party* is = to.FindParty(bound.party());
-    if (is != nullptr && was != nullptr && is->kind == was->kind && (is->many || bound.bound_size() <= 1)) continue;
+    const bool several = bound.bound_size() > 1;
+    // Several who act together do not become candidates of whom one claims it, nor the other way.
+    if (is != nullptr && was != nullptr && is->kind == was->kind &&
+        (!several || (is->many && is->claimable == was->claimable))) {
+      continue;
+    }
     return DoesNotFit("MIGRATION_PARTY", bound.party(),
-                      absl::StrCat("新版没有参与方“", bound.party(), "”，或种类、数目不合"),
-                      absl::StrCat("the new version has no party \"", bound.party(), "\", or one of another kind"));
+                      absl::StrCat("新版没有参与方“", bound.party(), "”，或种类、数目、认领方式不合"),
+                      absl::StrCat("the new version has no party \"", bound.party(),
+                                   "\", or one of another kind, number or way of claiming"));
   }
   for (const Party& party : to.parties) {
     const v1::BoundParty* bound = FindBound(state, party.name);
@@ -46,37 +106,112 @@ Verdict CheckParties(const Procedure& from, const Procedure& to, const CaseState
     return DoesNotFit("MIGRATION_PARTY", party.name, absl::StrCat("新版要求参与方“", party.title.zh(), "”，此事项没有"),
                       absl::StrCat("the new version needs the party \"", party.name, "\", which the case lacks"));
   }
-  return Nothing{};
+  return CheckBound(from, to, state, directory);
 }
 
-// What is stored stays readable, and what is sealed stays sealed.
-Verdict CheckFields(const Procedure& from, const Procedure& to, const CaseState& state) {
-  for (const auto& held : state.fields()) {
-    const Field* was = from.FindField(held.field());
-    const Field* is = to.FindField(held.field());
-    const bool fits = was != nullptr && is != nullptr && is->type == was->type && is->sealed == was->sealed &&
-                      (is->many || held.values_size() <= 1) &&
-                      std::all_of(held.values().begin(), held.values().end(), [&](const v1::Value& value) {
-                        return !value.has_choice() || to.FindCode(is->codes, value.choice()) != nullptr;
-                      });
-    if (fits) continue;
-    return DoesNotFit(
-        "MIGRATION_FIELD", held.field(), absl::StrCat("新版没有字段“", held.field(), "”，或类型、密封、选项不合"),
-        absl::StrCat("the new version has no field \"", held.field(), "\", or of another type, seal or choice"));
+// What is stored stays readable, what is sealed stays sealed, and nothing stands in a field that could not be set
+// there. What the old version would not take any more either (a file that was erased) is not the new one's doing.
+Verdict CheckHeld(const Procedure& from, const Procedure& to, const Directory& directory, const v1::FieldValue& held) {
+  const Field* was = from.FindField(held.field());
+  const Field* is = to.FindField(held.field());
+  if (was == nullptr || is == nullptr || is->type != was->type || is->sealed != was->sealed) {
+    return DoesNotFit("MIGRATION_FIELD", held.field(),
+                      absl::StrCat("新版没有字段“", held.field(), "”，或类型、密封不合"),
+                      absl::StrCat("the new version has no field \"", held.field(), "\", or of another type or seal"));
+  }
+  const Verdict fits = CheckValues(to, *is, held, directory);
+  if (fits.ok()) return Nothing{};
+  const Verdict fitted = CheckValues(from, *was, held, directory);
+  if (!fitted.ok() && fitted.rejection().reason == fits.rejection().reason) return Nothing{};
+  const v1::Text& why = fits.rejection().message;
+  return DoesNotFit("MIGRATION_FIELD", held.field(), absl::StrCat("已填的值不合新版：", why.zh()),
+                    absl::StrCat("what is filled in does not fit the new version: ", why.en()));
+}
+
+Verdict CheckFields(const Procedure& from, const Procedure& to, const CaseState& state, const Directory& directory) {
+  for (const auto& field : state.fields()) {
+    v1::FieldValue held;
+    held.set_field(field.field());
+    *held.mutable_values() = field.values();
+    DUBAN_REQUIRE(CheckHeld(from, to, directory, held));
+  }
+  for (const Field& field : to.fields) {
+    const Field* was = from.FindField(field.name);
+    const bool asked_before = was != nullptr && was->required;
+    if (!field.required || asked_before || FindFieldState(state, field.name) != nullptr) continue;
+    return DoesNotFit("MIGRATION_FIELD", field.name,
+                      absl::StrCat("新版必填“", field.title.zh(), "”（", field.name, "），此事项没有"),
+                      absl::StrCat("the new version requires the field \"", field.name, "\", which the case lacks"));
   }
   return Nothing{};
 }
 
-Verdict CheckRequests(const Procedure& to, const std::string& stage, const CaseState& state) {
+// What waits for a decision can be decided, and what was asked for would still be taken.
+Verdict CheckWaiting(const Procedure& from, const Procedure& to, const std::string& stage, const CaseState& state,
+                     const Directory& directory) {
   for (const auto& request : state.requests()) {
+    const bool built_in = request.action() == kVoid && FindAsked(from, kVoid) == nullptr;
+    if (built_in && FindAsked(to, kVoid) == nullptr) continue;
     const Action* action = to.FindAction(stage, request.action());
-    if (to.FindExtension(request.action()) != nullptr || (action != nullptr && !action->approved_by.empty())) continue;
-    return DoesNotFit(
-        "MIGRATION_REQUEST", request.action(),
-        absl::StrCat("有待审批的申请“", request.action(), "”，新版没有；请先审批"),
-        absl::StrCat("a request for \"", request.action(), "\" waits, which the new version lacks; decide it first"));
+    const bool known =
+        to.FindExtension(request.action()) != nullptr || (action != nullptr && !action->approved_by.empty());
+    if (built_in || !known) {
+      return DoesNotFit(
+          "MIGRATION_REQUEST", request.action(),
+          absl::StrCat("有待审批的申请“", request.action(), "”，新版没有；请先审批"),
+          absl::StrCat("a request for \"", request.action(), "\" waits, which the new version lacks; decide it first"));
+    }
+    for (const v1::FieldValue& proposed : request.proposed()) {
+      DUBAN_REQUIRE(CheckHeld(from, to, directory, proposed));
+    }
   }
   return Nothing{};
+}
+
+// Whether a clock that runs is past its due instant, or one that is suspended was.
+bool IsLate(const ClockState& clock, Instant at) {
+  if (clock.run() == ClockState::RUN_STOPPED) return false;
+  return clock.late() || (Runs(&clock) && FromProto(clock.due()) < at);
+}
+
+// Whether the case was late before with what is now that clock: under the same name, or for a `within` whose stage has
+// got another name, with that stage's.
+bool WasLate(const Procedure& from, const CaseState& before, const Clock& clock, bool renamed, Instant at) {
+  return std::any_of(before.clocks().begin(), before.clocks().end(), [&](const ClockState& known) {
+    const Clock* was = from.FindClock(known.clock());
+    const bool same = known.clock() == clock.name || (renamed && clock.stage_only && was != nullptr && was->stage_only);
+    return same && IsLate(known, at);
+  });
+}
+
+const std::string& StageTitle(const Procedure& procedure, const std::string& stage) {
+  const Stage* found = procedure.FindStage(stage);
+  return found == nullptr ? stage : found->title.zh();
+}
+
+// Nobody is late in the moment of the change for what was not asked of him. And what was announced with its time (a
+// public notice of so many days) is not over at once unless whoever migrates names the stage, be it by its own name.
+Verdict CheckAtOnce(const Procedure& from, const Procedure& to, const CaseState& before, const CaseState& after,
+                    const v1::Migration& task, const Zone& zone, Instant at) {
+  for (const ClockState& known : after.clocks()) {
+    const Clock* clock = to.FindClock(known.clock());
+    if (clock == nullptr || clock->on_the_way() || !IsLate(known, at)) continue;
+    if (WasLate(from, before, *clock, after.stage() != before.stage(), at)) continue;
+    const std::string due = FormatDay(zone.DayOf(FromProto(known.due())));
+    return DoesNotFit("MIGRATION_LATE", clock->name,
+                      absl::StrCat("换版后“", clock->title.zh(), "”将立即逾期（期限 ", due, "）；请先改期，或留在旧版"),
+                      absl::StrCat("\"", clock->name, "\" would be overdue at once (due ", due,
+                                   "); give it another day first, or leave the case under the old version"));
+  }
+  const auto passed = [&](const CaseState& state) { return MovesByItself(state) && FromProto(state.moves_at()) <= at; };
+  if (!passed(after) || passed(before) || task.stages().contains(before.stage())) return Nothing{};
+  const std::string named = absl::StrCat(before.stage(), "=", after.stage());
+  return DoesNotFit(
+      "MIGRATION_MOVES_AT_ONCE", before.stage(),
+      absl::StrCat("换版后将立即转入“", StageTitle(to, after.moves_to()), "”：按新版“", StageTitle(to, after.stage()),
+                   "”的期限已过；确要如此，请在对应关系中写明 ", named),
+      absl::StrCat("would move on to \"", after.moves_to(), "\" at once: by the new version \"", after.stage(),
+                   "\" has lasted long enough; if that is meant, write ", named, " in the mapping"));
 }
 
 }  // namespace
@@ -100,9 +235,10 @@ Verdict Draft::Migrate(CaseDraft& draft, const Procedure& to, const v1::Migratio
     return DoesNotFit("MIGRATION_OBJECTION", was, "有异议尚未处理；请处理之后再换版",
                       "an objection stands; settle it before the case goes to another version");
   }
-  DUBAN_REQUIRE(CheckParties(from, to, draft.state));
-  DUBAN_REQUIRE(CheckFields(from, to, draft.state));
-  DUBAN_REQUIRE(CheckRequests(to, stage->name, draft.state));
+  DUBAN_REQUIRE(CheckParties(from, to, draft.state, context_.directory));
+  DUBAN_REQUIRE(CheckFields(from, to, draft.state, context_.directory));
+  DUBAN_REQUIRE(CheckWaiting(from, to, stage->name, draft.state, context_.directory));
+  const CaseState old = draft.state;
   v1::Event event;
   v1::CaseMigrated& migrated = *event.mutable_case_migrated();
   migrated.set_from_version(draft.state.procedure_version());
@@ -131,7 +267,7 @@ Verdict Draft::Migrate(CaseDraft& draft, const Procedure& to, const v1::Migratio
   draft.procedure = &to;
   draft.Emit(std::move(event));
   for (const Clock& clock : to.clocks) DUBAN_REQUIRE(MigrateClock(draft, clock, renamed && !gone.empty()));
-  return Nothing{};
+  return CheckAtOnce(from, to, old, draft.state, task, context_.zone, at_);
 }
 
 // A deadline that runs in both versions keeps its due instant and takes the new version's reminders and ladder; one

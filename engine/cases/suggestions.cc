@@ -134,22 +134,38 @@ std::vector<std::string> ChargedWith(const CaseState& state, const std::string& 
   return {known->charged_to().begin(), known->charged_to().end()};
 }
 
+// The rung that made a suggestion; where the case has come to a version of its procedure that climbs otherwise, the one
+// that suggests the same.
+const LadderRung* RungOf(const Procedure& procedure, const Suggestion& suggestion) {
+  const LadderRung* exact = FindRung(procedure, suggestion.clock(), suggestion.rung());
+  if (exact != nullptr) return exact;
+  const Clock* clock = procedure.FindClock(suggestion.clock());
+  if (clock == nullptr) return nullptr;
+  const auto same = std::find_if(clock->ladder.begin(), clock->ladder.end(),
+                                 [&](const LadderRung& rung) { return rung.suggests == suggestion.suggests(); });
+  return same == clock->ladder.end() ? nullptr : &*same;
+}
+
 std::vector<std::string> AskedFor(const Procedure& procedure, const CaseState& state, const Directory& directory,
                                   const Suggestion& suggestion) {
   if (!suggestion.ask().empty()) return {suggestion.ask().begin(), suggestion.ask().end()};
   // Nobody could be asked when it fired; perhaps somebody has been appointed since.
-  const LadderRung* rung = FindRung(procedure, suggestion.clock(), suggestion.rung());
+  const LadderRung* rung = RungOf(procedure, suggestion);
   return rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state, directory);
 }
 
-// The rung that made an entry, from the entry's name.
+// The rung that made an entry, from the entry's name; where there is none at that instant any more, as above.
 const LadderRung* RungOfEntry(const Procedure& procedure, const RegisterEntryState& entry) {
-  return FindOrigin(procedure,
-                    [&](const LadderRung& rung) {
-                      return rung.enters == entry.register_() &&
-                             entry.entry() == absl::StrCat(rung.enters, ":", RungName(rung));
-                    })
-      .rung;
+  const auto find = [&](auto same) {
+    return FindOrigin(procedure,
+                      [&](const LadderRung& rung) {
+                        return rung.enters == entry.register_() && same(absl::StrCat(rung.enters, ":", RungName(rung)));
+                      })
+        .rung;
+  };
+  const auto what = [](absl::string_view name) { return name.substr(0, name.rfind('@')); };
+  const LadderRung* exact = find([&](const std::string& name) { return name == entry.entry(); });
+  return exact != nullptr ? exact : find([&](const std::string& name) { return what(name) == what(entry.entry()); });
 }
 
 // One such command.
@@ -237,7 +253,7 @@ class Deciding {
   }
 
   Verdict TakeEffect(const Suggestion& decided) {
-    const LadderRung* rung = FindRung(procedure(), decided.clock(), decided.rung());
+    const LadderRung* rung = RungOf(procedure(), decided);
     if (rung == nullptr) return Nothing{};
     if (!rung->enters.empty()) DUBAN_REQUIRE(Enter(decided, *rung));
     return rung->opens.has_value() ? draft_.OpenFollowUp(case_, *rung->opens) : Nothing{};
@@ -252,7 +268,7 @@ class Deciding {
       DUBAN_REQUIRE(last);
       until = *last;
     }
-    const std::string name = absl::StrCat(rung.enters, ":", decided.rung());
+    const std::string name = absl::StrCat(rung.enters, ":", RungName(rung));
     // The same rung of an earlier round: from now on the newer entry stands in its place.
     if (const RegisterEntryState* old = FindEntry(rung.enters, name)) {
       draft_.LeaveRegister(case_, *old, context_.occurred);

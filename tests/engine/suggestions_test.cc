@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "engine/cases/present.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -356,6 +357,25 @@ TEST_F(RegistersTest, SomebodyAskedMayLiftItBeforeWithAReason) {
       desk.Act("matter", kHead, "lift_negative_list", {}, "已整改到位").events,
       ElementsAre("matter: ActionTaken lift_negative_list", "matter: RegisterLeft negative_list:circulate@10d"));
   EXPECT_EQ(Refusal(kHead, "lift_negative_list"), "NOT_IN_REGISTER");
+}
+
+TEST_F(RegistersTest, AVersionThatSuggestsTheSameAtAnotherTimeDecidesWhatWaitsAndLiftsWhatStands) {
+  GivenAMatter("decided");
+  GivenAMatter();
+  desk.At("2026-09-14 09:00");
+  ASSERT_FALSE(desk.Act("decided", kHead, "approve_circulate", {}, "逾期十日").refused);
+  desk.Revise({"matter.yaml", absl::StrReplaceAll(kMatter, {{"{at: 10 days,", "{at: 12 days,"}})});
+  v1::Migration task;
+  task.set_procedure("matter");
+  task.set_from_version(1);
+  task.set_to_version(2);
+  ASSERT_FALSE(desk.Migrate("matter", task).refused);
+  ASSERT_FALSE(desk.Migrate("decided", task).refused);
+  EXPECT_THAT(desk.Act("matter", kHead, "approve_circulate", {}, "逾期十日").events,
+              ElementsAre("matter: SuggestionDecided circulate yes",
+                          "matter: RegisterEntered negative_list units/zhujian until 2027-09-14 23:59"));
+  EXPECT_FALSE(desk.Act("matter", kHead, "lift_negative_list", {}, "已整改到位").refused);
+  EXPECT_FALSE(desk.Act("decided", kHead, "lift_negative_list", {}, "已整改到位").refused);
 }
 
 TEST_F(RegistersTest, ALaterEntryOfTheSameRungStandsInPlaceOfTheEarlier) {

@@ -48,10 +48,13 @@ class TransferTest : public testing::Test {
     return task;
   }
   static v1::Migration To(uint32_t version, const std::map<std::string, std::string>& stages = {}) {
+    return From(version - 1, version, stages);
+  }
+  static v1::Migration From(uint32_t from, uint32_t to, const std::map<std::string, std::string>& stages = {}) {
     v1::Migration task;
     task.set_procedure("order");
-    task.set_from_version(version - 1);
-    task.set_to_version(version);
+    task.set_from_version(from);
+    task.set_to_version(to);
     for (const auto& [was, is] : stages) (*task.mutable_stages())[was] = is;
     return task;
   }
@@ -218,8 +221,7 @@ TEST_F(TransferTest, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_FIELD");
   Revise({{"progress:  {title: {zh: 进展}, type: text}",
            "progress:  {title: {zh: 进展}, type: text, sealed: {sees: [issuer]}}"}});
-  v1::Migration task = To(3);
-  task.set_from_version(1);
+  v1::Migration task = From(1, 3);
   EXPECT_EQ(desk.Migrate("order", task).reason, "MIGRATION_FIELD") << "what is open is not sealed afterwards";
   Revise({{"  helpers:  {kind: unit, title: {zh: 协办单位}, many: true, optional: true}",
            "  helpers:  {kind: unit, title: {zh: 协办单位}, many: true}"}});
@@ -232,6 +234,140 @@ TEST_F(TransferTest, WhatDoesNotFitIsRefused) {
   task.set_to_version(5);
   EXPECT_EQ(desk.Migrate("order", task).reason, "MIGRATION_REQUEST");
   EXPECT_EQ(desk.State("order").procedure_version(), 1u);
+}
+
+// --- What the new version would not let anybody finish
+// -----------------------------------------------------------------
+
+TEST_F(TransferTest, AReviewerWhomTheNewVersionForbidsKeepsTheOld) {
+  Open();
+  ASSERT_FALSE(desk.Act("order", kOwner, "submit", {{"result", "已改"}, {"evidence", "照片"}}).refused);
+  Revise({{"never: {unit_of: [owner, helpers],", "never: {unit_of: [owner, helpers, issuer],"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_PARTY");
+  EXPECT_EQ(desk.State("order").procedure_version(), 1u);
+  EXPECT_FALSE(desk.Act("order", kReviewer, "accept").refused) << "and goes on under it";
+}
+
+TEST_F(TransferTest, HandedToSomebodyWhomTheNewVersionAllowsItGoesAlong) {
+  Open();
+  Revise({{"never: {unit_of: [owner, helpers],", "never: {unit_of: [owner, helpers, issuer],"}});
+  ASSERT_FALSE(desk.HandOver("order", Over("posts/ducha-yanshou", "posts/shuiwu-jingban")).refused);
+  EXPECT_FALSE(desk.Migrate("order", To(2)).refused);
+  ASSERT_FALSE(desk.Act("order", kOwner, "submit", {{"result", "已改"}, {"evidence", "照片"}}).refused);
+  EXPECT_FALSE(desk.Act("order", kOther, "accept").refused);
+}
+
+TEST_F(TransferTest, WhoHasActedAlreadyIsNotShutOutAfterwards) {
+  // Given that the issuer's clerk and reviewer is one person, who has paused the case once.
+  Open({}, "posts/duchayi-kezhang");
+  ASSERT_FALSE(desk.Act("order", kIssuer, "pause", {}, "等雨停").refused);
+  ASSERT_FALSE(desk.Act("order", kIssuer, "resume").refused);
+  Revise({{"acted_in: [submit]", "acted_in: [submit, pause]"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_PARTY");
+}
+
+TEST_F(TransferTest, ARightThatNobodyThereHoldsIsNotAskedAfterwards) {
+  Open();
+  Revise({{"reviewer: {kind: post,", "reviewer: {kind: post, right: issue,"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_PARTY");
+}
+
+TEST_F(TransferTest, WhatTheOldVersionForbidsTooIsNotTheNewOnesDoing) {
+  Open();
+  // Given that the reviewer's post has come to the owner's unit since the case was opened.
+  desk.PutPost("posts/ducha-yanshou", "units/zhujian", kReviewer);
+  Revise({{"title: {zh: 整改中}", "title: {zh: 整改}"}});
+  EXPECT_FALSE(desk.Migrate("order", To(2)).refused);
+}
+
+TEST_F(TransferTest, SeveralWhoActTogetherDoNotBecomeCandidates) {
+  Open({"units/shuiwu", "units/shi"});
+  Revise({{"title: {zh: 协办单位}, many: true,", "title: {zh: 协办单位}, many: true, claimable: true,"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_PARTY");
+}
+
+TEST_F(TransferTest, AFieldThatTheNewVersionRequiresMustBeThere) {
+  Open();
+  Revise(
+      {{"progress:  {title: {zh: 进展}, type: text}", "progress:  {title: {zh: 进展}, type: text, required: true}"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_FIELD");
+  ASSERT_FALSE(desk.Act("order", kOwner, "report", {{"progress", "已进场"}}).refused);
+  EXPECT_FALSE(desk.Migrate("order", To(2)).refused) << "once it is filled in";
+}
+
+TEST_F(TransferTest, WhatIsHeldFitsTheNewBounds) {
+  Open();
+  Revise({{"due:       {title: {zh: 整改时限}, type: date}",
+           "due:       {title: {zh: 整改时限}, type: date, max: 2026-10-01}"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_FIELD");
+  Revise({{"problem:   {title: {zh: 存在问题}, type: text,",
+           "problem:   {title: {zh: 存在问题}, type: text, max_bytes: 6,"}});
+  EXPECT_EQ(desk.Migrate("order", From(1, 3)).reason, "MIGRATION_FIELD");
+}
+
+TEST_F(TransferTest, WhatWasAskedForStillFits) {
+  Open();
+  ASSERT_FALSE(desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-11-20"}}, "连续降雨").refused);
+  Revise({{"due:       {title: {zh: 整改时限}, type: date}",
+           "due:       {title: {zh: 整改时限}, type: date, max: 2026-11-01}"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_FIELD");
+  ASSERT_FALSE(desk.Act("order", kIssuer, "refuse_extend_rectify", {}, "工期可赶").refused);
+  EXPECT_FALSE(desk.Migrate("order", To(2)).refused);
+}
+
+TEST_F(TransferTest, ARequestToCallItOffGoesAlong) {
+  Open();
+  ASSERT_FALSE(desk.Act("order", kIssuer, "void", {}, "重复立项").refused);
+  Revise({{"title: {zh: 整改中}", "title: {zh: 整改}"}});
+  ASSERT_FALSE(desk.Migrate("order", To(2)).refused);
+  EXPECT_FALSE(desk.Act("order", "persons/duchashi-zhuren", "approve_void").refused);
+}
+
+// --- What would happen at once
+// -----------------------------------------------------------------------------------------
+
+TEST_F(TransferTest, APublicNoticeIsNotCutShortUnlessItsStageIsNamed) {
+  Open();
+  ASSERT_FALSE(desk.Act("order", kOwner, "submit", {{"result", "已改"}, {"evidence", "照片"}}).refused);
+  ASSERT_FALSE(desk.Act("order", kReviewer, "accept").refused);
+  desk.At("2026-09-10 09:00");
+  Revise({{"after: {10 working days: closed}", "after: {5 working days: closed}"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_MOVES_AT_ONCE");
+  EXPECT_FALSE(desk.Migrate("order", To(2, {{"publicity", "publicity"}})).refused);
+  EXPECT_THAT(desk.At("2026-09-10 09:00"), Contains(HasSubstr("order: StageEntered closed")));
+}
+
+TEST_F(TransferTest, AMoveThatIsNewIsNotOverAtOnceEither) {
+  Open();
+  ASSERT_FALSE(desk.Act("order", kIssuer, "pause", {}, "等雨停").refused);
+  desk.At("2026-09-20 09:00");
+  Revise({{"    no_deadline: 中止期间不计时\n", "    after: {10 days: recalled}\n"}});
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_MOVES_AT_ONCE");
+}
+
+TEST_F(TransferTest, NobodyIsLateForWhatWasNotAskedOfHim) {
+  Open();
+  ASSERT_FALSE(desk.Act("order", kOwner, "submit", {{"result", "已改"}, {"evidence", "照片"}}).refused);
+  desk.At("2026-09-07 09:00");
+  // Given a stage that has got another name, and less time.
+  Revise({{"  review:\n    title: {zh: 验收}\n    within: 5", "  checking:\n    title: {zh: 验收}\n    within: 2"},
+          {"to: review", "to: checking"},
+          {"paused, review,", "paused, checking,"}});
+  EXPECT_EQ(desk.Migrate("order", To(2, {{"review", "checking"}})).reason, "MIGRATION_LATE");
+  // Whoever was late stays so.
+  desk.At("2026-09-12 09:00");
+  EXPECT_THAT(desk.Migrate("order", To(2, {{"review", "checking"}})).events,
+              Contains("order: ClockStarted within_checking due 2026-09-03 23:59"));
+}
+
+TEST_F(TransferTest, ANewClockOverADayThatIsPastIsNotBegun) {
+  Open();
+  ASSERT_FALSE(desk.Act("order", kOwner, "report", {{"progress", "已进场"}}).refused);
+  Revise(
+      {{"  receipt: {",
+        "  promised: {title: {zh: 承诺时限}, from: rectifying, until: [closed, recalled], due: due}\n  receipt: {"}});
+  desk.At("2026-11-02 09:00");
+  EXPECT_EQ(desk.Migrate("order", To(2)).reason, "MIGRATION_LATE");
 }
 
 }  // namespace
