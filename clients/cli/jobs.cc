@@ -1,9 +1,11 @@
 // Jobs: which there are, how one stands, stopping one, what one would do.
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
+#include "duban/v1/audit_service.pb.h"
 #include "duban/v1/job_service.pb.h"
 
 namespace duban::cli {
@@ -33,13 +35,46 @@ std::string ProgressOf(const v1::Job& job) {
   return HasNumbers(job) ? absl::StrCat(job.looked_at(), "/", job.total()) : "";
 }
 
-void PrintRefusals(const Console& console, const google::protobuf::RepeatedPtrField<v1::JobRefusal>& refusals) {
+using Refusals = google::protobuf::RepeatedPtrField<v1::JobRefusal>;
+
+// All of them, and how many there are of each reason.
+void PrintRefusals(const Console& console, const Refusals& refusals) {
   if (refusals.empty()) return;
-  Table table({console.Say("未处理", "left as it was"), console.Say("原因", "why"), console.Say("代码", "reason")}, 80);
+  std::map<std::string, int> counts;
+  for (const v1::JobRefusal& refusal : refusals) ++counts[refusal.reason()];
+  for (const auto& [reason, count] : counts) {
+    console.Print(console.Say(absl::StrCat("  ", reason, "：", count, " 件"), absl::StrCat("  ", reason, ": ", count)));
+  }
+  Table table({console.Say("未处理", "left as it was"), console.Say("代码", "reason"), console.Say("原因", "why")}, 80,
+              /*whole_last=*/true);
   for (const v1::JobRefusal& refusal : refusals) {
-    table.Add({refusal.item(), console.Say(refusal.message()), refusal.reason()});
+    table.Add({refusal.item(), refusal.reason(), console.Say(refusal.message())});
   }
   console.PrintTable(table);
+}
+
+// Of an ended job all refusals, out of its stream, for those who may read that: the job itself shows the first.
+void ReadRefusals(Session& session, v1::Job& job) {
+  if (job.state() == v1::JOB_STATE_RUNNING || job.refused() <= job.refusals_size()) return;
+  Refusals all;
+  v1::ReadEventsRequest request;
+  request.set_stream(job.name());
+  do {
+    const auto page = session.client().Call(v1::ReadEventsRequest(request));
+    if (!page.ok()) return;
+    for (const v1::EventRecord& record : page->events()) {
+      all.MergeFrom(record.event().job_advanced().refusals());
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  *job.mutable_refusals() = std::move(all);
+}
+
+// Says where fewer are listed than there are.
+void RemarkUnlisted(const Console& console, int64_t there, int listed) {
+  if (there <= listed) return;
+  console.Remark(absl::StrCat("共 ", there, " 件，以上只列出 ", listed, " 件。"),
+                 absl::StrCat("There are ", there, "; ", listed, " are listed above."));
 }
 
 void PrintJob(Session& session, const v1::Job& job) {
@@ -63,6 +98,7 @@ void PrintJob(Session& session, const v1::Job& job) {
   row("原因", "reason", job.reason());
   console.PrintTable(table);
   PrintRefusals(console, job.refusals());
+  RemarkUnlisted(console, job.refused(), job.refusals_size());
 }
 
 }  // namespace
@@ -75,13 +111,15 @@ void PrintPreview(Session& session, const v1::JobPreview& preview) {
                   absl::StrCat("of the cases that you may see, ", preview.looked_at(), " would be looked at, ",
                                preview.changed(), " changed, ", preview.refused(), " refused")));
   if (!preview.changes().empty()) {
-    Table table({console.Say("事项", "case"), console.Say("变动", "change")}, 96);
+    Table table({console.Say("事项", "case"), console.Say("变动", "change")}, 96, /*whole_last=*/true);
     for (const v1::JobChange& change : preview.changes()) {
       table.Add({change.number().empty() ? change.item() : change.number(), console.Say(change.change())});
     }
     console.PrintTable(table);
   }
+  RemarkUnlisted(console, preview.changed(), preview.changes_size());
   PrintRefusals(console, preview.refusals());
+  RemarkUnlisted(console, preview.refused(), preview.refusals_size());
 }
 
 int RunJobList(Session& session, bool all) {
@@ -129,6 +167,7 @@ int RunJobShow(Session& session, const std::string& name, bool follow) {
     }
     progress.Step(answer->job().looked_at());
   }
+  ReadRefusals(session, *answer->mutable_job());
   PrintJob(session, answer->job());
   return answer->job().state() == v1::JOB_STATE_FAILED ? kExitRefused : kExitOk;
 }

@@ -131,10 +131,11 @@ inline constexpr size_t kJobLotBytesMax = 1 << 20;
 inline constexpr size_t kJobUnitsMax = 5000;
 // Bytes of a record of a file that is imported. Longer: IMPORT_RECORD.
 inline constexpr size_t kImportRecordBytesMax = 256 << 10;
-// Refusals that a job remembers, and shows in a preview. Later ones are counted only.
+// Refusals that a job shows. All stand in its stream; later ones are counted only.
 inline constexpr int kJobRefusalsKept = 100;
-// Changes that a preview lists. Later ones are counted only.
-inline constexpr int kJobChangesShown = 100;
+// Bytes of the changes that a preview lists, and of its refusals: some thousands of each, and the answer is one that
+// every client takes. Later ones are counted only.
+inline constexpr size_t kPreviewListBytesMax = 3 << 19;
 // Rows of the ledger that are looked at for a command that names cases by a filter. More: TOO_MANY_ROWS, narrow it.
 inline constexpr int kIssueRowsMax = 20'000;
 // Rows of the ledger that are looked at for the cases of a plan. More: its preview is refused (PLAN_TOO_MANY_CASES),

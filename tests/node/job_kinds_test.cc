@@ -423,6 +423,20 @@ TEST(JobKinds, AFileOfMattersIsPlayedAndEachLineThatCannotBeIsNamed) {
   ExpectDerived(office.store());
 }
 
+TEST(JobKinds, APreviewListsAsMuchAsAnAnswerHoldsAndCountsTheRest) {
+  Jobs office;
+  constexpr int kLines = 12'000;
+  std::string content;
+  for (int i = 0; i < kLines; ++i) content += "不是 JSON\n";
+  const v1::JobPreview preview = office.Preview(kSupervisor, Import(office.Upload(kSupervisor, content), kLines));
+  EXPECT_EQ(preview.refused(), kLines);
+  EXPECT_GT(preview.refusals_size(), limits::kJobRefusalsKept);
+  EXPECT_LT(preview.refusals_size(), kLines);
+  size_t bytes = 0;
+  for (const v1::JobRefusal& refusal : preview.refusals()) bytes += refusal.ByteSizeLong();
+  EXPECT_LE(bytes, limits::kPreviewListBytesMax);
+}
+
 TEST(JobKinds, ALineWithTheMarkOfAStateSecretIsNotImported) {
   Jobs office;
   const std::string content =

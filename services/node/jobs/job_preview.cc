@@ -10,10 +10,24 @@ namespace duban::node {
 
 namespace {
 
+// One of the two lists of a preview: the first, as far as an answer holds them.
+class Listed {
+ public:
+  template <typename Item>
+  void Add(Item item, google::protobuf::RepeatedPtrField<Item>& list) {
+    bytes_ += item.ByteSizeLong();
+    if (bytes_ <= limits::kPreviewListBytesMax) *list.Add() = std::move(item);
+  }
+
+ private:
+  size_t bytes_ = 0;
+};
+
 // What the task would do if `library` held and the reading's viewer started it.
 Reply<v1::JobPreview> Preview(const Reading& reading, LibraryPtr library, const JobKind& kind, const v1::JobTask& task,
                               const JobMeans& means) {
   v1::JobPreview out;
+  Listed changes, refusals;
   CaseCache cache(limits::kJobLotItemsMax);
   std::string cursor;
   for (bool done = false; !done;) {
@@ -33,11 +47,11 @@ Reply<v1::JobPreview> Preview(const Reading& reading, LibraryPtr library, const 
       out.set_looked_at(out.looked_at() + 1);
       if (item.changed()) {
         out.set_changed(out.changed() + 1);
-        if (out.changes_size() < limits::kJobChangesShown) *out.add_changes() = std::move(item.change);
+        changes.Add(std::move(item.change), *out.mutable_changes());
       }
       if (item.refusal.has_value()) {
         out.set_refused(out.refused() + 1);
-        if (out.refusals_size() < limits::kJobRefusalsKept) *out.add_refusals() = *std::move(item.refusal);
+        refusals.Add(*std::move(item.refusal), *out.mutable_refusals());
       }
     }
     cursor = std::move(lot.cursor);

@@ -1,11 +1,17 @@
 // Open cases go on under another version of their procedure (engine/cases/decide_migration.cc).
+#include <set>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/cases/evolve.h"
 #include "services/node/jobs/case_job.h"
 #include "services/node/refusals.h"
 
 namespace duban::node {
 namespace {
+
+using duban::state::v1::ClockState;
 
 engine::Rejection NoSuchVersion(const v1::Migration& migration, uint32_t version) {
   return engine::Reject(
@@ -14,6 +20,139 @@ engine::Rejection NoSuchVersion(const v1::Migration& migration, uint32_t version
       absl::StrCat("there is no version ", version, " of the procedure \"", migration.procedure(), "\""),
       {{"procedure", migration.procedure()}, {"version", absl::StrCat(version)}});
 }
+
+// What becomes of a case, in words: what happens at once comes first.
+class Changes {
+ public:
+  Changes(const CaseState& before, const CaseState& after, const std::vector<v1::Event>& events, const Library& library)
+      : before_(before),
+        after_(after),
+        from_(*library.procedures->Find(before.procedure(), before.procedure_version())),
+        to_(*library.procedures->Find(after.procedure(), after.procedure_version())),
+        zone_(library.zone) {
+    for (const v1::Event& event : events) {
+      if (event.has_case_migrated()) at_ = engine::FromProto(event.case_migrated().at());
+      if (event.has_clock_moved()) moved_.insert(event.clock_moved().clock());
+    }
+  }
+
+  v1::Text Words() {
+    if (after_.stage() != before_.stage()) {
+      Say(absl::StrCat("环节：", StageTitle(to_, after_.stage()).zh()), absl::StrCat("stage: ", after_.stage()));
+    }
+    SayMove();
+    for (const ClockState& was : before_.clocks()) {
+      if (Alive(&was)) SayGoesOn(was, engine::FindClockState(after_, was.clock()));
+    }
+    for (const ClockState& is : after_.clocks()) {
+      if (Alive(&is) && !Alive(engine::FindClockState(before_, is.clock()))) SayBegins(is);
+    }
+    v1::Text words;
+    words.set_zh(zh_.empty() ? "除版本外不变" : absl::StrJoin(zh_, "；"));
+    words.set_en(en_.empty() ? "nothing but the version" : absl::StrJoin(en_, "; "));
+    return words;
+  }
+
+ private:
+  static bool Alive(const ClockState* clock) {
+    return clock != nullptr && (clock->run() == ClockState::RUN_RUNNING || clock->run() == ClockState::RUN_PAUSED);
+  }
+  static const v1::Text& StageTitle(const engine::Procedure& procedure, const std::string& stage) {
+    const engine::Stage* found = procedure.FindStage(stage);
+    return found == nullptr ? v1::Text::default_instance() : found->title;
+  }
+
+  void Say(std::string zh, std::string en) {
+    zh_.push_back(std::move(zh));
+    en_.push_back(std::move(en));
+  }
+  void SayFirst(std::string zh, std::string en) {
+    zh_.insert(zh_.begin(), std::move(zh));
+    en_.insert(en_.begin(), std::move(en));
+  }
+  // The day, where the instant is its end or its beginning.
+  std::string Shown(const google::protobuf::Timestamp& instant) const {
+    const engine::Instant t = engine::FromProto(instant);
+    const engine::Day day = zone_.DayOf(t);
+    return t == zone_.EndOf(day) || t == zone_.StartOf(day) ? engine::FormatDay(day) : zone_.Format(t);
+  }
+
+  void SayMove() {
+    const std::string was_zh = absl::StrCat("“", StageTitle(from_, before_.moves_to()).zh(), "”");
+    const std::string is_zh = absl::StrCat("“", StageTitle(to_, after_.moves_to()).zh(), "”");
+    const std::string was_at = before_.has_moves_at() ? Shown(before_.moves_at()) : "";
+    if (!after_.has_moves_at()) {
+      if (!before_.has_moves_at()) return;
+      return Say(absl::StrCat("不再自动转入", was_zh, "（原定 ", was_at, "）"),
+                 absl::StrCat("no longer moves on to ", before_.moves_to(), " by itself (was ", was_at, ")"));
+    }
+    if (engine::FromProto(after_.moves_at()) <= at_) {
+      return SayFirst(
+          absl::StrCat("将立即转入", is_zh, "（", was_at.empty() ? "原来不自动流转" : "原定 ", was_at, "）"),
+          absl::StrCat("MOVES ON AT ONCE to ", after_.moves_to(), " (was ",
+                       was_at.empty() ? "not to move by itself" : was_at, ")"));
+    }
+    const std::string is_at = Shown(after_.moves_at());
+    if (!before_.has_moves_at()) {
+      return Say(absl::StrCat("将于 ", is_at, " 自动转入", is_zh, "（原来不自动流转）"),
+                 absl::StrCat("moves on to ", after_.moves_to(), " by itself on ", is_at, " (did not before)"));
+    }
+    if (is_at != was_at || is_zh != was_zh) {
+      const std::string to_zh = is_zh == was_zh ? is_zh : absl::StrCat(was_zh, " → ", is_zh);
+      Say(absl::StrCat("自动转入", to_zh, "：", was_at, " → ", is_at),
+          absl::StrCat("moves on by itself: ", before_.moves_to(), " ", was_at, " → ", after_.moves_to(), " ", is_at));
+    }
+  }
+
+  void SayGoesOn(const ClockState& was, const ClockState* is) {
+    const std::string &zh = was.title().zh(), &en = was.clock();
+    if (!Alive(is)) {
+      const bool met = is != nullptr && !is->fell_away();
+      const char* late_zh = met && is->late() ? "（逾期）" : "";
+      return Say(absl::StrCat(met ? "计时结束：" : "不再计时：", zh, late_zh),
+                 absl::StrCat("clock ", met ? "ends" : "stops", ": ", en, met && is->late() ? " (late)" : ""));
+    }
+    if (is->run() != was.run()) {
+      if (is->run() == ClockState::RUN_PAUSED) {
+        return Say(absl::StrCat("暂停计时：", zh, "（原期限 ", Shown(was.due()), "）"),
+                   absl::StrCat("clock is suspended: ", en, " (was due ", Shown(was.due()), ")"));
+      }
+      return Say(absl::StrCat("恢复计时：", zh, "，期限 ", Shown(is->due())),
+                 absl::StrCat("clock goes on: ", en, ", due ", Shown(is->due())));
+    }
+    if (is->has_due() && was.has_due() && Shown(is->due()) != Shown(was.due())) {
+      return Say(absl::StrCat(zh, "：期限 ", Shown(was.due()), " → ", Shown(is->due())),
+                 absl::StrCat(en, ": due ", Shown(was.due()), " → ", Shown(is->due())));
+    }
+    if (moved_.count(was.clock()) == 0) return;
+    Say(absl::StrCat(zh, "：期限不变，提醒与督办节点重新排定"),
+        absl::StrCat(en, ": due as before, reminders and rungs planned again"));
+  }
+
+  void SayBegins(const ClockState& is) {
+    const std::string &zh = is.title().zh(), &en = is.clock();
+    if (is.run() == ClockState::RUN_PAUSED) {
+      return Say(absl::StrCat("开始计时：", zh, "（暂停中）"), absl::StrCat("clock starts: ", en, " (suspended)"));
+    }
+    const std::string due = Shown(is.due());
+    const engine::Clock* clock = to_.FindClock(is.clock());
+    if (engine::FromProto(is.due()) < at_ && clock != nullptr && !clock->on_the_way()) {
+      return SayFirst(absl::StrCat("将立即逾期：", zh, "，期限 ", due),
+                      absl::StrCat("OVERDUE AT ONCE: ", en, ", due ", due));
+    }
+    Say(absl::StrCat("开始计时：", zh, "，期限 ", due), absl::StrCat("clock starts: ", en, ", due ", due));
+  }
+
+  const CaseState& before_;
+  const CaseState& after_;
+  const engine::Procedure& from_;
+  const engine::Procedure& to_;
+  const engine::Zone& zone_;
+  engine::Instant at_;
+  std::set<std::string> moved_;  // Clocks that were planned again.
+  std::vector<std::string> zh_;
+  std::vector<std::string> en_;
+};
 
 class Migration final : public CaseJob {
  public:
@@ -60,27 +199,8 @@ class Migration final : public CaseJob {
   }
 
   v1::Text Words(const CaseState& before, const engine::Decision& decision, const Library& library) const override {
-    std::vector<std::string> zh, en;
-    for (const v1::Event& event : decision.cases.front().events) {
-      if (event.has_case_migrated() && event.case_migrated().stage() != before.stage()) {
-        zh.push_back(absl::StrCat("环节：", event.case_migrated().stage_title().zh()));
-        en.push_back(absl::StrCat("stage: ", event.case_migrated().stage()));
-      } else if (event.has_clock_stopped()) {
-        zh.push_back(absl::StrCat("不再计时：", event.clock_stopped().clock()));
-        en.push_back(absl::StrCat("clock stops: ", event.clock_stopped().clock()));
-      } else if (event.has_clock_started()) {
-        const std::string due = engine::FormatDay(library.zone.DayOf(engine::FromProto(event.clock_started().due())));
-        zh.push_back(absl::StrCat("开始计时：", event.clock_started().title().zh(), "，期限 ", due));
-        en.push_back(absl::StrCat("clock starts: ", event.clock_started().clock(), ", due ", due));
-      } else if (event.has_clock_moved()) {
-        zh.push_back(absl::StrCat("提醒与督办节点重新排定：", event.clock_moved().clock()));
-        en.push_back(absl::StrCat("planned again: ", event.clock_moved().clock()));
-      }
-    }
-    v1::Text words;
-    words.set_zh(zh.empty() ? "除版本外不变" : absl::StrJoin(zh, "；"));
-    words.set_en(en.empty() ? "nothing but the version" : absl::StrJoin(en, "; "));
-    return words;
+    const engine::CaseEvents& changed = decision.cases.front();
+    return Changes(before, changed.after, changed.events, library).Words();
   }
 };
 
