@@ -372,17 +372,22 @@ class Acting {
                   absl::StrCat(party.name, " waits to be claimed; claim it first"), {{"party", party.name}});
   }
 
+  // Names all that stand in the way, so that nobody learns of them one refusal at a time.
   Verdict CheckGuards(const Action& action) const {
+    std::vector<std::string> zh, en, written;
     for (const Guard& guard : action.when) {
       if (Holds(guard, procedure(), state(), context_)) continue;
       const v1::Text why = WhyNot(guard, procedure());
-      return Reject(
-          Kind::kState, "GUARD_FAILED",
-          absl::StrCat("现在不能办理“", action.title.zh(), "”：", why.zh(), "；请满足后再办"),
-          absl::StrCat("\"", action.name, "\" cannot be taken now: ", why.en(), "; try again once this has changed"),
-          {{"action", action.name}, {"guard", guard.written}});
+      zh.push_back(why.zh());
+      en.push_back(why.en());
+      written.push_back(guard.written);
     }
-    return Nothing{};
+    if (written.empty()) return Nothing{};
+    return Reject(Kind::kState, "GUARD_FAILED",
+                  absl::StrCat("现在不能办理“", action.title.zh(), "”：", absl::StrJoin(zh, "；"), "；请满足后再办"),
+                  absl::StrCat("\"", action.name, "\" cannot be taken now: ", absl::StrJoin(en, "; "),
+                               "; try again once this has changed"),
+                  {{"action", action.name}, {"guard", absl::StrJoin(written, "; ")}});
   }
 
   Verdict CheckCap(const std::string& action, const v1::Text& title, const Cap& cap) const {
