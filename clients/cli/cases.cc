@@ -13,10 +13,6 @@
 namespace duban::cli {
 namespace {
 
-bool IsAscii(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 bool NeedsNames(const std::vector<std::string>& assignments, const ProcedureWords& words) {
   for (const std::string& assignment : assignments) {
     auto field = words.fields.find(FieldNamed(words, assignment.substr(0, assignment.find_first_of(":="))));
@@ -63,7 +59,7 @@ bool FillCommon(Session& session, const Options& options, const ProcedureWords& 
 
 // A case as it stands; whoever a case is transferred to, or raised to, by name.
 bool ReadTarget(Session& session, const ActOptions& options, v1::ActOnCaseRequest* request) {
-  const auto& action = options.action;
+  const std::string& action = request->action();
   const bool of_case =
       action == "link" || action == "merge" || action == "urge" || action == "on_site" || action == "hear_report";
   if (options.target.empty() || of_case) {
@@ -353,9 +349,10 @@ void PrintOpenActions(Session& session, const std::string& case_name) {
 
 int RunOpen(Session& session, const OpenOptions& options) {
   const Console& console = session.console();
-  const ProcedureWords& words = session.words(options.procedure);
+  const std::string procedure = session.ProcedureNamed(options.procedure);
+  const ProcedureWords& words = session.words(procedure);
   v1::OpenCaseRequest request;
-  request.set_procedure(options.procedure);
+  request.set_procedure(procedure);
   request.set_part_of(options.part_of);
   request.set_weight(options.weight);
   if (!FillCommon(session, options, words, "", &request)) return kExitUsage;
@@ -373,7 +370,7 @@ int RunOpen(Session& session, const OpenOptions& options) {
                           absl::StrCat("Write \"", drawn, "\" as party=draw, for example inspectors=draws/…."));
     }
     v1::PartyBinding& party = parties.emplace_back();
-    party.set_party(parted.first);
+    party.set_party(NameOf(words.parties, parted.first));
     party.set_draw(DrawNamed(session, parted.second));
   }
   for (v1::PartyBinding& party : parties) *request.add_parties() = std::move(party);
@@ -413,7 +410,6 @@ int RunAct(Session& session, const ActOptions& options) {
   request.set_case_(options.case_name);
   request.set_action(options.action);
   request.set_note(options.note);
-  if (!ReadTarget(session, options, &request)) return kExitUsage;
   request.set_weight(options.weight);
   if (options.expect) request.set_expected_revision(*options.expect);
   static const auto& no_words = *new ProcedureWords();
@@ -429,9 +425,10 @@ int RunAct(Session& session, const ActOptions& options) {
     for (const v1::CaseAction& action : found->case_().actions()) {
       if (action.title().zh() == options.action) request.set_action(action.action());
     }
-    if (request.action() == options.action) request.set_action(NameOf(words->actions, options.action));
+    if (request.action() == options.action) request.set_action(ActionNamed(*words, options.action));
   }
   request.set_party(NameOf(words->parties, options.party));
+  if (!ReadTarget(session, options, &request)) return kExitUsage;
   if (!FillCommon(session, options, *words, options.case_name, &request)) return kExitUsage;
   auto answer = session.client().Call(std::move(request));
   if (!answer.ok()) {

@@ -38,7 +38,7 @@ void AddFigures(CLI::App& app, Chosen* chosen, bool* offline);
 // main_work.cc: what is done to many at once, or by the calendar.
 void AddJobs(CLI::App& app, Chosen* chosen);
 void AddPlans(CLI::App& app, Chosen* chosen);
-void AddDraws(CLI::App& app, Chosen* chosen);
+void AddDraws(CLI::App& app, Chosen* chosen, bool* offline);
 
 // main_documents.cc
 void AddDocuments(CLI::App& app, Chosen* chosen);

@@ -79,6 +79,13 @@ int RunMetricList(Session& session);
 int RunMetricShow(Session& session, const MetricOptions& options);
 int RunScoreboardShow(Session& session, const MetricOptions& options);
 
+// balance.cc: what was set on a day against what has come of it.
+struct BalanceOptions {
+  std::string procedure, goal, done;  // Fields that the ledger shows, by name or title.
+  std::string frozen, as_of;          // The day on which goals were set; when what was done is read, empty: now.
+};
+int RunBalance(Session& session, const BalanceOptions& options);
+
 // watch.cc, replay.cc: streams.
 struct WatchOptions {
   std::string view = "events";     // events, many, or a view's name.
@@ -198,6 +205,7 @@ int RunPlanBurden(Session& session, int year, const std::string& unit);
 // draw.cc
 struct DrawFreezeOptions {
   std::string title, per, share, redraws, reason, key;
+  std::string kind;  // Of the candidates: unit, post, person, or so in Chinese; empty: any.
   std::vector<std::string> candidates, not_related_to;
   LedgerOptions cases;  // With a procedure: the cases that it shows.
   int count = 0;
@@ -206,8 +214,10 @@ struct DrawFreezeOptions {
 int RunDrawFreeze(Session& session, const DrawFreezeOptions& options);
 int RunDrawSeed(Session& session, const std::string& draw, const std::string& seed, const std::string& source,
                 const std::string& key);
-// `verify`: makes it again from what is written.
-int RunDrawShow(Session& session, const std::string& name, bool verify);
+// `verify`: makes it again from what is written. `out`: the file to which it is written for others; empty: none.
+int RunDrawShow(Session& session, const std::string& name, bool verify, const std::string& out);
+// Makes a draw again from such a file; needs no server.
+int RunDrawVerify(Session& session, const std::string& file);
 int RunDrawList(Session& session);
 // The name of a draw given by its name, or by its title: the newest that is called so. What there is none of goes on as
 // it stands, for the server to say so.

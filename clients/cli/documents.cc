@@ -32,6 +32,14 @@ std::unique_ptr<v1::GetDocumentResponse> Fetch(Session& session, const std::stri
   return session.Call(std::move(request), code);
 }
 
+// "问题整改/问题整改交办函" is "rectification/order"; a report has one word.
+std::string KindNamed(Session& session, const std::string& text) {
+  const size_t slash = text.find('/');
+  if (IsAscii(text) || slash == std::string::npos) return text;
+  const std::string procedure = session.ProcedureNamed(text.substr(0, slash));
+  return absl::StrCat(procedure, "/", NameOf(session.words(procedure).documents, text.substr(slash + 1)));
+}
+
 void PrintCases(Session& session, const v1::Document& document) {
   const Console& console = session.console();
   std::string cases;
@@ -85,7 +93,7 @@ int Deliver(Session& session, const v1::DocumentIssued& issued, const PrintOptio
 int RunDocumentIssue(Session& session, const DocumentIssueOptions& options) {
   const Console& console = session.console();
   v1::IssueDocumentsRequest request;
-  request.set_template_(options.document);
+  request.set_template_(KindNamed(session, options.document));
   for (const std::string& one : options.cases) request.add_cases(one);
   if (options.all && !FillFilter(session, options.filter, request.mutable_filter())) return kExitUsage;
   request.set_validate_only(options.preview);
@@ -121,7 +129,7 @@ int RunDocumentList(Session& session, const DocumentListOptions& options) {
   v1::ListDocumentsRequest request;
   if (!ReadUnit(session, options.to, request.mutable_to())) return kExitUsage;
   if (!ReadUnit(session, options.from, request.mutable_from())) return kExitUsage;
-  request.set_template_(options.document);
+  request.set_template_(KindNamed(session, options.document));
   request.set_unreceived(options.unreceived);
   request.set_page_size(kPage);
   Table table({console.Say("文号", "number"), console.Say("发文", "from"), console.Say("主送", "to"),

@@ -1,5 +1,8 @@
 // Draws: fix a population, take the seed, see who is drawn, and make the draw again from what is written.
+#include <google/protobuf/util/json_util.h>
+
 #include <algorithm>
+#include <fstream>
 #include <map>
 
 #include "absl/strings/match.h"
@@ -20,10 +23,10 @@ constexpr int kPage = 500;
 
 std::string HexDigest(const std::string& text) { return Digest(text).substr(7); }
 
-bool AddIds(Session& session, const std::vector<std::string>& texts,
+bool AddIds(Session& session, const std::vector<std::string>& texts, const std::string& kind,
             google::protobuf::RepeatedPtrField<std::string>* ids) {
   for (const std::string& text : texts) {
-    const ReadValue read = ReadReference(text, "", session.names());
+    const ReadValue read = ReadReference(text, kind, session.names());
     if (!read.ok()) {
       session.console().Remark(read.fault);
       return false;
@@ -48,7 +51,8 @@ bool AddCases(Session& session, const DrawFreezeOptions& options, v1::FreezeDraw
       v1::DrawCandidate& candidate = *request->add_candidates();
       candidate.set_id(row.case_());
       for (const auto& column : row.columns()) {
-        if (column.field() == options.per) candidate.set_group(absl::StrJoin(column.shown(), "、"));
+        if (column.field() == options.per || column.title().zh() == options.per)
+          candidate.set_group(absl::StrJoin(column.shown(), "、"));
       }
     }
     query.set_page_token(page->next_page_token());
@@ -69,7 +73,8 @@ std::string Called(Session& session, const std::string& id) {
   return title.empty() ? id : title;
 }
 
-void PrintDraw(Session& session, const v1::Draw& draw) {
+// `named`: with what the directory calls those drawn.
+void PrintDraw(Session& session, const v1::Draw& draw, bool named = true) {
   const Console& console = session.console();
   if (session.json()) return console.PrintJson(draw);
   Table facts({console.Say("项目", "item"), console.Say("内容", "content")}, 100, true);
@@ -96,7 +101,7 @@ void PrintDraw(Session& session, const v1::Draw& draw) {
   console.PrintTable(facts);
   if (!draw.has_made()) return;
   Table drawn({console.Say("抽中", "drawn"), console.Say("名称", "title")}, 100);
-  for (const std::string& id : draw.made().drawn()) drawn.Add({id, Called(session, id)});
+  for (const std::string& id : draw.made().drawn()) drawn.Add({id, named ? Called(session, id) : ""});
   console.PrintTable(drawn);
 }
 
@@ -126,6 +131,27 @@ std::vector<std::string> DrawAgain(const v1::Draw& draw, bool* same_digest) {
   return drawn;
 }
 
+// Says whether population and seed give those who were drawn.
+int Verify(const Console& console, const v1::Draw& draw) {
+  if (!draw.has_made()) {
+    return console.Fail(kExitRefused, "还没有抽，无从核对。", "It has not been drawn; there is nothing to verify.");
+  }
+  bool same_digest = false;
+  const std::vector<std::string> again = DrawAgain(draw, &same_digest);
+  const bool same =
+      same_digest && std::equal(again.begin(), again.end(), draw.made().drawn().begin(), draw.made().drawn().end());
+  if (!same) {
+    return console.Fail(
+        kExitRefused,
+        same_digest ? "核对不符：按名单和种子重算，抽中的不是这些。" : "核对不符：名单与固定时的摘要不一致。",
+        same_digest ? "Not so: population and seed give others."
+                    : "Not so: the population is another than that fixed.");
+  }
+  console.Print(
+      console.Say("核对相符：按固定的名单和种子重算，结果一致。", "verified: population and seed give the same"));
+  return kExitOk;
+}
+
 }  // namespace
 
 std::string DrawNamed(Session& session, const std::string& text) {
@@ -149,7 +175,11 @@ int RunDrawFreeze(Session& session, const DrawFreezeOptions& options) {
   request.set_title(options.title);
   int code = kExitOk;
   google::protobuf::RepeatedPtrField<std::string> ids;
-  if (!AddIds(session, options.candidates, &ids)) return kExitUsage;
+  const std::string kind = options.kind == "单位"   ? "unit"
+                           : options.kind == "岗位" ? "post"
+                           : options.kind == "人员" ? "person"
+                                                    : options.kind;
+  if (!AddIds(session, options.candidates, kind, &ids)) return kExitUsage;
   for (std::string& id : ids) request.add_candidates()->set_id(std::move(id));
   if (!options.cases.procedure.empty() && !AddCases(session, options, &request, &code)) return code;
   v1::DrawRequestShare& share = *request.add_shares();
@@ -162,7 +192,7 @@ int RunDrawFreeze(Session& session, const DrawFreezeOptions& options) {
                         absl::StrCat("\"", options.share, "\" is no share; write 20%."));
   }
   share.set_permille(permille);
-  if (!AddIds(session, options.not_related_to, request.mutable_not_related_to())) return kExitUsage;
+  if (!AddIds(session, options.not_related_to, "", request.mutable_not_related_to())) return kExitUsage;
   if (!options.redraws.empty()) request.set_redraws(DrawNamed(session, options.redraws));
   request.set_reason(options.reason);
   request.set_idempotency_key(options.key);
@@ -186,33 +216,40 @@ int RunDrawSeed(Session& session, const std::string& draw, const std::string& se
   return kExitOk;
 }
 
-int RunDrawShow(Session& session, const std::string& name, bool verify) {
+int RunDrawShow(Session& session, const std::string& name, bool verify, const std::string& out) {
   const Console& console = session.console();
   v1::GetDrawRequest request;
   request.set_draw(DrawNamed(session, name));
   int code = kExitOk;
   auto answer = session.Call(std::move(request), &code);
   if (answer == nullptr) return code;
-  const v1::Draw& draw = answer->draw();
-  PrintDraw(session, draw);
-  if (!verify) return kExitOk;
-  if (!draw.has_made()) {
-    return console.Fail(kExitRefused, "还没有抽，无从核对。", "It has not been drawn; there is nothing to verify.");
+  if (!out.empty()) {
+    google::protobuf::util::JsonPrintOptions readable;
+    readable.add_whitespace = true;
+    std::string text;
+    (void)google::protobuf::util::MessageToJsonString(answer->draw(), &text, readable);
+    std::ofstream file(out, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) {
+      return console.Fail(kExitUsage, absl::StrCat("写不了文件 ", out, "。"), absl::StrCat("Cannot write ", out, "."));
+    }
   }
-  bool same_digest = false;
-  const std::vector<std::string> again = DrawAgain(draw, &same_digest);
-  const bool same =
-      same_digest && std::equal(again.begin(), again.end(), draw.made().drawn().begin(), draw.made().drawn().end());
-  if (!same) {
-    return console.Fail(
-        kExitRefused,
-        same_digest ? "核对不符：按名单和种子重算，抽中的不是这些。" : "核对不符：名单与固定时的摘要不一致。",
-        same_digest ? "Not so: population and seed give others."
-                    : "Not so: the population is another than that fixed.");
+  PrintDraw(session, answer->draw());
+  return verify ? Verify(console, answer->draw()) : kExitOk;
+}
+
+int RunDrawVerify(Session& session, const std::string& file) {
+  const Console& console = session.console();
+  const std::optional<std::string> text = ReadTextFile(console, file);
+  if (!text.has_value()) return kExitUsage;
+  v1::Draw draw;
+  if (!google::protobuf::util::JsonStringToMessage(*text, &draw).ok() || !draw.has_frozen()) {
+    return console.Fail(kExitUsage, absl::StrCat(file, "：不是 duban draw show --out 写出的抽取记录。"),
+                        absl::StrCat(file, ": not a draw as duban draw show --out writes it."));
   }
-  console.Print(
-      console.Say("核对相符：按固定的名单和种子重算，结果一致。", "verified: population and seed give the same"));
-  return kExitOk;
+  PrintDraw(session, draw, /*named=*/false);
+  return Verify(console, draw);
 }
 
 int RunDrawList(Session& session) {

@@ -82,7 +82,7 @@ int RunHandOver(Session& session, const std::string& from, const std::string& to
 int RunMigrate(Session& session, const MigrateOptions& migrate, const StartOptions& options) {
   v1::JobTask task;
   v1::Migration& migration = *task.mutable_migration();
-  migration.set_procedure(migrate.procedure);
+  migration.set_procedure(session.ProcedureNamed(migrate.procedure));
   migration.set_from_version(static_cast<uint32_t>(migrate.from));
   migration.set_to_version(static_cast<uint32_t>(migrate.to));
   for (const std::string& pair : migrate.stages) {
@@ -98,11 +98,12 @@ int RunMigrate(Session& session, const MigrateOptions& migrate, const StartOptio
 
 int RunForEach(Session& session, const ForEachOptions& each, const StartOptions& options) {
   const Console& console = session.console();
-  const ProcedureWords& words = session.words(each.procedure);
+  const std::string procedure = session.ProcedureNamed(each.procedure);
+  const ProcedureWords& words = session.words(procedure);
   v1::JobTask task;
   v1::OpenForEach& open = *task.mutable_open_for_each();
-  open.set_procedure(each.procedure);
-  open.set_party(each.party.empty() ? words.answers : each.party);
+  open.set_procedure(procedure);
+  open.set_party(each.party.empty() ? words.answers : NameOf(words.parties, each.party));
   if (open.party().empty()) {
     return console.Fail(kExitUsage, "请用 --party 写明各单位作为哪个参与方。",
                         "Say with --party which part each unit takes.");

@@ -189,7 +189,20 @@ v1::Text BuiltInActionText(absl::string_view action) {
   if (action == "mark_secrecy") return Both("调整密级", "mark secrecy");
   if (action == "vote") return Both("评议投票", "vote");
   if (action == "close_collecting") return Both("提前计票", "count now");
+  if (action == "approve_void") return Both("批准作废", "approve: void");
+  if (action == "refuse_void") return Both("不同意作废", "refuse: void");
   return Both(std::string(action), std::string(action));
+}
+
+std::string ActionNamed(const ProcedureWords& words, const std::string& text) {
+  if (std::string own = NameOf(words.actions, text); own != text) return own;
+  for (const char* action :
+       {"comment", "urge", "link", "merge", "void", "approve_void", "refuse_void", "transfer", "take_over", "send_back",
+        "claim", "on_site", "hear_report", "mark_secrecy", "vote", "close_collecting"}) {
+    const v1::Text title = BuiltInActionText(action);
+    if (title.zh() == text || title.en() == text) return action;
+  }
+  return text;
 }
 
 v1::Text AlertKindText(absl::string_view kind, const v1::Text& otherwise) {
@@ -274,8 +287,12 @@ std::string ShowValue(const v1::Value& value, absl::string_view codes, const Pro
 
 v1::Timeliness ReadTimeliness(absl::string_view text) {
   v1::Timeliness timeliness = v1::TIMELINESS_UNSPECIFIED;
-  v1::Timeliness_Parse(absl::StrCat("TIMELINESS_", absl::AsciiStrToUpper(text)), &timeliness);
-  return timeliness;
+  if (v1::Timeliness_Parse(absl::StrCat("TIMELINESS_", absl::AsciiStrToUpper(text)), &timeliness)) return timeliness;
+  for (int t = v1::Timeliness_MIN + 1; t <= v1::Timeliness_MAX; ++t) {
+    const auto one = static_cast<v1::Timeliness>(t);
+    if (v1::Timeliness_IsValid(t) && TimelinessText(one).zh() == text) return one;
+  }
+  return v1::TIMELINESS_UNSPECIFIED;
 }
 
 }  // namespace duban::cli

@@ -33,6 +33,8 @@ v1::Text PartsText(const v1::PartsSum& sum);
 // "评议结果 86.40；上级评 3/3（票少，均分不公布）；互评 9/10 88.00".
 v1::Text CollectedText(const v1::CollectClosed& closed);
 v1::Text BuiltInActionText(absl::string_view action);
+// The action that goes by this title: the procedure's own, else one that every procedure has; else the text itself.
+std::string ActionNamed(const ProcedureWords& words, const std::string& text);
 // reminder, overdue, urge …; `otherwise` for what this build does not know.
 v1::Text AlertKindText(absl::string_view kind, const v1::Text& otherwise);
 // "remind:10wd", "due", "urge@5wd", as the engine names the instants of a clock.
@@ -42,7 +44,7 @@ v1::Text RungText(absl::string_view rung, const ProcedureWords& words);
 std::string ShowValue(const v1::Value& value, absl::string_view codes, const ProcedureWords& words, const Names& names,
                       absl::TimeZone zone);
 
-// "on_time", "overdue" … as typed on the command line; UNSPECIFIED when there is no such.
+// "on_time", "逾期" … as typed on the command line; UNSPECIFIED when there is no such.
 v1::Timeliness ReadTimeliness(absl::string_view text);
 
 }  // namespace duban::cli

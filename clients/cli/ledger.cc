@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/labels.h"
@@ -12,15 +14,6 @@
 
 namespace duban::cli {
 namespace {
-
-// Who answers for the matter, by its procedure.
-std::string OwnerOf(Session& session, const v1::LedgerRow& row) {
-  const std::string& answers = session.words(row.procedure()).answers;
-  for (const auto& party : row.parties()) {
-    if (party.party() == answers) return absl::StrJoin(party.titles(), "、");
-  }
-  return "";
-}
 
 std::string Until(Session& session, bool has, const google::protobuf::Timestamp& fired_to, bool virtual_clock) {
   const Console& console = session.console();
@@ -52,6 +45,14 @@ void MoreRemark(const Console& console, bool more) {
 
 }  // namespace
 
+std::string OwnerOf(Session& session, const v1::LedgerRow& row) {
+  const std::string& answers = session.words(row.procedure()).answers;
+  for (const auto& party : row.parties()) {
+    if (party.party() == answers) return absl::StrJoin(party.titles(), "、");
+  }
+  return "";
+}
+
 // "红" is "red": as the ledger shows it.
 std::string ColourOf(const std::string& text) {
   for (const char* colour : {"red", "yellow", "green", "orange", "purple", "blue"}) {
@@ -63,8 +64,9 @@ std::string ColourOf(const std::string& text) {
 }
 
 bool FillFilter(Session& session, const LedgerOptions& options, v1::LedgerFilter* filter) {
-  filter->set_procedure(options.procedure);
-  filter->set_stage(options.stage);
+  filter->set_procedure(session.ProcedureNamed(options.procedure));
+  const bool titled = !filter->procedure().empty() && !IsAscii(options.stage);
+  filter->set_stage(titled ? NameOf(session.words(filter->procedure()).stages, options.stage) : options.stage);
   filter->set_light(ColourOf(options.light));
   filter->set_text(options.text);
   filter->set_open_only(options.open_only);
@@ -98,13 +100,23 @@ bool FillFilter(Session& session, const LedgerOptions& options, v1::LedgerFilter
   return true;
 }
 
+namespace {
+
+// As the view's label says it: "overdue".
+std::string NameOfTimeliness(v1::Timeliness timeliness) {
+  if (timeliness == v1::TIMELINESS_UNSPECIFIED) return "";
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::Timeliness_Name(timeliness), "TIMELINESS_"));
+}
+
+}  // namespace
+
 bool FillFilter(Session& session, const LedgerOptions& options, v1::ViewFilter* filter) {
   v1::LedgerFilter checked;
   if (!FillFilter(session, options, &checked)) return false;
   auto& labels = *filter->mutable_labels();
   for (const auto& [label, value] :
-       {std::pair("procedure", options.procedure), std::pair("stage", options.stage),
-        std::pair("light", ColourOf(options.light)), std::pair("timeliness", options.timeliness),
+       {std::pair("procedure", checked.procedure()), std::pair("stage", checked.stage()),
+        std::pair("light", checked.light()), std::pair("timeliness", NameOfTimeliness(checked.timeliness())),
         std::pair("party", checked.party()), std::pair("state", std::string(options.open_only ? "open" : ""))}) {
     if (!value.empty()) labels[label] = value;
   }

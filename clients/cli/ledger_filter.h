@@ -1,6 +1,7 @@
 // What the lists and the watches of the command line share.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "clients/cli/commands.h"
@@ -15,6 +16,9 @@ bool FillFilter(Session& session, const LedgerOptions& options, v1::LedgerFilter
 
 // The same as conditions on any view.
 bool FillFilter(Session& session, const LedgerOptions& options, v1::ViewFilter* filter);
+
+// Who answers for the matter, by its procedure.
+std::string OwnerOf(Session& session, const v1::LedgerRow& row);
 
 // An alert as a row.
 std::vector<Table::Cell> AlertCells(Session& session, const v1::Alert& alert);

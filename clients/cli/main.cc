@@ -13,11 +13,12 @@ namespace duban::cli {
 namespace {
 
 void AddFilter(CLI::App* command, LedgerOptions* options) {
-  command->add_option("--procedure", options->procedure, "只看这个规程 only this procedure, e.g. rectification");
-  command->add_option("--stage", options->stage, "只看这个环节 only this stage, e.g. rectifying");
+  command->add_option("--procedure", options->procedure,
+                      "只看这个规程，名称或代号 only this procedure, by title or name");
+  command->add_option("--stage", options->stage, "只看这个环节，名称或代号 only this stage, by title or name");
   command->add_option("--light", options->light, "只看这种灯 only this light: red, yellow, green");
   command->add_option("--timeliness", options->timeliness,
-                      "时限情况 on_time, due_soon, overdue, ended_on_time, ended_late, no_deadline");
+                      "时限情况：逾期等，或 on_time, due_soon, overdue, ended_on_time, ended_late, no_deadline");
   command->add_option("--party", options->party, "有此单位、岗位或人员参与 a unit, post or person by id or name");
   command->add_option("--text", options->text, "编号或事项含此文字 number or subject contains this");
   command->add_option("--due-by", options->due_by, "此日（含）前到期 due by this day, 2026-10-08");
@@ -70,9 +71,9 @@ void AddLists(CLI::App& app, Chosen* chosen) {
   group->require_subcommand(1);
   auto listed = Held<RegisterOptions>();
   command = Command(*group, "list", "谁在名册上、为何、至何时 Who stands in one, why, until when",
-                    "  duban register list negative_list\n"
+                    "  duban register list 负面清单\n"
                     "  duban register list negative_list --as-of 2026-12-31");
-  command->add_option("register", listed->name, "名册 the register's name")->required();
+  command->add_option("register", listed->name, "名册，名称或代号 the register, by title or name")->required();
   command->add_option("--as-of", listed->as_of,
                       "当时的名册：日期、时刻或位置 as it stood on a day, at an instant, a position");
   command->callback([=] { *chosen = [=](Session& s) { return RunRegisterList(s, *listed); }; });
@@ -101,7 +102,7 @@ void AddCases(CLI::App& app, Chosen* chosen) {
                               "  duban case open rectification --party owner=市水务局 --party "
                               "reviewer=posts/duchaer-kezhang \\\n"
                               "      --set problem=东湖排口溢流 --set category=water --set due=2026-10-30");
-  command->add_option("procedure", open->procedure, "规程 the procedure's name")->required();
+  command->add_option("procedure", open->procedure, "规程，名称或代号 the procedure, by title or name")->required();
   command->add_option("--party", open->parties, "参与方=单位 party=unit, post or person; may be repeated")
       ->allow_extra_args(false);
   command
@@ -163,7 +164,8 @@ void AddCases(CLI::App& app, Chosen* chosen) {
   command->add_option("case", act->case_name, "编号或 cases/… number or name")->required();
   command
       ->add_option("action", act->action,
-                   "操作 the action; comment, urge, on_site, hear_report, link, merge, void, transfer, claim, "
+                   "操作，名称或代号 the action, by title or name; comment, urge, on_site, hear_report, link, merge, "
+                   "void, transfer, claim, "
                    "mark_secrecy, approve_…, refuse_…, lift_…")
       ->required();
   AddEntry(command, act.get());
@@ -509,7 +511,7 @@ int Main(int argc, char** argv) {
   AddCalendar(app, &chosen);
   AddJobs(app, &chosen);
   AddPlans(app, &chosen);
-  AddDraws(app, &chosen);
+  AddDraws(app, &chosen, &offline);
   AddDocuments(app, &chosen);
   AddOperations(app, &chosen);
   AddFigures(app, &chosen, &offline);

@@ -18,10 +18,13 @@ void AddDocuments(CLI::App& app, Chosen* chosen) {
   auto issue = Held<DocumentIssueOptions>();
   CLI::App* command =
       Command(*group, "issue", "发文：一个单位一件，一件可写多项 Issues letters, one for each unit",
-              "  duban document issue rectification/order --all --preview\n"
+              "  duban document issue 问题整改/问题整改交办函 --all --preview\n"
               "  duban document issue rectification/order --all --party 市水务局\n"
               "  duban document issue rectification/order --case 交办〔2026〕水务1号 --case 交办〔2026〕水务2号");
-  command->add_option("document", issue->document, "文书：规程/文书 its name: <procedure>/<document>")->required();
+  command
+      ->add_option("document", issue->document,
+                   "文书：规程/文书，名称或代号 <procedure>/<document>, by titles or names")
+      ->required();
   command->add_option("--case", issue->cases, "写进文书的事项，可多次 a case; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--all", issue->all,

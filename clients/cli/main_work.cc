@@ -39,7 +39,7 @@ void AddJobStarts(CLI::App& group, Chosen* chosen) {
   auto each = Held<ForEachOptions>();
   command = Command(group, "for-each", "逐单位立项 Opens a case for each of many units",
                     "  duban job for-each task --below 市政府 --level county --set content=汛期隐患排查 --preview");
-  command->add_option("procedure", each->procedure, "规程 the procedure")->required();
+  command->add_option("procedure", each->procedure, "规程，名称或代号 the procedure, by title or name")->required();
   command->add_option("--unit", each->units, "单位，可多次 a unit; may be repeated");
   command->add_option("--below", each->below, "此单位以下的全部单位 all units below this one");
   command->add_option("--level", each->level, "其中只取这一层级 of these only those of this level");
@@ -106,18 +106,22 @@ void AddPlans(CLI::App& app, Chosen* chosen) {
   command->callback([=] { *chosen = [=](Session& s) { return RunPlanBurden(s, *year, *unit); }; });
 }
 
-void AddDraws(CLI::App& app, Chosen* chosen) {
+void AddDraws(CLI::App& app, Chosen* chosen, bool* offline) {
   CLI::App* group = Command(
       app, "draw", "抽取（两随机）：先固定名单，再取种子 Draws: population first, then the seed; docs/draws.md");
   group->require_subcommand(1);
   auto freeze = Held<DrawFreezeOptions>();
-  CLI::App* command =
-      Command(*group, "freeze", "固定名单 Fixes the population",
-              "  duban draw freeze --title 三季度检查对象 --candidate 市水务局 --candidate 市林业局 --count 1\n"
-              "  duban draw freeze --title 回头看抽样 --procedure rectification --stage closed --per category --share "
-              "20% --at-least 1");
+  CLI::App* command = Command(
+      *group, "freeze", "固定名单 Fixes the population",
+      "  duban draw freeze --title 三季度检查对象 --candidate 市水务局 --candidate 市林业局 --count 1\n"
+      "  duban draw freeze --title 三季度检查人员 --kind 人员 --candidate 督查一科科长 --candidate 督查二科科长 "
+      "--count 1\n"
+      "  duban draw freeze --title 回头看抽样 --procedure 问题整改 --stage 已销号 --per 问题类别 --share "
+      "20% --at-least 1");
   command->add_option("--title", freeze->title, "抽什么 what is drawn")->required();
   command->add_option("--candidate", freeze->candidates, "候选：单位、岗位、人员，可多次 a candidate; may be repeated");
+  command->add_option("--kind", freeze->kind, "候选是哪一种，同名时写明 which kind they are, where names are shared")
+      ->check(CLI::IsMember({"unit", "post", "person", "单位", "岗位", "人员"}));
   command->add_option("--procedure", freeze->cases.procedure,
                       "候选是台账中此规程的事项 the candidates are cases of this procedure");
   command->add_option("--stage", freeze->cases.stage, "只取此环节 of these only those in this stage");
@@ -148,10 +152,21 @@ void AddDraws(CLI::App& app, Chosen* chosen) {
   command->add_option("--key", *key, "幂等键，默认随机 idempotency key, random by default");
   command->callback([=] { *chosen = [=](Session& s) { return RunDrawSeed(s, *name, *seed, *source, *key); }; });
   command = Command(*group, "show", "查看；--verify 按名单和种子重算 Shows one; --verify makes it again",
-                    "  duban draw show draws/… --verify");
+                    "  duban draw show draws/… --verify\n"
+                    "  duban draw show 三季度检查对象 --out 检查对象.json");
   command->add_option("draw", *name, "抽取：draws/… 或其内容 its name, draws/…, or its title")->required();
   command->add_flag("--verify", *verify, "重算核对 makes the draw again from what is written");
-  command->callback([=] { *chosen = [=](Session& s) { return RunDrawShow(s, *name, *verify); }; });
+  auto out = Held<std::string>();
+  command->add_option("--out", *out, "写成文件，供公布，谁都可以重算 writes it to a file, for anybody to verify");
+  command->callback([=] { *chosen = [=](Session& s) { return RunDrawShow(s, *name, *verify, *out); }; });
+  auto file = Held<std::string>();
+  command = Command(*group, "verify", "按公布的文件重算，不需要服务器 Makes a published draw again; needs no server",
+                    "  duban draw verify 检查对象.json");
+  command->add_option("file", *file, "draw show --out 写出的文件 the file that draw show --out wrote")->required();
+  command->callback([=] {
+    *offline = true;
+    *chosen = [=](Session& s) { return RunDrawVerify(s, *file); };
+  });
   Command(*group, "list", "有哪些抽取 Draws", "  duban draw list")->callback([=] { *chosen = RunDrawList; });
 }
 

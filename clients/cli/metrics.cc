@@ -1,4 +1,6 @@
 // Metrics and scoreboards: what is published, and how a period came out.
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/commands.h"
@@ -38,6 +40,22 @@ std::string HeadOf(const Console& console, const v1::FigureDefinition& definitio
                    bool running) {
   return absl::StrCat(console.Say(definition.title()), "（", definition.name(), " v", definition.version(), "） ",
                       period, running ? console.Word("（尚未结束）", " (not over yet)") : "");
+}
+
+// The metric or scoreboard that goes by this title.
+std::string FigureNamed(Session& session, const std::string& text) {
+  if (IsAscii(text)) return text;
+  std::map<std::string, v1::Text> titles;
+  if (const auto listed = session.client().Call(v1::ListMetricsRequest()); listed.ok()) {
+    for (const v1::FigureDefinition& one : listed->definitions()) titles[one.name()] = one.title();
+  }
+  return cli::NameOf(titles, text);
+}
+
+std::string BrokenDownBy(Session& session, const std::string& text) {
+  if (text == "单位") return "unit";
+  if (text == "规程") return "procedure";
+  return session.FieldNamedAnywhere(text);
 }
 
 template <typename Answer>
@@ -107,10 +125,10 @@ int RunMetricList(Session& session) {
 int RunMetricShow(Session& session, const MetricOptions& options) {
   const Console& console = session.console();
   v1::QueryMetricRequest request;
-  request.set_metric(options.name);
+  request.set_metric(FigureNamed(session, options.name));
   request.set_version(options.version);
   request.set_period(options.period);
-  for (const std::string& by : options.by) request.add_by(by);
+  for (const std::string& by : options.by) request.add_by(BrokenDownBy(session, by));
   if (options.compare == "yoy") request.set_compare(v1::COMPARISON_YEAR_ON_YEAR);
   if (options.compare == "mom") request.set_compare(v1::COMPARISON_PERIOD_ON_PERIOD);
   if (!options.as_of.empty() && !session.ReadAsOf(options.as_of, request.mutable_as_of())) return kExitUsage;
@@ -169,7 +187,7 @@ int RunMetricShow(Session& session, const MetricOptions& options) {
 int RunScoreboardShow(Session& session, const MetricOptions& options) {
   const Console& console = session.console();
   v1::QueryScoreboardRequest request;
-  request.set_scoreboard(options.name);
+  request.set_scoreboard(FigureNamed(session, options.name));
   request.set_version(options.version);
   request.set_period(options.period);
   if (!options.as_of.empty() && !session.ReadAsOf(options.as_of, request.mutable_as_of())) return kExitUsage;

@@ -8,7 +8,7 @@ int RunRegisterList(Session& session, const RegisterOptions& options) {
   const Console& console = session.console();
   v1::QueryViewRequest request;
   request.set_view(v1::VIEW_REGISTERS);
-  (*request.mutable_filter()->mutable_labels())["register"] = options.name;
+  (*request.mutable_filter()->mutable_labels())["register"] = session.RegisterNamed(options.name);
   if (!options.as_of.empty() && !session.ReadAsOf(options.as_of, request.mutable_as_of())) return kExitUsage;
   request.set_page_size(500);
   Table table({console.Say("对象", "who"), console.Say("事由", "why"), console.Say("自", "from"),

@@ -1,9 +1,11 @@
 #include "clients/cli/session.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/values.h"
 
@@ -169,6 +171,41 @@ const ProcedureWords& Session::words(const std::string& procedure, uint32_t vers
     }
   }
   return found->second;
+}
+
+const std::map<std::string, v1::Text>& Session::procedures() {
+  if (procedures_ == nullptr) {
+    procedures_ = std::make_unique<std::map<std::string, v1::Text>>();
+    if (const auto answer = client_->Call(v1::ListProceduresRequest()); answer.ok()) {
+      for (const v1::ProcedureVersion& one : answer->procedures()) {
+        (*procedures_)[std::string(absl::StripPrefix(one.name(), "procedures/"))] = one.title();
+      }
+    }
+  }
+  return *procedures_;
+}
+
+std::string Session::ProcedureNamed(const std::string& text) {
+  return IsAscii(text) ? text : NameOf(procedures(), text);
+}
+
+std::string Session::RegisterNamed(const std::string& text) {
+  if (IsAscii(text)) return text;
+  std::map<std::string, v1::Text> titles;
+  for (const auto& [name, title] : procedures()) {
+    const ProcedureWords& known = words(name);
+    titles.insert(known.registers.begin(), known.registers.end());
+  }
+  return NameOf(titles, text);
+}
+
+std::string Session::FieldNamedAnywhere(const std::string& text) {
+  if (IsAscii(text)) return text;
+  std::set<std::string> named;
+  for (const auto& [name, title] : procedures()) {
+    if (std::string field = FieldNamed(words(name), text); field != text) named.insert(std::move(field));
+  }
+  return named.size() == 1 ? *named.begin() : text;
 }
 
 }  // namespace duban::cli

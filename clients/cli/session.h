@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -64,8 +65,16 @@ class Session {
   const Names& names();
   // A procedure's words, fetched once each; version 0 is the newest. Empty when it cannot be read.
   const ProcedureWords& words(const std::string& procedure, uint32_t version = 0);
+  // Names by their titles: of a procedure, of a register, of a field in whichever procedure. What is no title, or that
+  // of two, stands for itself. The server is asked only about a text that cannot be a name.
+  std::string ProcedureNamed(const std::string& text);
+  std::string RegisterNamed(const std::string& text);
+  std::string FieldNamedAnywhere(const std::string& text);
 
  private:
+  // The procedures that are published, by title; fetched once. Empty when they cannot be read.
+  const std::map<std::string, v1::Text>& procedures();
+
   Console console_;
   std::string server_;
   std::string token_;
@@ -75,6 +84,7 @@ class Session {
   std::unique_ptr<absl::TimeZone> zone_;
   std::unique_ptr<Names> names_;
   std::map<std::pair<std::string, uint32_t>, ProcedureWords> words_;
+  std::unique_ptr<std::map<std::string, v1::Text>> procedures_;
 };
 
 }  // namespace duban::cli

@@ -211,6 +211,10 @@ ReadValue ReadForField(absl::string_view field, absl::string_view text, const Re
   return ReadAs(found->second.type, text, found->second.codes, reading);
 }
 
+bool IsAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::string NameOf(const std::map<std::string, v1::Text>& titles, const std::string& text) {
   if (titles.count(text) > 0) return text;
   std::string name;

@@ -54,6 +54,8 @@ bool ReadBindings(const std::vector<std::string>& bindings, const Reading& readi
 // One id for a text, or what is wrong.
 ReadValue ReadReference(absl::string_view text, absl::string_view kind, const Names& names);
 
+// Whether a text may be a name: names are ASCII, what people call things mostly is not.
+bool IsAscii(absl::string_view text);
 // The name in these titles that a text is, or is the title of; the text itself where there is none, or two.
 std::string NameOf(const std::map<std::string, v1::Text>& titles, const std::string& text);
 // The field of a procedure that is meant, in the same way.

@@ -42,12 +42,25 @@ void ScanCodes(const Yaml& root, ProcedureWords* words) {
   }
 }
 
+// How what is asked for or suggested is decided, as the server calls it.
+void AddDecision(const std::string& name, const v1::Text& title, const char* yes, const char* no,
+                 ProcedureWords* words) {
+  v1::Text& approve = words->actions[absl::StrCat("approve_", name)];
+  approve.set_zh(absl::StrCat(yes, title.zh()));
+  approve.set_en(absl::StrCat("Approve: ", title.en().empty() ? name : title.en()));
+  v1::Text& refuse = words->actions[absl::StrCat("refuse_", name)];
+  refuse.set_zh(absl::StrCat(no, title.zh()));
+  refuse.set_en(absl::StrCat("Refuse: ", title.en().empty() ? name : title.en()));
+}
+
 void ScanLadder(const Yaml& ladder, ProcedureWords* words) {
   for (const Yaml& rung : ladder.items) {
     for (const char* key : {"raise", "suggest"}) {
       std::string name = rung.Get(key);
       if (!name.empty()) words->raises[name] = TitleOf(rung, name);
     }
+    const std::string suggests = rung.Get("suggest");
+    if (!suggests.empty()) AddDecision(suggests, words->raises[suggests], "采纳建议：", "不采纳建议：", words);
   }
 }
 
@@ -75,6 +88,10 @@ void ScanFields(const std::vector<std::pair<std::string, Yaml>>& fields, Procedu
   }
 }
 
+void ScanDocuments(const Yaml& root, ProcedureWords* words) {
+  for (const auto& [name, node] : EntriesOf(root, "documents")) words->documents[name] = TitleOf(node, name);
+}
+
 void ScanStages(const Yaml& root, ProcedureWords* words) {
   for (const auto& [name, stage] : EntriesOf(root, "stages")) {
     words->stages[name] = TitleOf(stage, name);
@@ -83,7 +100,10 @@ void ScanStages(const Yaml& root, ProcedureWords* words) {
       clock.set_zh(absl::StrCat(words->stages[name].zh(), "时限"));
       clock.set_en(absl::StrCat(words->stages[name].en(), " time limit"));
     }
-    for (const auto& [action, node] : EntriesOf(stage, "actions")) words->actions[action] = TitleOf(node, action);
+    for (const auto& [action, node] : EntriesOf(stage, "actions")) {
+      words->actions[action] = TitleOf(node, action);
+      if (node.Find("approved_by") != nullptr) AddDecision(action, words->actions[action], "批准", "不同意", words);
+    }
     // What a ballot asks is given as fields are.
     if (const Yaml* collect = stage.Find("collect")) ScanFields(EntriesOf(*collect, "asks"), words);
   }
@@ -103,6 +123,7 @@ void ScanClocks(const Yaml& root, ProcedureWords* words) {
     if (const Yaml* extend = clock.Find("extend")) {
       std::string action = extend->Get("action").empty() ? absl::StrCat("extend_", name) : extend->Get("action");
       words->actions[action] = TitleOf(*extend, "延期");
+      AddDecision(action, words->actions[action], "批准", "不同意", words);
     }
   }
 }
@@ -126,6 +147,7 @@ ProcedureWords ScanProcedure(const std::string& source, const std::vector<std::s
   ScanFields(EntriesOf(root, "fields"), &words);
   ScanStages(root, &words);
   ScanClocks(root, &words);
+  ScanDocuments(root, &words);
   const Yaml* openers = root.Find("may_open");
   const std::vector<std::string> may_open = openers == nullptr ? std::vector<std::string>() : openers->Texts();
   for (const auto& [name, party] : EntriesOf(root, "parties")) {

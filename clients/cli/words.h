@@ -30,7 +30,8 @@ struct ProcedureWords {
   v1::Text title;
   std::map<std::string, FieldWords> fields;
   std::map<std::string, v1::Text> stages;
-  std::map<std::string, v1::Text> actions;  // Of all stages, and the extensions of clocks.
+  // Of all stages, the extensions of clocks, and what decides on what is asked for or suggested.
+  std::map<std::string, v1::Text> actions;
   std::map<std::string, v1::Text> clocks;
   std::set<std::string> on_the_way;  // Of these, recurring reports and milestones.
   std::map<std::string, v1::Text> parties;
@@ -40,6 +41,7 @@ struct ProcedureWords {
   std::map<std::string, std::map<std::string, v1::Text>> codes;
   std::map<std::string, v1::Text> raises;     // What ladders raise ("urge") or suggest ("talk") by its title.
   std::map<std::string, v1::Text> registers;  // "negative_list" by its title.
+  std::map<std::string, v1::Text> documents;  // "order" by its title.
 };
 
 // Scans a procedure's file and the shared files published with it. A file that cannot be read gives fewer words.
