@@ -20,6 +20,7 @@
 #include "tests/scenarios/picture.h"
 #include "tests/scenarios/screen.h"
 #include "tests/scenarios/script.h"
+#include "tests/scenarios/told.h"
 #include "tests/scenarios/world.h"
 
 namespace duban::scenarios {
@@ -79,7 +80,13 @@ class Player {
   void History(const Words& words, const Sentence& sentence);
   void Drawn(const Words& words, const Sentence& sentence);
   void Child(const Words& words, const Sentence&);
+  void OpenedOn(const Words& words, const Sentence& sentence);
+  void NameDrawn(const Words& words, const Sentence&);
+  void LookAround(const Words& words, const Sentence&);
+  void SeesTheSame(const Words& words, const Sentence&);
   void Type(const Words& words, const Sentence& sentence);
+  void TypeLines(const Words& words, const Sentence& sentence);
+  void TypeInOrder(const Words& words, const Sentence& sentence);
   void TypeNot(const Words& words, const Sentence& sentence);
   void TypeRefused(const Words& words, const Sentence& sentence);
   void TypeFindings(const Words& words, const Sentence& sentence);
@@ -104,6 +111,7 @@ class Player {
   static void MustFind(const std::string& text, const Sentence& sentence);
 
   std::unique_ptr<World> world_;
+  std::map<std::string, std::string> looks_;                // What somebody saw all around, by its name.
   std::map<std::string, std::unique_ptr<Screen>> screens_;  // Closed before the world ends.
 };
 
@@ -136,6 +144,12 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("(.+)读“(.+)”的历史，依次有"), &Player::History},
       {std::regex("(.+)看“(.+)”的流程图，走过"), &Player::Drawn},
       {std::regex("(.+)在台账中找到“(.+)”引出的“(.+)”，记作“(.+)”"), &Player::Child},
+      {std::regex("(.+)的台账中“(.+)”立项的日子是"), &Player::OpenedOn},
+      {std::regex("(.+)把“(.+)”(抽中|没抽中)的记作(.+)"), &Player::NameDrawn},
+      {std::regex("(.+)看遍各处，记作“(.+)”"), &Player::LookAround},
+      {std::regex("(.+)看遍各处，与“(.+)”相同"), &Player::SeesTheSame},
+      {std::regex("(.+)输入 duban (.+)，看到(\\d+)行"), &Player::TypeLines},
+      {std::regex("(.+)输入 duban (.+)，逐行看到"), &Player::TypeInOrder},
       {std::regex("(.+)输入 duban (.+)，看到"), &Player::Type},
       {std::regex("(.+)输入 duban (.+)，看不到"), &Player::TypeNot},
       {std::regex("(.+)输入 duban (.+)，被拒绝，原因是(.+)"), &Player::TypeRefused},
@@ -212,6 +226,24 @@ void Player::AddItems(const cli::ProcedureWords& words, bool parties, const Sent
   }
 }
 
+// What a refusal has to say and must not say, "指明" and "没有指明"; the other items are of the command.
+Sentence WithoutWords(const Sentence& sentence) {
+  Sentence command{sentence.line, sentence.text, {}};
+  for (const Item& item : sentence.items) {
+    if (item.name != "指明" && item.name != "没有指明") command.items.push_back(item);
+  }
+  return command;
+}
+
+void MustSay(const std::string& output, const Sentence& sentence) {
+  for (const Item& item : sentence.items) {
+    if (item.name != "指明" && item.name != "没有指明") continue;
+    if (Tells(output, item.value) != (item.name == "指明")) {
+      throw Wrong{absl::StrCat("第 ", item.line, " 行：", item.name, "“", item.value, "”，实际是：\n", output)};
+    }
+  }
+}
+
 std::vector<std::string> Player::OpenCommand(const std::string& procedure, const Sentence& sentence) {
   const cli::ProcedureWords& words = world().Words(procedure);
   std::vector<std::string> command = {"--json", "case", "open", words.name};
@@ -242,7 +274,9 @@ void Player::MustRefuse(const e2e::Ran& ran, const std::string& reason) {
 }
 
 void Player::OpenRefused(const Words& words, const Sentence& sentence) {
-  MustRefuse(world().Duban(words[0], OpenCommand(words[1], sentence)), words[2]);
+  const e2e::Ran ran = world().Duban(words[0], OpenCommand(words[1], WithoutWords(sentence)));
+  MustRefuse(ran, words[2]);
+  MustSay(ran.output, sentence);
 }
 
 v1::Case Player::CaseOf(const std::string& person, const std::string& name) {
@@ -256,19 +290,15 @@ std::vector<std::string> Player::ActCommand(const std::string& person, const std
   v1::GetCaseRequest request;
   request.set_case_(world().Case(name));
   const auto shown = world().As(person).Call(request);
-  std::string taken = action;
+  std::string taken = cli::ActionNamed(cli::ProcedureWords(), action);
   std::vector<std::string> items;
   if (shown.ok()) {
     const cli::ProcedureWords& words = world().Words(shown->case_().procedure());
-    if (const std::string known = NameOf(words.actions, action); !known.empty()) taken = known;
+    taken = cli::ActionNamed(words, action);
     for (const v1::CaseAction& open : shown->case_().actions()) {
       if (open.title().zh() == action) taken = open.action();
     }
     AddItems(words, /*parties=*/false, sentence, &items);
-  }
-  for (const char* built_in : {"comment", "urge", "link", "merge", "void", "transfer", "take_over", "send_back",
-                               "claim", "on_site", "hear_report", "vote", "close_collecting", "mark_secrecy"}) {
-    if (cli::BuiltInActionText(built_in).zh() == action) taken = built_in;
   }
   std::vector<std::string> command = {"act", world().Case(name), taken};
   command.insert(command.end(), items.begin(), items.end());
@@ -280,7 +310,9 @@ void Player::Act(const Words& words, const Sentence& sentence) {
 }
 
 void Player::ActRefused(const Words& words, const Sentence& sentence) {
-  MustRefuse(world().Duban(words[0], ActCommand(words[0], words[1], words[2], sentence)), words[3]);
+  const e2e::Ran ran = world().Duban(words[0], ActCommand(words[0], words[1], words[2], WithoutWords(sentence)));
+  MustRefuse(ran, words[3]);
+  MustSay(ran.output, sentence);
 }
 
 void Player::ActOnRows(const Words& words, const Sentence& sentence,
@@ -327,7 +359,10 @@ void Player::See(const Words& words, const Sentence& sentence) {
       return absl::StrJoin(party.members(), "、", [](std::string* out, const auto& m) { out->append(m.title()); });
     }
     for (const v1::CaseClock& clock : shown.clocks()) {
-      if (clock.title().zh() == title) return clock.has_due() ? Shown(clock.due()) : "停";
+      if (clock.title().zh() == title || absl::StrCat(clock.title().zh(), "到期") == title) {
+        return clock.has_due() ? Shown(clock.due()) : "停";
+      }
+      if (absl::StrCat(clock.title().zh(), "起算") == title && clock.has_from()) return Shown(clock.from());
     }
     return "无";
   };
@@ -480,26 +515,11 @@ void Player::Alerts(const Words& words, const Sentence& sentence) {
   MustFind(all, sentence);
 }
 
-// Each item's text somewhere in the text; parts of an item joined by “……” in one line, in that order.
+// Each item's text somewhere in the text.
 void Player::MustFind(const std::string& text, const Sentence& sentence) {
   for (const Item& item : sentence.items) {
-    const std::string whole = item.name.empty() ? item.value : absl::StrCat(item.name, "：", item.value);
-    const std::vector<std::string> parts = absl::StrSplit(whole, "……");
-    bool found = false;
-    for (const auto line : absl::StrSplit(text, '\n')) {
-      size_t at = 0;
-      bool here = true;
-      for (const std::string& part : parts) {
-        at = line.find(part, at);
-        if (at == absl::string_view::npos) {
-          here = false;
-          break;
-        }
-        at += part.size();
-      }
-      found = found || here;
-    }
-    if (!found) throw Wrong{absl::StrCat("第 ", item.line, " 行：没有“", whole, "”，只有：\n", text)};
+    if (!Tells(text, Whole(item)))
+      throw Wrong{absl::StrCat("第 ", item.line, " 行：没有“", Whole(item), "”，只有：\n", text)};
   }
 }
 
@@ -507,7 +527,7 @@ void Player::History(const Words& words, const Sentence& sentence) {
   const std::string told = world().MustDuban(words[0], {"replay", world().Case(words[1])});
   size_t at = 0;
   for (const Item& item : sentence.items) {
-    const std::string wanted = item.name.empty() ? item.value : absl::StrCat(item.name, "：", item.value);
+    const std::string wanted = Whole(item);
     const size_t found = told.find(wanted, at);
     if (found == std::string::npos)
       throw Wrong{absl::StrCat("第 ", item.line, " 行：此后没有“", wanted, "”：\n", told)};
@@ -554,6 +574,7 @@ std::string Player::Typed(const Words& words, int* code) {
     if (absl::StartsWith(argument, "“") && absl::EndsWith(argument, "”")) {
       argument = world().Case(argument.substr(3, argument.size() - 6));
     }
+    if (absl::StartsWith(argument, "~/")) argument = world().OwnFile(argument.substr(2));
     if (absl::StartsWith(argument, "@")) argument = absl::StrCat(DUBAN_SOURCE_DIR, "/", argument.substr(1));
     arguments.push_back(std::move(argument));
   }
@@ -569,13 +590,80 @@ void Player::Type(const Words& words, const Sentence& sentence) {
   MustFind(output, sentence);
 }
 
+void Player::TypeLines(const Words& words, const Sentence& sentence) {
+  int code = 0;
+  const std::string output = Typed(words, &code);
+  if (code != 0) throw Wrong{output};
+  for (const Item& item : sentence.items) {
+    const int many = LinesThatTell(output, Whole(item));
+    if (absl::StrCat(many) == words[2]) continue;
+    throw Wrong{absl::StrCat("第 ", item.line, " 行：有“", Whole(item), "”的是 ", many, " 行：\n", output)};
+  }
+}
+
+void Player::TypeInOrder(const Words& words, const Sentence& sentence) {
+  int code = 0;
+  const std::string output = Typed(words, &code);
+  if (code != 0) throw Wrong{output};
+  std::vector<std::string> wanted;
+  for (const Item& item : sentence.items) wanted.push_back(Whole(item));
+  if (!TellsLineByLine(output, wanted)) throw Wrong{absl::StrCat("没有这样接连的几行：\n", output)};
+}
+
+// Every day on which cases of the procedure were opened, with how many; no others.
+void Player::OpenedOn(const Words& words, const Sentence& sentence) {
+  v1::LedgerFilter filter;
+  filter.set_procedure(world().Words(words[1]).name);
+  std::map<std::string, int> days;
+  for (const v1::LedgerRow& row : Rows(words[0], filter)) {
+    ++days[absl::StrCat(row.subject(), " ",
+                        cli::ShowDay(absl::ToCivilDay(cli::FromTimestamp(row.opened_at()), kZone)))];
+  }
+  std::vector<std::string> are, wanted;
+  for (const auto& [day, many] : days) are.push_back(absl::StrCat(day, "：", many, "件"));
+  for (const Item& item : sentence.items) {
+    const auto [subject, listed] =
+        std::pair<std::string, std::string>(absl::StrSplit(item.name, absl::MaxSplits(' ', 1)));
+    for (const std::string& day : Listed(listed)) wanted.push_back(absl::StrCat(subject, " ", day, "：", item.value));
+  }
+  std::sort(wanted.begin(), wanted.end());
+  std::sort(are.begin(), are.end());
+  if (are != wanted) throw Wrong{absl::StrCat("是：\n", absl::StrJoin(are, "\n"))};
+}
+
+// Gives the cases of a draw's population that were drawn, or were not, names of their own.
+void Player::NameDrawn(const Words& words, const Sentence&) {
+  v1::Draw draw;
+  const std::string json = world().MustDuban(words[0], {"--json", "draw", "show", words[1]});
+  if (!google::protobuf::util::JsonStringToMessage(json, &draw).ok()) throw Wrong{json};
+  const std::set<std::string> drawn(draw.made().drawn().begin(), draw.made().drawn().end());
+  std::vector<std::string> cases;
+  for (const v1::DrawCandidate& candidate : draw.frozen().candidates()) {
+    if ((drawn.count(candidate.id()) > 0) == (words[2] == "抽中")) cases.push_back(candidate.id());
+  }
+  const std::vector<std::string> names = Listed(words[3]);
+  if (cases.size() != names.size()) throw Wrong{absl::StrCat(words[2], "的是 ", cases.size(), " 件")};
+  for (size_t i = 0; i < names.size(); ++i) {
+    std::string name = names[i];  // “甲”
+    world().Name(name.substr(3, name.size() - 6), cases[i]);
+  }
+}
+
+void Player::LookAround(const Words& words, const Sentence&) { looks_[words[1]] = AllThatIsSeen(world(), words[0]); }
+
+void Player::SeesTheSame(const Words& words, const Sentence&) {
+  const auto before = looks_.find(words[1]);
+  if (before == looks_.end()) throw Wrong{absl::StrCat("没有记作“", words[1], "”的")};
+  const std::string now = AllThatIsSeen(world(), words[0]);
+  if (now != before->second) throw Wrong{FirstDifference(before->second, now)};
+}
+
 void Player::TypeNot(const Words& words, const Sentence& sentence) {
   int code = 0;
   const std::string output = Typed(words, &code);
   if (code != 0) throw Wrong{output};
   for (const Item& item : sentence.items) {
-    const std::string unwanted = item.name.empty() ? item.value : absl::StrCat(item.name, "：", item.value);
-    if (absl::StrContains(output, unwanted)) throw Wrong{absl::StrCat("看到了“", unwanted, "”：\n", output)};
+    if (Tells(output, Whole(item))) throw Wrong{absl::StrCat("看到了“", Whole(item), "”：\n", output)};
   }
 }
 

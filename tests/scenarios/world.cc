@@ -117,6 +117,8 @@ std::string World::ClerkOf(const std::string& unit) const {
   return clerk->second;
 }
 
+std::string World::OwnFile(const std::string& name) const { return absl::StrCat(server_.data(), "-", name); }
+
 std::string World::Case(const std::string& alias) const {
   const auto named = cases_.find(alias);
   return named == cases_.end() ? alias : named->second;

@@ -43,6 +43,9 @@ class World {
   // person; Wrong when there is none.
   std::string ClerkOf(const std::string& unit) const;
 
+  // A file of that name in the scenario's own folder, which is gone when it ends.
+  std::string OwnFile(const std::string& name) const;
+
   // Cases that the scenario has given a name: 甲.
   void Name(const std::string& alias, const std::string& case_name) { cases_[alias] = case_name; }
   // The case of that alias; a number stands for itself.
