@@ -109,6 +109,15 @@ Verdict CheckRelations(const Procedure& procedure, const CaseState& state, const
   return Nothing{};
 }
 
+// What people call an action, in whichever stage it stands.
+std::string TitleOfAction(const Procedure& procedure, const std::string& name) {
+  for (const Stage& stage : procedure.stages) {
+    if (const Action* action = procedure.FindAction(stage.name, name)) return action->title.zh();
+  }
+  const Clock* clock = procedure.FindExtension(name);
+  return clock == nullptr ? name : clock->extend->title.zh();
+}
+
 Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Directory& directory, const Party& party,
                    const std::string& person) {
   const std::vector<std::string> units = UnitsServed(directory, person);
@@ -148,12 +157,12 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
     for (const auto& act : state.acts()) {
       if (act.round() != state.round() || act.person() != person) continue;
       if (act.action() != action && act.action() != approval) continue;
-      return Reject(
-          Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
-          absl::StrCat("本轮办理或批准过“", action, "”的人不得再以", party.title.zh(), "身份办理，请由他人办理"),
-          absl::StrCat("whoever has taken or approved \"", action, "\" in this round may not act as ", party.name,
-                       "; another person has to"),
-          {{"party", party.name}, {"action", action}});
+      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
+                    absl::StrCat("本轮办理或批准过“", TitleOfAction(procedure, action), "”的人不得再以",
+                                 party.title.zh(), "身份办理，请由他人办理"),
+                    absl::StrCat("whoever has taken or approved \"", action, "\" in this round may not act as ",
+                                 party.name, "; another person has to"),
+                    {{"party", party.name}, {"action", action}});
     }
   }
   return Nothing{};
@@ -240,6 +249,10 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
                                  "是同一人，请另行指定"),
                     absl::StrCat(party.name, " ", member.id(), " is the same person as ", other, "; choose another"),
                     {{"party", party.name}, {"other", other}, {"person", *persons.begin()}});
+    }
+    // A post may get another holder; a person stays who he is, and could never act.
+    if (party.kind == PartyKind::kPerson) {
+      if (Verdict apart = CheckRelations(procedure, state, directory, party, member.id()); !apart.ok()) return apart;
     }
   }
   return Nothing{};
