@@ -422,10 +422,11 @@ int RunAct(Session& session, const ActOptions& options) {
     auto found = session.Call(which, &code);
     if (found == nullptr) return code;
     words = &session.words(found->case_().procedure(), found->case_().procedure_version());
-    for (const v1::CaseAction& action : found->case_().actions()) {
-      if (action.title().zh() == options.action) request.set_action(action.action());
+    request.set_action(ActionNamed(*words, options.action));
+    for (const v1::CaseAction& action : found->case_().actions()) {  // Of two with one title, that which is open.
+      if (request.action() == options.action && action.title().zh() == options.action)
+        request.set_action(action.action());
     }
-    if (request.action() == options.action) request.set_action(ActionNamed(*words, options.action));
   }
   request.set_party(NameOf(words->parties, options.party));
   if (!ReadTarget(session, options, &request)) return kExitUsage;

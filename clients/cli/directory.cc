@@ -20,10 +20,17 @@ std::string ScopeText(const Console& console, v1::Scope scope) {
   return scope == v1::SCOPE_SUBTREE ? console.Say("本级及下级", "subtree") : console.Say("本单位", "own");
 }
 
+// What ids are called.
+template <typename Ids>
+std::string Titles(Session& session, const Ids& ids) {
+  return absl::StrJoin(ids, "、", [&](std::string* out, const auto& id) { out->append(session.names().Title(id)); });
+}
+
 // Who holds it, and until when; or since when nobody does.
-std::string HoldersText(const Console& console, const v1::Post& post) {
+std::string HoldersText(Session& session, const v1::Post& post) {
+  const Console& console = session.console();
   if (!post.holders().empty()) {
-    const std::string holders = absl::StrJoin(post.holders(), "、");
+    const std::string holders = Titles(session, post.holders());
     if (post.term_end().empty()) return holders;
     return absl::StrCat(holders, console.Word("（任期至 ", " (until "), post.term_end(), console.Word("）", ")"));
   }
@@ -153,10 +160,10 @@ int RunUnits(Session& session) {
   const Console& console = session.console();
   Table table({console.Say("编号", "id"), console.Say("名称", "title"), console.Say("简称", "code"),
                console.Say("层级", "level"), console.Say("上级", "superiors"), console.Say("负责岗位", "head")});
-  return List<v1::ListUnitsRequest>(session, table, [](const v1::ListUnitsResponse& page, Table* rows) {
+  return List<v1::ListUnitsRequest>(session, table, [&](const v1::ListUnitsResponse& page, Table* rows) {
     for (const v1::Unit& unit : page.units()) {
-      rows->Add(
-          {unit.name(), unit.title(), unit.code(), unit.level(), absl::StrJoin(unit.superiors(), "、"), unit.head()});
+      rows->Add({unit.name(), unit.title(), unit.code(), unit.level(), Titles(session, unit.superiors()),
+                 unit.head().empty() ? "" : session.names().Title(unit.head())});
     }
   });
 }
@@ -168,8 +175,8 @@ int RunPosts(Session& session) {
                console.Say("联系点", "areas")});
   return List<v1::ListPostsRequest>(session, table, [&](const v1::ListPostsResponse& page, Table* rows) {
     for (const v1::Post& post : page.posts()) {
-      rows->Add({post.name(), post.title(), post.unit(), HoldersText(console, post), ScopeText(console, post.scope()),
-                 absl::StrJoin(post.rights(), " "), absl::StrJoin(post.areas(), " ")});
+      rows->Add({post.name(), post.title(), session.names().Title(post.unit()), HoldersText(session, post),
+                 ScopeText(console, post.scope()), absl::StrJoin(post.rights(), " "), Titles(session, post.areas())});
     }
   });
 }
