@@ -80,6 +80,7 @@ class Player {
   void History(const Words& words, const Sentence& sentence);
   void Drawn(const Words& words, const Sentence& sentence);
   void Child(const Words& words, const Sentence&);
+  void Find(const Words& words, const Sentence& sentence);
   void OpenedOn(const Words& words, const Sentence& sentence);
   void NameDrawn(const Words& words, const Sentence&);
   void LookAround(const Words& words, const Sentence&);
@@ -144,6 +145,7 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("(.+)读“(.+)”的历史，依次有"), &Player::History},
       {std::regex("(.+)看“(.+)”的流程图，走过"), &Player::Drawn},
       {std::regex("(.+)在台账中找到“(.+)”引出的“(.+)”，记作“(.+)”"), &Player::Child},
+      {std::regex("(.+)在台账中找到“(.+)”，记作“(.+)”"), &Player::Find},
       {std::regex("(.+)的台账中“(.+)”立项的日子是"), &Player::OpenedOn},
       {std::regex("(.+)把“(.+)”(抽中|没抽中)的记作(.+)"), &Player::NameDrawn},
       {std::regex("(.+)看遍各处，记作“(.+)”"), &Player::LookAround},
@@ -296,7 +298,7 @@ std::vector<std::string> Player::ActCommand(const std::string& person, const std
     const cli::ProcedureWords& words = world().Words(shown->case_().procedure());
     taken = cli::ActionNamed(words, action);
     for (const v1::CaseAction& open : shown->case_().actions()) {
-      if (open.title().zh() == action) taken = open.action();
+      if (taken == action && open.title().zh() == action) taken = open.action();
     }
     AddItems(words, /*parties=*/false, sentence, &items);
   }
@@ -559,11 +561,20 @@ void Player::Child(const Words& words, const Sentence& sentence) {
   Sentence conditions = sentence;  // Stages are of the procedure.
   conditions.items.insert(conditions.items.begin(), Item{sentence.line, "规程", words[2]});
   const v1::LedgerFilter filter = FilterOf(conditions);
-  const std::string parent = world().Case(words[1]);
+  const std::string parent = CaseOf(words[0], words[1]).name();
   for (const v1::LedgerRow& row : Rows(words[0], filter)) {
     if (CaseOf(words[0], row.case_()).parent() == parent) return world().Name(words[3], row.case_());
   }
   throw Wrong{"没有找到"};
+}
+
+// The one case of a procedure that the conditions mean.
+void Player::Find(const Words& words, const Sentence& sentence) {
+  Sentence conditions = sentence;  // Stages are of the procedure.
+  conditions.items.insert(conditions.items.begin(), Item{sentence.line, "规程", words[1]});
+  const std::vector<v1::LedgerRow> rows = Rows(words[0], FilterOf(conditions));
+  if (rows.size() != 1) throw Wrong{absl::StrCat("这样的有 ", rows.size(), " 件")};
+  world().Name(words[2], rows[0].case_());
 }
 
 std::string Player::Typed(const Words& words, int* code) {

@@ -19,8 +19,8 @@ bool Tells(const std::string& text, const std::string& wanted);
 // Whether some line has the first of these, the next line the second, and so on.
 bool TellsLineByLine(const std::string& text, const std::vector<std::string>& wanted);
 
-// All that a person sees wherever he looks: his ledger, what waits for him, alerts, registers, units, documents, draws,
-// plans, jobs, figures, and each of his cases with its history. Without the times at which the answers were given.
+// All that a person sees wherever he looks: his ledger, what waits for him, alerts, registers, documents, draws, plans,
+// jobs, figures, and each of his cases with its history. Without the times at which the answers were given.
 std::string AllThatIsSeen(World& world, const std::string& person);
 // The first line in which two such looks differ.
 std::string FirstDifference(const std::string& before, const std::string& now);
