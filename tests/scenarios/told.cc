@@ -72,7 +72,8 @@ std::string AllThatIsSeen(World& world, const std::string& person) {
   }
   v1::QueryLedgerRequest mine;
   mine.set_page_size(500);
-  for (const v1::LedgerRow& row : Must(world.As(person).Call(mine)).rows()) {
+  const v1::QueryLedgerResponse page = Must(world.As(person).Call(mine));
+  for (const v1::LedgerRow& row : page.rows()) {
     looks.push_back({"case", "show", row.case_()});
     looks.push_back({"replay", row.case_()});
     looks.push_back({"--json", "case", "show", row.case_()});
