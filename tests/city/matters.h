@@ -98,9 +98,4 @@ class Matters {
   std::string team_;
 };
 
-v1::FieldValue TextField(const std::string& field, const std::string& text);
-v1::FieldValue DateField(const std::string& field, const std::string& date);
-v1::FieldValue ChoiceField(const std::string& field, const std::string& choice);
-v1::FieldValue NumberField(const std::string& field, int64_t number);
-
 }  // namespace duban::city

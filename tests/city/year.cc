@@ -24,6 +24,7 @@
 #include "tests/city/matters.h"
 #include "tests/city/ratings.h"
 #include "tests/city/together.h"
+#include "tests/city/values.h"
 #include "tests/city/watchers.h"
 
 namespace duban::city {
