@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -17,6 +16,7 @@
 #include "duban/v1/audit_service.pb.h"
 #include "tests/city/case.h"
 #include "tests/city/days.h"
+#include "tests/city/fail.h"
 #include "tests/city/tree.h"
 
 namespace duban::city {
@@ -26,7 +26,6 @@ using Counts = std::map<std::string, std::pair<int64_t, int64_t>>;
 
 class Facts {
  public:
-  using Fail = std::function<void(const std::string& what, const std::string& stream)>;
   explicit Facts(Fail fail) : fail_(std::move(fail)) {}
 
   // People whose lists or events are watched: what they may be shown is kept from now on.

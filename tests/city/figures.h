@@ -2,19 +2,18 @@
 // with what the server says: every metric of every period, in all and by unit, and each quarter's ranking.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "tests/city/facts.h"
+#include "tests/city/fail.h"
 #include "tests/city/town.h"
 
 namespace duban::city {
 
 class Figures {
  public:
-  using Fail = std::function<void(const std::string& what)>;
   Figures(Town& town, Fail fail) : town_(town), fail_(std::move(fail)) {}
 
   // Counts the log of the server there. False where there is no python3.

@@ -2,20 +2,19 @@
 // taken in and listed.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "duban/v1/document_service.pb.h"
 #include "tests/city/facts.h"
+#include "tests/city/fail.h"
 #include "tests/city/town.h"
 
 namespace duban::city {
 
 class Letters {
  public:
-  using Fail = std::function<void(const std::string& what, const std::string& stream)>;
   Letters(Town& town, const Facts& facts, uint64_t seed, size_t callers, Fail fail)
       : town_(town), facts_(facts), seed_(seed), callers_(callers), fail_(std::move(fail)) {}
 
