@@ -20,15 +20,21 @@ bool HasLevel(const Plan& plan, const v1::Unit& unit) { return plan.level.empty(
 void AddBurden(const std::string& name, const StandingPlan& standing, int year, const Directory& directory,
                const Calendar& calendar, const Zone& zone, Members members,
                std::map<std::string, std::vector<Asked>>& out) {
+  const auto add = [&](const Plan& plan, Day day, const std::vector<std::string>& units) {
+    if (day.year() != year) return;
+    for (const std::string& unit : units) {
+      out[unit].push_back({name, plan.burden->topic, day, plan.burden->lasts, plan.burden->at_most});
+    }
+  };
+  for (const auto& came : standing.came) add(standing.Version(came->version), zone.DayOf(came->at), came->units);
   const Plan& plan = *standing.plan;
-  if (!plan.burden.has_value() || standing.put.stopped()) return;
+  const std::optional<Day> next = standing.Next(zone);
+  if (!plan.burden.has_value() || !next.has_value()) return;
   const std::vector<std::string> units = PopulationOf(plan, directory, members);
-  for (const Day nominal : NominalDays(plan, plan.from)) {
+  for (const Day nominal : NominalDays(plan, *next)) {
     const Outcome<Instant> due = DueOn(plan, nominal, calendar, zone);
     // A year that is not published yet: the nominal day is the best that can be said.
-    const Day day = due.ok() ? zone.DayOf(*due) : nominal;
-    if (day.year() != year) continue;
-    for (const std::string& unit : units) out[unit].push_back({name, plan.burden->topic, day});
+    add(plan, due.ok() ? zone.DayOf(*due) : nominal, units);
   }
 }
 
@@ -115,6 +121,10 @@ void EvolvePlans(Plans& plans, const v1::Event& event) {
     if (found == plans.end()) return;
     StandingPlan& standing = found->second;
     standing.last = due.occurrence();
+    if (standing.Version(due.version()).burden.has_value()) {
+      standing.came.push_back(std::make_shared<const CameDue>(
+          CameDue{FromProto(due.at()), due.version(), {due.population().begin(), due.population().end()}}));
+    }
     const std::optional<Occasion> occasion = ParseOccasion(due.occurrence());
     const std::optional<Day> nominal = ParseDay(due.nominal_day());
     if (!occasion || !nominal) return;
@@ -142,24 +152,36 @@ Verdict CheckBurden(const Plans& plans, const std::string& name, Day from, const
                     const Calendar& calendar, const Zone& zone, Members members) {
   const Plan& plan = *plans.find(name)->second.plan;
   if (!plan.burden.has_value()) return Nothing{};
-  for (int64_t year = std::max(plan.from.year(), from.year()); year <= plan.until.year(); ++year) {
+  const auto asked_in = [&](int64_t year) {
+    return BurdenOf(plans, static_cast<int>(year), directory, calendar, zone, members);
+  };
+  const int64_t first = std::max(plan.from.year(), from.year());
+  // What begins in one year may go on into the next.
+  std::map<std::string, std::vector<Asked>> asked_now = asked_in(first - 1);
+  for (int64_t year = first - 1; year <= plan.until.year(); ++year) {
+    std::map<std::string, std::vector<Asked>> asked_next = asked_in(year + 1);
     std::set<std::string> clash, over;
     std::string other;
-    for (const auto& [unit, asked] : BurdenOf(plans, static_cast<int>(year), directory, calendar, zone, members)) {
-      const bool own = std::any_of(asked.begin(), asked.end(), [&](const Asked& a) { return a.plan == name; });
-      if (!own) continue;
+    for (auto& [unit, asked] : asked_now) {
+      const size_t this_year = asked.size();
+      if (const auto next = asked_next.find(unit); next != asked_next.end()) {
+        asked.insert(asked.end(), next->second.begin(), next->second.end());
+      }
+      bool own = false;
       int64_t at_most = 0;
-      for (size_t i = 0; i < asked.size(); ++i) {
-        const Burden& burden = *plans.find(asked[i].plan)->second.plan->burden;
-        if (burden.at_most > 0) at_most = at_most == 0 ? burden.at_most : std::min(at_most, burden.at_most);
-        for (size_t j = i + 1; j < asked.size() && asked[j].day < asked[i].day + burden.lasts; ++j) {
+      for (size_t i = 0; i < this_year; ++i) {
+        own = own || (asked[i].plan == name && asked[i].day >= from);
+        if (asked[i].at_most > 0) at_most = at_most == 0 ? asked[i].at_most : std::min(at_most, asked[i].at_most);
+        for (size_t j = i + 1; j < asked.size() && asked[j].day < asked[i].day + asked[i].lasts; ++j) {
           if (asked[i].topic != asked[j].topic || (asked[i].plan != name && asked[j].plan != name)) continue;
+          if (asked[j].day < from) continue;
           clash.insert(unit);
           other = asked[i].plan == name ? asked[j].plan : asked[i].plan;
         }
       }
-      if (at_most > 0 && static_cast<int64_t>(asked.size()) > at_most) over.insert(unit);
+      if (year >= first && own && at_most > 0 && static_cast<int64_t>(this_year) > at_most) over.insert(unit);
     }
+    asked_now = std::move(asked_next);
     if (!clash.empty()) {
       return Reject(Kind::kState, "PLAN_CLASH",
                     absl::StrCat(year, " 年与“", other, "”就同一主题“", plan.burden->topic, "”在同一时段查同一单位：",

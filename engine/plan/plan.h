@@ -139,6 +139,13 @@ v1::OpenCaseRequest RequestFor(const Plan& plan, const Procedure& procedure, con
 v1::OpenCaseRequest RequestFor(const Plan& plan, const Procedure& procedure, const Procedure& of,
                                const duban::state::v1::CaseState& state);
 
+// A time at which a plan with a burden came due: what was asked then stays asked, whatever becomes of the plan.
+struct CameDue {
+  Instant at;
+  uint32_t version = 0;
+  std::vector<std::string> units;
+};
+
 // A plan as it stands.
 struct StandingPlan {
   std::shared_ptr<const Plan> plan;
@@ -148,6 +155,7 @@ struct StandingPlan {
   std::string last;  // The occurrence for which it came due last; empty: never.
   // Of each term and vacancy ("2027-06-30 posts/zhuren") the nominal day for which it came due last.
   std::shared_ptr<const std::map<std::string, Day, std::less<>>> reached;
+  std::vector<std::shared_ptr<const CameDue>> came;  // In order; without a burden none.
 
   // The nominal day that comes next; nothing when there is none, it was stopped, or it comes due for posts.
   std::optional<Day> Next(const Zone& zone) const;
@@ -174,13 +182,16 @@ struct Asked {
   std::string plan;  // "plans/…".
   std::string topic;
   Day day;
+  int64_t lasts = 1, at_most = 0;  // As in Burden.
 };
-// What plans with a burden ask of each unit in a year, by unit, in the order of days: the burden meter.
+// What plans with a burden ask of each unit in a year, by unit, in the order of days: the burden meter. What lies
+// behind is what came due, for those for whom it did; what lies ahead is for whom the plans are now.
 std::map<std::string, std::vector<Asked>> BurdenOf(
     const Plans& plans, int year, const Directory& directory, const Calendar& calendar, const Zone& zone,
     absl::FunctionRef<std::vector<std::string>(const std::string& register_name)> members);
 
-// Why one plan asks too much beside the others, from `from` on: PLAN_CLASH, PLAN_BURDEN, naming the first units.
+// Why one plan asks too much beside the others, from `from` on: PLAN_CLASH, PLAN_BURDEN, naming the first units. What
+// lies before that day counts, but is not itself refused any more.
 Verdict CheckBurden(const Plans& plans, const std::string& name, Day from, const Directory& directory,
                     const Calendar& calendar, const Zone& zone,
                     absl::FunctionRef<std::vector<std::string>(const std::string& register_name)> members);

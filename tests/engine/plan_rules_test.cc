@@ -162,6 +162,77 @@ TEST_F(PlanTest, OneUnitIsNotAskedTwiceOnOneTopicAtOneTimeNorTooOften) {
   EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN");
 }
 
+TEST_F(PlanTest, WhatHasComeDueStaysAskedOfThoseForWhomItCame) {
+  Plans plans;
+  const auto meter = [&](int year) {
+    std::vector<std::string> out;
+    for (const auto& [unit, asked] :
+         BurdenOf(plans, year, desk.directory(), desk.calendar(), desk.zone(),
+                  [](const std::string&) { return std::vector<std::string>{"units/zhujian"}; })) {
+      for (const Asked& one : asked) out.push_back(absl::StrCat(unit, " ", FormatDay(one.day)));
+    }
+    return out;
+  };
+  // Given one for a register, in which another stood when it came due in March than does now.
+  const std::string listed =
+      absl::StrReplaceAll(kMonthly, {{"{units: [units/zhujian, units/shuiwu]}", "{register: negative_list}"},
+                                     {"FREQ=MONTHLY;BYMONTHDAY=1", "\"FREQ=MONTHLY;BYMONTH=3,11;BYMONTHDAY=1\""}});
+  Put(plans, "plans/monthly", listed, "2026-02-01 09:00");
+  v1::Event due;
+  due.mutable_plan_due()->set_plan("plans/monthly");
+  due.mutable_plan_due()->set_occurrence("2026-03-01");
+  due.mutable_plan_due()->add_population("units/shuiwu");
+  *due.mutable_plan_due()->mutable_at() = ToProto(desk.Parse("2026-03-02 08:30"));
+  EvolvePlans(plans, due);
+  EXPECT_THAT(meter(2026), ElementsAre("units/shuiwu 2026-03-02", "units/zhujian 2026-11-02"));
+  // A further version does not change what was; nor does its end.
+  Put(plans, "plans/monthly", absl::StrReplaceAll(listed, {{"BYMONTH=3,11", "BYMONTH=3,12"}}), "2026-04-01 09:00");
+  EXPECT_THAT(meter(2026), ElementsAre("units/shuiwu 2026-03-02", "units/zhujian 2026-12-01"));
+  v1::Event stop;
+  *stop.mutable_plan_put()->mutable_plan() = plans.at("plans/monthly").put;
+  stop.mutable_plan_put()->mutable_plan()->set_stopped(true);
+  *stop.mutable_plan_put()->mutable_at() = ToProto(desk.Parse("2026-05-01 09:00"));
+  EvolvePlans(plans, stop);
+  EXPECT_THAT(meter(2026), ElementsAre("units/shuiwu 2026-03-02"));
+}
+
+TEST_F(PlanTest, OfAPlanPutInTheYearWhatWasBeforeIsNotAsked) {
+  Plans plans;
+  Put(plans, "plans/monthly", kMonthly, "2026-10-15 09:00");
+  EXPECT_THAT(BurdenOf(plans, 2026, desk.directory(), desk.calendar(), desk.zone(),
+                       [](const std::string&) { return std::vector<std::string>(); })
+                  .at("units/shuiwu"),
+              testing::SizeIs(2));
+}
+
+TEST_F(PlanTest, WhatBeginsInOneYearMayClashInTheNextAndWhatIsOverIsNotRefused) {
+  Plans plans;
+  const auto once = [](const char* name, const char* day) {
+    return absl::StrReplaceAll(
+        kMonthly, {{"plan: monthly", absl::StrCat("plan: ", name)},
+                   {"rrule: FREQ=MONTHLY;BYMONTHDAY=1, from: 2026-01-01, until: 2026-12-31", absl::StrCat("on: ", day)},
+                   {"lasts_days: 5", "lasts_days: 20"}});
+  };
+  Put(plans, "plans/old", once("old", "2025-12-29"), "2025-12-01 09:00");
+  Put(plans, "plans/new", once("new", "2026-01-14"), "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/old", "2025-12-01"), "PLAN_CLASH");
+  EXPECT_EQ(Bears(plans, "plans/new", "2025-12-01"), "PLAN_CLASH");
+  Put(plans, "plans/new", once("new", "2026-01-19"), "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/new", "2025-12-01"), "");
+  // Two that were insisted upon and are over: a further version is not refused for them.
+  Put(plans, "plans/new", once("new", "2026-01-14"), "2025-12-01 09:00");
+  for (const char* which : {"2025-12-29 old", "2026-01-14 new"}) {
+    v1::Event due;
+    due.mutable_plan_due()->set_plan(absl::StrCat("plans/", std::string(which).substr(11)));
+    due.mutable_plan_due()->set_occurrence(std::string(which).substr(0, 10));
+    due.mutable_plan_due()->add_population("units/shuiwu");
+    *due.mutable_plan_due()->mutable_at() = ToProto(desk.Parse(std::string(which).substr(0, 10) + " 08:30"));
+    EvolvePlans(plans, due);
+  }
+  Put(plans, "plans/new", once("new", "2026-06-16"), "2026-03-02 09:00");
+  EXPECT_EQ(Bears(plans, "plans/new", "2026-03-02"), "");
+}
+
 TEST_F(PlanTest, DaysBeforeItWasPutAreNoneOfItsBusinessAndEachComesOnce) {
   Plans plans;
   Put(plans, "plans/monthly", kMonthly, "2026-03-15 09:00");
