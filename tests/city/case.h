@@ -56,6 +56,15 @@ struct Checked {
   bool passed;
 };
 
+// A plan that came due, and the cases that it has opened.
+struct PlanCame {
+  std::string plan, occurrence;
+  absl::Time at;
+  std::vector<std::string> population;
+  std::vector<std::string> opened;
+  int64_t refused = 0;
+};
+
 // What has been collected of a case, or is being collected.
 struct Rating {
   absl::Time began;
@@ -88,8 +97,10 @@ struct Case {
   Names asked;            // What has been asked for in this round.
   std::string offered_to, offered_party;
   std::string merged_into;
+  Names duplicates;  // Merged into it.
   std::vector<std::string> wholes;
   std::vector<std::string> parts;
+  std::map<std::string, int64_t> weights;  // Of its parts.
   uint32_t round = 1;
   int64_t counted = 1;
   v1::EndKind end = v1::END_KIND_UNSPECIFIED;

@@ -51,27 +51,27 @@ void Facts::Take(const v1::EventRecord& record) {
   }
   TakeDocument(record);
   if (event.has_calendar_published()) days_.Put(event.calendar_published().year());
-  if (event.has_job_started() && event.job_started().task().has_plan_run()) plan_jobs_.insert(record.stream());
-  if (event.has_job_advanced() && plan_jobs_.count(record.stream()) > 0) by_plan_ = true;
-  if (event.has_plan_due()) TakePlanDue(event.plan_due());
+  TakePlan(record);
 }
 
-// Plans come due on working days; the yearly re-check is of all who then stand in the register.
-void Facts::TakePlanDue(const v1::PlanDue& due) {
-  if (!days_.IsWorking(DayOf(At(due.at())))) {
-    fail_(absl::StrCat("a plan comes due on ", Text(At(due.at())), ", a day off"), due.plan());
-  }
-  if (due.plan() != "plans/yearly_recheck") return;
-  Names listed;
-  for (const auto& [name, c] : cases_) {
-    for (const auto& [entry, entered] : c.entries) {
-      if (entered.register_() == "named_branches") listed.insert(entered.subject());
+void Facts::TakePlan(const v1::EventRecord& record) {
+  const v1::Event& event = record.event();
+  if (event.has_plan_put()) {
+    plan_sources_[event.plan_put().plan().name()] = event.plan_put().plan().source();
+  } else if (event.has_plan_due()) {
+    const v1::PlanDue& due = event.plan_due();
+    CheckPlanDue(due);
+    PlanCame& came = plans_came_[due.job().empty() ? absl::StrCat(due.plan(), " ", due.occurrence()) : due.job()];
+    came.plan = due.plan();
+    came.occurrence = due.occurrence();
+    came.at = At(due.at());
+    came.population = {due.population().begin(), due.population().end()};
+  } else if (plans_came_.count(record.stream()) > 0) {
+    if (event.has_job_advanced()) {
+      by_plan_ = record.stream();
+      plans_came_[by_plan_].refused += event.job_advanced().refusals_size();
     }
-  }
-  rechecked_ = {due.population().begin(), due.population().end()};
-  if (rechecked_ != listed) {
-    fail_(absl::StrCat("the re-check is of ", rechecked_.size(), " units, the register has ", listed.size()),
-          due.plan());
+    if (event.has_job_ended()) plan_ended_ = record.stream();
   }
 }
 
@@ -82,10 +82,7 @@ void Facts::EndCommit() {
     const auto found = cases_.find(stream);
     if (found == cases_.end()) continue;
     const Case& c = found->second;
-    if (by_plan_ && revisions.front() == 1) {
-      ++plan_cases_;
-      if (!days_.IsWorking(DayOf(c.opened_at))) fail_("opened by a plan on a day off", stream);
-    }
+    if (!by_plan_.empty() && revisions.front() == 1) plans_came_[by_plan_].opened.push_back(stream);
     for (auto& [person, followed] : followed_) {
       if (!Sees(person, c)) continue;
       followed.rows.insert({Hash(stream, c.stage), Hash(stream, "")});
@@ -100,7 +97,8 @@ void Facts::EndCommit() {
   }
   commit_.clear();
   looks_again_.clear();
-  by_plan_ = false;
+  by_plan_.clear();
+  if (!plan_ended_.empty()) CheckPlanJob(plans_came_[std::exchange(plan_ended_, {})]);
 }
 
 const Case* Facts::FindCase(const std::string& name) const { return FindIn(cases_, name); }
@@ -111,6 +109,16 @@ bool Facts::MayHaveSeen(const std::string& person, const std::string& name, cons
 
 bool Facts::MayHaveHeard(const std::string& person, const std::string& stream, uint64_t revision) const {
   return followed_.at(person).events.count(Hash(stream, absl::StrCat(revision))) > 0;
+}
+
+Names Facts::Listed(const std::string& reg) const {
+  Names listed;
+  for (const auto& [name, c] : cases_) {
+    for (const auto& [entry, entered] : c.entries) {
+      if (entered.register_() == reg) listed.insert(entered.subject());
+    }
+  }
+  return listed;
 }
 
 uint64_t Facts::LastOfSeries(const std::string& series) const {

@@ -65,9 +65,10 @@ class Facts {
   const std::map<std::string, int64_t>& kinds() const { return kinds_; }
   const std::map<std::string, uint64_t>& series() const { return series_; }
   uint64_t log_position() const { return position_; }
-  int64_t plan_cases() const { return plan_cases_; }
-  // Whom the yearly re-check was for.
-  const Names& rechecked() const { return rechecked_; }
+  // Plans that came due, by the name of the job that opens their cases.
+  const std::map<std::string, PlanCame>& plans_came() const { return plans_came_; }
+  // Who stands in a register.
+  Names Listed(const std::string& reg) const;
 
  private:
   struct Followed {
@@ -79,7 +80,8 @@ class Facts {
   // The parties for whom the stage is shown, and whoever is offered the case.
   Names Audience(const Case& c) const;
   bool IsTold(const std::string& person, const Names& audience, const Fired& fired) const;
-  void TakePlanDue(const v1::PlanDue& due);
+  void TakePlan(const v1::EventRecord& record);
+  void CheckPlanDue(const v1::PlanDue& due);
   void TakeDocument(const v1::EventRecord& record);
   void CheckReceipt(const v1::DocumentReceived& received);
   void TakeRating(const v1::EventRecord& record, Case& c);
@@ -87,6 +89,7 @@ class Facts {
   void TakePeople(const v1::EventRecord& record, Case& c);
   void TakeClocks(const v1::EventRecord& record, Case& c);
   void CheckDue(const Case& c, const std::string& name, const Clock& clock, absl::Time at);
+  void CheckPlanJob(const PlanCame& came);
   void CheckEnd(const Case& c);
   void CheckDifferent(const Case& c, const std::string& action, const std::string& earlier);
   void CheckMandate(const Case& c, const v1::ActionTaken& taken);
@@ -108,13 +111,13 @@ class Facts {
   std::vector<v1::DocumentReceived> receipts_;           // Of the commit at hand.
   std::map<std::string, std::vector<uint64_t>> commit_;  // Streams of the commit at hand, and their revisions.
   Names looks_again_;                                    // Those followed for whom the directory changed in it.
-  bool by_plan_ = false;                                 // The commit at hand is of a plan's job.
-  std::set<std::string> plan_jobs_;
+  std::string by_plan_;                                  // The plan's job of which the commit at hand is.
+  std::string plan_ended_;                               // That ends in it.
+  std::map<std::string, std::string> plan_sources_;
+  std::map<std::string, PlanCame> plans_came_;
   uint64_t position_ = 0;
   absl::Time recorded_ = absl::InfinitePast();
   bool any_ = false;
-  int64_t plan_cases_ = 0;
-  Names rechecked_;
 };
 
 }  // namespace duban::city

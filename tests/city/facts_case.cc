@@ -32,6 +32,7 @@ void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
     if (c.link == v1::LINK_KIND_PART && !c.parent.empty()) {
       c.wholes.push_back(c.parent);
       cases_[c.parent].parts.push_back(c.name);
+      cases_[c.parent].weights[c.name] = std::max<int64_t>(1, opened.weight());
       Remember(cases_[c.parent]);
     }
     opened_.push_back(c.name);
@@ -84,11 +85,13 @@ void Facts::TakeCase(const v1::EventRecord& record, Case& c) {
   } else if (event.has_part_linked()) {
     c.wholes.push_back(event.part_linked().parent());
     cases_[event.part_linked().parent()].parts.push_back(c.name);
+    cases_[event.part_linked().parent()].weights[c.name] = event.part_linked().weight();
     Remember(cases_[event.part_linked().parent()]);
   } else if (event.has_case_merged()) {
     c.merged_into = event.case_merged().into();
   } else if (event.has_duplicate_taken()) {
     c.counted += event.duplicate_taken().counted();
+    c.duplicates.insert(event.duplicate_taken().duplicate());
   } else if (event.has_register_entered()) {
     c.entries[event.register_entered().entry()] = event.register_entered();
   } else if (event.has_register_left()) {

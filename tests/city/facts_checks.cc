@@ -1,6 +1,8 @@
 // What must hold of every event and of every clock.
 #include <algorithm>
+#include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/city/facts.h"
 
@@ -49,6 +51,45 @@ void Facts::CheckReceipt(const v1::DocumentReceived& received) {
                          left.count(one.case_()) > 0 ? "leaves" : "does not count for", " this case"),
             c.name);
     }
+  }
+}
+
+// --- Plans ----------------------------------------------------------------------------------------------------------
+
+// Plans come due on working days where they say so; one for a register is for all who then stand in it.
+void Facts::CheckPlanDue(const v1::PlanDue& due) {
+  const std::string& source = plan_sources_[due.plan()];
+  if (absl::StrContains(source, "adjust: next_working_day") && !days_.IsWorking(DayOf(At(due.at())))) {
+    fail_(absl::StrCat("a plan comes due on ", Text(At(due.at())), ", a day off"), due.plan());
+  }
+  if (At(due.at()) > recorded_) fail_("a plan comes due before its time", due.plan());
+  static constexpr char kRegister[] = "for: {register: ";
+  const size_t at = source.find(kRegister);
+  if (at == std::string::npos) return;
+  const size_t from = at + sizeof(kRegister) - 1;
+  const std::string reg = source.substr(from, source.find('}', from) - from);
+  const Names listed = Listed(reg);
+  if (Names(due.population().begin(), due.population().end()) != listed) {
+    fail_(absl::StrCat("a plan is for ", due.population_size(), " units, ", reg, " has ", listed.size()), due.plan());
+  }
+}
+
+// A case for each of the population and no other, but for those that the job says were refused.
+void Facts::CheckPlanJob(const PlanCame& came) {
+  std::multiset<std::string> left;
+  for (const std::string& one : came.population) left.insert(tree_.UnitOf(one));
+  for (const std::string& name : came.opened) {
+    const Case& c = cases_[name];
+    const bool expected = std::any_of(c.parties.begin(), c.parties.end(), [&](const auto& party) {
+      return party.second.size() == 1 && left.count(party.second[0]) > 0 && left.extract(party.second[0]);
+    });
+    if (!expected) fail_(absl::StrCat(came.plan, " ", came.occurrence, " was for somebody else"), name);
+    if (DayOf(c.opened_at) != DayOf(came.at)) fail_("not opened on the day on which " + came.plan + " came due", name);
+  }
+  if (static_cast<int64_t>(left.size()) != came.refused) {
+    fail_(absl::StrCat(came.plan, " ", came.occurrence, " has opened nothing for ", left.size(), " of ",
+                       came.population.size(), ", and refused ", came.refused),
+          came.plan);
   }
 }
 

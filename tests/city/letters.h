@@ -34,7 +34,15 @@ class Letters {
   int64_t calls() const { return calls_; }
 
  private:
-  bool IssueFrom(const std::string& from, const std::string& person, Day day);
+  // Who writes to whom about what, and what came of it.
+  struct Office {
+    std::string from, person;
+    std::map<std::string, Names> expected = {};
+    v1::IssueDocumentsResponse preview = {}, issued = {};
+    std::string wrong = {};
+  };
+  void Write(Office& office);
+  void Keep(const Office& office, Day day);
   void Check(const v1::IssueDocumentsResponse& issued, const std::string& from,
              const std::map<std::string, Names>& expected);
 

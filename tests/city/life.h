@@ -10,9 +10,11 @@
 #include <variant>
 #include <vector>
 
+#include "tests/city/backlog.h"
 #include "tests/city/facts.h"
 #include "tests/city/fail.h"
 #include "tests/city/figures.h"
+#include "tests/city/inspections.h"
 #include "tests/city/letters.h"
 #include "tests/city/matters.h"
 #include "tests/city/ratings.h"
@@ -70,6 +72,8 @@ class Life {
         letters_(town_, facts_, options.seed, static_cast<size_t>(options.callers), fail_),
         ratings_(town_, facts_, options.seed, static_cast<size_t>(options.callers), fail_),
         figures_(town_, fail_),
+        backlog_(town_, facts_, options.seed, options.matters, fail_),
+        inspections_(town_, facts_, options.seed, fail_),
         viewers_(town_, facts_, letters_, fail_),
         year_end_(town_, facts_, fail_) {}
 
@@ -83,6 +87,7 @@ class Life {
   void Advance(absl::Time to);
   void CatchUp();
   bool IsDayOfDraw(Day day) const;
+  void Seed(const std::string& draw, const std::string& source);
   bool HasWork(const Sitting& sitting) const;
   void Sit(const Sitting& sitting);
   void Meet(std::vector<std::string> opened);
@@ -93,6 +98,9 @@ class Life {
   void Draw(Day day);
   void Write(Day day);
   void Migrate();
+  void BringIn();
+  void Settle();
+  void GoIntoNextYear();
 
   // --- What is told of it
   void Tell(const std::string& wrong, const std::string& stream);
@@ -110,6 +118,8 @@ class Life {
   Letters letters_;
   Ratings ratings_;
   Figures figures_;
+  Backlog backlog_;
+  Inspections inspections_;
   Viewers viewers_;
   YearEnd year_end_;
   std::unique_ptr<Feed> feed_;

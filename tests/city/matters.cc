@@ -18,7 +18,7 @@ absl::Time Matters::Working(absl::Time from, int days, uint64_t roll) const {
 
 std::optional<Move> Matters::Next(const Matter& matter, absl::Time now) const {
   const Case* c = facts_.FindCase(matter.name);
-  if (c == nullptr || !c->open()) return std::nullopt;
+  if (c == nullptr) return std::nullopt;
   Deed d{*this, matter, *c, now, absl::StrCat(matter.identity, "#", c->turn)};
   static const std::map<std::string, std::optional<Move> (Matters::*)(Deed&) const> kWays = {
       {"rectification", &Matters::Rectification},
@@ -39,7 +39,11 @@ std::optional<Move> Matters::Next(const Matter& matter, absl::Time now) const {
       {"appraisal", &Matters::Appraisal},
       {"naming", &Matters::Naming},
       {"recheck", &Matters::Recheck},
-      {"team", &Matters::Supervise}};
+      {"team", &Matters::Supervise},
+      {"alike", &Matters::AskAlike},
+      {"self_check", &Matters::SelfCheck},
+      {"term_notice", &Matters::TermNotice}};
+  if (!c->open()) return Lift(d);
   const std::optional<Move> beside = Beside(d);
   // Who waits for an answer does nothing meanwhile; a suggestion is no answer.
   const bool waits = !c->requests.empty() || !c->offered_to.empty();

@@ -174,6 +174,16 @@ std::vector<Matters::Part> Matters::PartsOf(const Matter& matter, Day today) con
   return parts;
 }
 
+v1::OpenCaseRequest Matters::Alike(const std::string& identity) const {
+  v1::OpenCaseRequest open;
+  open.set_procedure("alike");
+  Bind(open, "issuer", {"units/ducha"});
+  Bind(open, "reviewer", {"posts/yanshou-3"});
+  *open.add_fields() = TextField("problem", "雨污混接 " + identity);
+  *open.add_fields() = ChoiceField("category", kCategories[Roll(identity, "category") % std::size(kCategories)]);
+  return open;
+}
+
 v1::OpenCaseRequest Matters::Team() const {
   v1::OpenCaseRequest open;
   open.set_procedure("team");

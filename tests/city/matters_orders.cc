@@ -213,4 +213,41 @@ std::optional<Move> Matters::Accountability(Deed& d) const {
   return std::nullopt;
 }
 
+// Whoever checks what is found is of the inspectors: to ask their own unit would ask him to check himself.
+std::optional<Move> Matters::AskAlike(Deed& d) const {
+  if (d.c.stage == "preparing") {
+    const std::vector<std::string>& all = town_.departments();
+    v1::FieldValue units;
+    units.set_field("units");
+    const size_t count = std::min<size_t>(static_cast<size_t>(d.Pick("how many", 3, 8)), all.size());
+    const size_t first = d.Roll("first") % all.size();
+    for (size_t i = 0; i < count; ++i) units.add_values()->set_reference(all[(first + i) % all.size()]);
+    const Move launch = d.Do(d.Issuer("issuer"), "launch", 0, 2);
+    if (d.matter.tries == 0) {
+      v1::FieldValue own = units;
+      own.add_values()->set_reference("units/ducha");
+      return d.Refused(d.With(launch, own), "EACH_NOT_OPENED");
+    }
+    return d.With(launch, units);
+  }
+  return d.With(d.Do(d.Issuer("issuer"), "conclude", 20, 30), TextField("conclusion", "各单位自查情况"));
+}
+
+std::optional<Move> Matters::SelfCheck(Deed& d) const {
+  const std::string unit = d.c.Party("unit");
+  const int low = d.Chance("late", 150) ? 15 : 1;
+  if (d.Always("found", 400)) {
+    return d.With(d.With(d.Do(unit, "find", low, low + 8), TextField("looked", "查了八处")),
+                  TextField("found", "一处混接 " + d.matter.identity));
+  }
+  return d.With(d.Do(unit, "none", low, low + 8), TextField("looked", "查了十二处"));
+}
+
+std::optional<Move> Matters::Lift(Deed& d) const {
+  const bool listed = std::any_of(d.c.entries.begin(), d.c.entries.end(),
+                                  [](const auto& entry) { return entry.second.register_() == "negative_list"; });
+  if (!listed || d.c.end != v1::END_KIND_DONE || !d.Always("lifted", 400)) return std::nullopt;
+  return d.Because(d.Do("head:" + d.c.Party("issuer"), "lift_negative_list", 3, 20), "已整改到位");
+}
+
 }  // namespace duban::city

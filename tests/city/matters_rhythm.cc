@@ -121,4 +121,10 @@ std::optional<Move> Matters::Term(Deed& d) const {
   return d.With(elect, DateField("elected", Text(DayOf(elect.at))));
 }
 
+std::optional<Move> Matters::TermNotice(Deed& d) const {
+  if (d.Always("withdraw", 80)) return d.Because(d.Do(d.Issuer("issuer"), "withdraw", 0, 3), "已有安排");
+  const int low = d.Chance("late", 150) ? 11 : 0;
+  return d.With(d.Do(d.c.Party("owner"), "arrange", low, low + 6), TextField("arrangement", "按期换届"));
+}
+
 }  // namespace duban::city

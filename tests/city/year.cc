@@ -18,11 +18,16 @@ namespace {
 // How busy each month is, and each hour of a working day.
 constexpr double kMonths[] = {0.7, 0.5, 1.1, 1.0, 1.0, 1.3, 1.0, 0.9, 1.3, 0.9, 1.2, 0.8};
 constexpr std::pair<int, double> kHours[] = {{9, 0.5}, {11, 0.3}, {15, 0.2}};
-constexpr double kDayOff = 0.06;     // The hotline alone.
+constexpr double kDayOff = 0.06;  // The hotline alone.
+constexpr char kDrawer[] = "persons/ducha-1";
 constexpr int kManyMatters = 20000;  // With more the busiest watch open ones only.
 const Day kDayOfTeam = Day(2019, 3, 4);
 const Day kDayOfRatings = Day(2019, 12, 3);  // Year-end reports of heads are asked for.
 const Day kDayOfCards = Day(2019, 12, 27);
+const Day kDaysOfAlike[] = {Day(2019, 4, 10), Day(2019, 9, 11)};
+const Day kDayOfRedraw = Day(2019, 7, 1);
+
+bool IsDayOfAlike(Day day) { return std::count(std::begin(kDaysOfAlike), std::end(kDaysOfAlike), day) > 0; }
 
 }  // namespace
 
@@ -96,7 +101,7 @@ size_t Life::Register(const std::string& identity, const std::string& name) {
   return all_.size() - 1;
 }
 
-// Matters that nobody of us opened: they come of others, or of plans.
+// Matters that nobody of us opened: they come of others, of plans, or of older ledgers.
 void Life::Meet(std::vector<std::string> opened) {
   for (const std::string& name : opened) {
     if (by_name_.count(name) > 0) continue;
@@ -106,10 +111,16 @@ void Life::Meet(std::vector<std::string> opened) {
       const std::string identity = absl::StrCat(all_[parent->second].identity, ">", c.procedure);
       Register(absl::StrCat(identity, ++children_[identity]), name);
     } else {
-      const auto kind = c.fields.find("kind");
-      Register(absl::StrCat("plan ", c.procedure, " ", c.Party("owner"), c.Party("branch"), " ",
-                            Text(DayOf(c.opened_at)), " ", kind == c.fields.end() ? "" : kind->second[0].choice()),
-               name);
+      std::string identity = Backlog::KeyOf(c);
+      if (identity.empty()) {
+        identity =
+            absl::StrCat("plan ", c.procedure, " ", c.Party("owner"), c.Party("branch"), " ", Text(DayOf(c.opened_at)));
+        for (const char* field : {"kind", "topic"}) {
+          const auto said = c.fields.find(field);
+          if (said != c.fields.end()) absl::StrAppend(&identity, " ", said->second[0].choice(), said->second[0].text());
+        }
+      }
+      Register(identity, name);
     }
   }
 }
@@ -179,24 +190,41 @@ void Life::Hear(Call& call) {
   }
 }
 
-// Units to be visited unannounced in this quarter.
+// Takes the seed of a draw: who is drawn.
+void Life::Seed(const std::string& draw, const std::string& source) {
+  v1::SeedDrawRequest seed;
+  seed.set_draw(draw);
+  seed.set_seed(absl::StrCat(Roll(options_.seed, "index " + source) % 1000000));
+  seed.set_source("某指数收盘");
+  const auto seeded = Ask(town_.As(kDrawer), seed, "a draw's seed", fail_);
+  if (!seeded.ok()) return;
+  const auto& drawn = seeded->draw().made().drawn();
+  matters_.SetDrawn({drawn.begin(), drawn.end()});
+}
+
+// Units to be visited unannounced in this quarter; who draws has to do with one of them, which stands aside.
 void Life::Draw(Day day) {
   v1::FreezeDrawRequest freeze;
   freeze.set_title(absl::StrCat(Text(day), " 抽查对象"));
   for (const std::string& unit : town_.departments()) freeze.add_candidates()->set_id(unit);
   v1::DrawRequestShare& share = *freeze.add_shares();
   share.set_permille(200);
-  const std::string person = "persons/ducha-1";
+  const std::string person = kDrawer;
+  freeze.add_not_related_to(town_.departments()[0]);
   const auto frozen = Ask(town_.As(person), freeze, "a draw's population", fail_);
   if (!frozen.ok()) return;
-  v1::SeedDrawRequest seed;
-  seed.set_draw(frozen->draw().name());
-  seed.set_seed(absl::StrCat(Roll(options_.seed, "index " + Text(day)) % 1000000));
-  seed.set_source("某指数收盘");
-  const auto seeded = Ask(town_.As(person), seed, "a draw's seed", fail_);
-  if (!seeded.ok()) return;
-  const auto& drawn = seeded->draw().made().drawn();
-  matters_.SetDrawn({drawn.begin(), drawn.end()});
+  Seed(frozen->draw().name(), Text(day));
+  if (day != kDayOfRedraw) return;
+  // The population was wrong: another draw repeats it, and says why.
+  freeze.set_title(freeze.title() + "（重抽）");
+  freeze.mutable_candidates()->DeleteSubrange(freeze.candidates_size() - 1, 1);
+  freeze.set_redraws(frozen->draw().name());
+  const auto refused = town_.As(person).Call(freeze);
+  if (refused.ok() || refused.error().reason != "REASON_REQUIRED") fail_("a draw is made again and nobody says why");
+  freeze.set_reason("名单有误");
+  freeze.clear_idempotency_key();
+  const auto again = Ask(town_.As(person), freeze, "another draw's population", fail_);
+  if (again.ok()) Seed(again->draw().name(), Text(day) + " again");
 }
 
 // Draws are made on the first working day of a quarter.
@@ -263,11 +291,24 @@ void Life::Migrate() {
   }
 }
 
+// Older ledgers are brought in twice: the second time nothing comes of it.
+void Life::BringIn() {
+  backlog_.Import();
+  CatchUp();
+  backlog_.Check(/*again=*/false);
+  backlog_.Import();
+  CatchUp();
+  backlog_.Check(/*again=*/true);
+  backlog_.Merge();
+  CatchUp();
+}
+
 // Hours at which nobody comes and nobody has anything to do are left out.
 bool Life::HasWork(const Sitting& sitting) const {
   const bool special = Town::IsDayOfChange(sitting.day) || IsDayOfDraw(sitting.day) || sitting.day == kDayOfCards ||
-                       sitting.day == kDayOfTeam || sitting.day == kDayOfRatings || letters_.HasWork(sitting.day) ||
-                       ratings_.HasWork(sitting.day);
+                       sitting.day == kDayOfTeam || sitting.day == Backlog::DayOfImport() ||
+                       IsDayOfAlike(sitting.day) || inspections_.HasWork(sitting.day) || sitting.day == kDayOfRatings ||
+                       letters_.HasWork(sitting.day) || ratings_.HasWork(sitting.day);
   return !sitting.arrivals.empty() || !again_.empty() || (sitting.first && special) ||
          (!schedule_.empty() && schedule_.begin()->first <= TimeOn(sitting.day, sitting.hour));
 }
@@ -279,7 +320,9 @@ void Life::Sit(const Sitting& sitting) {
     if (const std::string wrong = town_.Change(sitting.day); !wrong.empty()) fail_("a change of the city: " + wrong);
     if (IsDayOfDraw(sitting.day)) Draw(sitting.day);
     if (sitting.day == Town::DayOfMigration()) Migrate();
-    if (Town::IsDayOfChange(sitting.day) || IsDayOfDraw(sitting.day)) CatchUp();
+    if (inspections_.HasWork(sitting.day)) inspections_.Work(sitting.day);
+    if (sitting.day == Backlog::DayOfImport()) BringIn();
+    if (Town::IsDayOfChange(sitting.day) || IsDayOfDraw(sitting.day) || inspections_.HasWork(sitting.day)) CatchUp();
     Write(sitting.day);
     if (ratings_.HasWork(sitting.day)) {
       ratings_.Vote(sitting.day, now_);
@@ -294,12 +337,8 @@ void Life::Sit(const Sitting& sitting) {
     for (const std::string& unit : town_.departments()) {
       v1::OpenCaseRequest open;
       open.set_procedure("duty_report");
-      for (const auto& [party, id] :
-           {std::pair("organiser", std::string("units/ducha")), std::pair("reporter", unit)}) {
-        v1::PartyBinding& binding = *open.add_parties();
-        binding.set_party(party);
-        binding.add_ids(id);
-      }
+      Bind(open, "organiser", {"units/ducha"});
+      Bind(open, "reporter", {unit});
       *open.add_fields() = TextField("duty", "三会一课开展情况");
       *open.add_fields() = ChoiceField("topic", "meetings");
       calls.push_back({SIZE_MAX, "duty " + unit, "persons/ducha-2", open, "", {}, ""});
@@ -310,6 +349,10 @@ void Life::Sit(const Sitting& sitting) {
   }
   if (sitting.first && sitting.day == kDayOfTeam) {
     calls.push_back({SIZE_MAX, "team", "persons/ducha-1", matters_.Team(), "", {}, ""});
+  }
+  if (sitting.first && IsDayOfAlike(sitting.day)) {
+    const std::string identity = "alike " + Text(sitting.day);
+    calls.push_back({SIZE_MAX, identity, "persons/ducha-1", matters_.Alike(identity), "", {}, ""});
   }
   if (sitting.first && sitting.day == kDayOfRatings) {
     for (const Ratings::Opening& opening : ratings_.Openings()) {
@@ -376,6 +419,43 @@ void Life::Sit(const Sitting& sitting) {
   }
 }
 
+// What must hold of the year: looked at on its last evening, counted again and reported in the next year.
+void Life::Settle() {
+  year_end_.Check();
+  backlog_.CheckInTheEnd();
+  ratings_.Check();
+  // While the year is not over, a report lists who is late now.
+  letters_.Report("2019Q4", Day(2019, 10, 1), Day(2019, 12, 31), nullptr);
+  letters_.Report("2019", Day(2019, 1, 1), Day(2019, 12, 31), nullptr);
+  GoIntoNextYear();
+  if (options_.recount) {
+    const auto spend = Spend(kCounting);
+    outcome_.recounted = figures_.Recount(server_.target(), server_.data());
+  }
+  if (outcome_.recounted) figures_.Check();
+  if (options_.recount && !outcome_.recounted && options_.say)
+    std::printf("跳过 SKIPPED: no python3, figures are not recounted\n");
+  for (int quarter = 0; quarter < 5; ++quarter) {
+    const Day first(2019, quarter < 4 ? quarter * 3 + 1 : 1, 1);
+    const Day last = quarter < 3 ? Day(2019, quarter * 3 + 4, 1) - 1 : Day(2019, 12, 31);
+    const std::string period = quarter < 4 ? absl::StrCat("2019Q", quarter + 1) : "2019";
+    const Counts counts = figures_.Of(period);
+    letters_.Report(period, first, last, &counts);
+  }
+}
+
+// Until the special inspection of those who stand on the negative list has come due.
+void Life::GoIntoNextYear() {
+  Advance(TimeOn(Inspections::NextYear(), 20));
+  CatchUp();
+  facts_.CheckTimers(now_);
+  inspections_.CheckMeter(2019, Inspections::NextYear() + 1);
+  Advance(TimeOn(Inspections::NextYear() + 1, 9));
+  CatchUp();
+  inspections_.CheckMeter(2020, Inspections::NextYear() + 1);
+  year_end_.CheckPlans(inspections_, Inspections::NextYear() + 1);
+}
+
 Outcome Life::Run() {
   if (const std::string wrong = town_.Found(server_); !wrong.empty()) {
     fail_(wrong);
@@ -395,28 +475,12 @@ Outcome Life::Run() {
       const auto spend = Spend(kLooking);
       facts_.CheckTimers(now_);
       viewers_.LookAround(month == "12");
+      inspections_.CheckMeter(2019, sittings[i].day);
     }
     Report(month);
   }
-  year_end_.Check();
-  ratings_.Check();
-  if (options_.recount) {
-    const auto spend = Spend(kCounting);
-    outcome_.recounted = figures_.Recount(server_.target(), server_.data());
-  }
-  if (outcome_.recounted) figures_.Check();
-  if (options_.recount && !outcome_.recounted && options_.say)
-    std::printf("跳过 SKIPPED: no python3, figures are not recounted\n");
-  for (int quarter = 0; quarter < 5; ++quarter) {
-    const Day first(2019, quarter < 4 ? quarter * 3 + 1 : 1, 1);
-    const Day last = quarter < 3 ? Day(2019, quarter * 3 + 4, 1) - 1 : Day(2019, 12, 31);
-    const std::string period = quarter < 4 ? absl::StrCat("2019Q", quarter + 1) : "2019";
-    const Counts counts = figures_.Of(period);
-    letters_.Report(period, first, last, &counts);
-  }
-  outcome_.acts += letters_.calls() + ratings_.calls();
-  if (options_.recount && !outcome_.recounted && options_.say)
-    std::printf("跳过 SKIPPED: no python3, figures are not recounted\n");
+  Settle();
+  outcome_.acts += letters_.calls() + ratings_.calls() + backlog_.calls() + inspections_.calls();
   outcome_.cases = static_cast<int64_t>(facts_.cases().size());
   outcome_.digest = Digest();
   Summary();

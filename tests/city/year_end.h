@@ -5,6 +5,7 @@
 
 #include "tests/city/facts.h"
 #include "tests/city/fail.h"
+#include "tests/city/inspections.h"
 #include "tests/city/town.h"
 
 namespace duban::city {
@@ -14,10 +15,15 @@ class YearEnd {
   YearEnd(Town& town, const Facts& facts, Fail fail) : town_(town), facts_(facts), fail_(std::move(fail)) {}
 
   void Check();
+  // After the plans of January have come due too.
+  void CheckPlans(const Inspections& inspections, Day today);
 
  private:
   void CheckBaseline();
   void CheckRegisters();
+  void CheckRollUps();
+  void CheckMerged();
+  void CheckAlike();
 
   Town& town_;
   const Facts& facts_;

@@ -103,8 +103,10 @@ void Life::Summary() {
   std::printf("拒绝 refused as it must be\n");
   for (const auto& [reason, count] : refused_)
     std::printf("  %-22s %9lld\n", reason.c_str(), static_cast<long long>(count));
-  std::printf("按计划立项 opened by plans %lld, 编号序列 series %zu\n", static_cast<long long>(facts_.plan_cases()),
-              facts_.series().size());
+  size_t by_plans = 0;
+  for (const auto& [job, came] : facts_.plans_came()) by_plans += came.opened.size();
+  std::printf("按计划立项 opened by plans %zu, 编号序列 series %zu\n", by_plans, facts_.series().size());
+  std::printf("旧账 backlog: %s\n检查计划 inspections: %s\n", backlog_.Told().c_str(), inspections_.Told().c_str());
   for (const auto& watcher : viewers_.watchers()) {
     std::string resets;
     for (const auto& [reason, count] : watcher->resets()) absl::StrAppend(&resets, " ", reason, " ", count);
