@@ -14,7 +14,7 @@ namespace duban::city {
 namespace {
 
 constexpr int kOneIn = 12;      // Of so many matters of the year one is older.
-constexpr int kSmallest = 9;    // Lines of the smaller ledger.
+constexpr int kSmallest = 7;    // Lines of a ledger: as many as it needs for all faults.
 constexpr int kSame = 3;        // Sources of one problem.
 constexpr int kSameEvery = 20;  // Of so many orders the first ones are one problem.
 const char* const kSources[] = {"petition", "hotline", "media"};
@@ -26,7 +26,8 @@ constexpr char kOrderKey[] = "旧账", kPetitionKey[] = "旧信";
 // Two thirds are orders of the inspectors, the rest petitions. Each ledger has each fault once.
 Backlog::Backlog(Town& town, const Facts& facts, uint64_t seed, int matters, Fail fail)
     : town_(town), facts_(facts), seed_(seed), fail_(std::move(fail)) {
-  const int petitions = std::max(kSmallest, matters / kOneIn / 3), orders = petitions * 2;
+  const int petitions = std::max(kSmallest, matters / kOneIn / 3),
+            orders = std::max(kSmallest, matters / kOneIn * 2 / 3);
   sheets_ = {{"persons/ducha-tongji", "2018年未销号问题台账", "", {}}, {"persons/xinfang-4", "2018年信访台账", "", {}}};
   for (Sheet& sheet : sheets_) {
     const bool order = &sheet == &sheets_[0];
