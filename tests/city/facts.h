@@ -6,162 +6,26 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "duban/v1/audit_service.pb.h"
+#include "tests/city/case.h"
 #include "tests/city/days.h"
+#include "tests/city/fail.h"
+#include "tests/city/tree.h"
 
 namespace duban::city {
 
-using Names = std::set<std::string>;
 // Of a rate what is above and below, by metric or by unit.
 using Counts = std::map<std::string, std::pair<int64_t, int64_t>>;
 
-// The directory by its events. Whether somebody sees is asked upwards, from a party to the posts that reach it.
-class Tree {
- public:
-  // True when the event was one of the directory's.
-  bool Take(const v1::Event& event);
-
-  // Who stands in for another by a delegation's event that was taken.
-  std::string StandIn(const v1::Event& event) const;
-
-  const v1::Unit* FindUnit(const std::string& name) const;
-  const v1::Post* FindPost(const std::string& name) const;
-  // The unit of a unit, or of a post; empty for others.
-  std::string UnitOf(const std::string& id) const;
-  bool IsBelow(const std::string& unit, const std::string& above) const;
-  static bool Holds(const std::string& person, const v1::Post& post);
-
-  // Whether one id among a case's parties lets the person see it.
-  bool Reaches(const std::string& person, const std::string& id) const;
-  // The same by his own posts and units, with nothing below them and no contact areas.
-  bool ReachesByItself(const std::string& person, const std::string& id) const;
-  bool Audits(const std::string& person) const;
-  // Whether the unit lies in an area of which he is a contact.
-  bool IsContactOf(const std::string& person, const std::string& unit) const;
-  // Units of the posts that he holds, and of those in which he stands in for another.
-  Names UnitsServed(const std::string& person) const;
-
- private:
-  bool StandsIn(const std::string& person, const v1::Post& post) const;
-  // The posts that he holds, and those in which he stands in for another.
-  const std::vector<const v1::Post*>& PostsOf(const std::string& person) const;
-
-  std::map<std::string, v1::Unit> units_;
-  std::map<std::string, v1::Post> posts_;
-  struct Lent {
-    v1::Delegation delegation;
-    bool holds = false;
-  };
-  std::map<std::string, Lent> delegations_;
-  // What was asked before, until the directory changes.
-  mutable std::unordered_map<std::string, bool> asked_;
-  mutable std::unordered_map<std::string, std::vector<const v1::Post*>> posts_of_;
-};
-
-struct Fired {
-  std::string rung;
-  absl::Time at;
-  bool overdue = false;
-  std::string kind;  // As an alert's; empty where none is raised.
-  bool suggests = false;
-  Names told;
-  std::vector<std::pair<std::string, Names>> instead;  // Whom nobody hears, and who is told instead.
-};
-
-struct Clock {
-  absl::Time due;
-  bool running = false;
-  bool stays_late = false;
-  std::map<std::string, v1::Rung> rungs;  // That have not fired, by name.
-  std::vector<Fired> fired;               // Since it started.
-};
-
-struct Suggestion {
-  std::string suggests, clock, rung;
-  std::vector<std::string> ask;
-};
-
-struct Act {
-  std::string action, person, on_behalf_of, post;
-};
-
-// What a period's figures count of a case: its ends and what checks of it found.
-struct Ended {
-  Day day;
-  v1::EndKind kind;
-  bool dated, late;
-};
-struct Checked {
-  Day day;
-  bool passed;
-};
-
-// What has been collected of a case, or is being collected.
-struct Rating {
-  absl::Time began;
-  std::vector<v1::ElectorGroup> groups;
-  Names cast;
-  std::optional<v1::CollectClosed> closed;
-};
-
-struct Letter {
-  v1::DocumentIssued issued;
-  bool received = false;
-};
-
-struct Case {
-  std::string name, number, procedure, parent;
-  uint32_t version = 0;  // Of the procedure.
-  v1::LinkKind link = v1::LINK_KIND_UNSPECIFIED;
-  bool assigned_by_superior = false;
-  absl::Time opened_at, stage_since;
-  absl::Time moves_at = absl::InfiniteFuture();
-  std::string stage, moves_to;
-  bool objected = false;  // What would move by itself waits until the objection is settled.
-  std::map<std::string, std::vector<std::string>> parties;
-  std::map<std::string, std::vector<v1::Value>> fields;
-  std::map<std::string, Clock> clocks;
-  std::map<std::string, v1::ApprovalRequested> requests;
-  std::vector<Suggestion> suggestions;
-  std::map<std::string, v1::RegisterEntered> entries;
-  std::vector<Act> acts;  // Of this round.
-  Names asked;            // What has been asked for in this round.
-  std::string offered_to, offered_party;
-  std::string merged_into;
-  std::vector<std::string> wholes;
-  std::vector<std::string> parts;
-  uint32_t round = 1;
-  int64_t counted = 1;
-  v1::EndKind end = v1::END_KIND_UNSPECIFIED;
-  bool late = false;
-  absl::Time ended_at;
-  std::vector<Ended> ends;
-  std::vector<Checked> checks;
-  bool dated = false;           // Some deadline was set in this round.
-  bool filed = false;           // In a letter, since it came to its stage.
-  std::vector<Rating> ratings;  // The last one may go on.
-  uint64_t revision = 0;
-  // Raised by all that somebody may have to act on: a stage, a request, a suggestion, an offer, a new round.
-  int turn = 0;
-
-  bool open() const { return end == v1::END_KIND_UNSPECIFIED; }
-  const std::string& Party(const std::string& party) const;
-  std::string Date(const std::string& field) const;
-};
-
 class Facts {
  public:
-  using Fail = std::function<void(const std::string& what, const std::string& stream)>;
   explicit Facts(Fail fail) : fail_(std::move(fail)) {}
 
   // People whose lists or events are watched: what they may be shown is kept from now on.
@@ -201,9 +65,10 @@ class Facts {
   const std::map<std::string, int64_t>& kinds() const { return kinds_; }
   const std::map<std::string, uint64_t>& series() const { return series_; }
   uint64_t log_position() const { return position_; }
-  int64_t plan_cases() const { return plan_cases_; }
-  // Whom the yearly re-check was for.
-  const Names& rechecked() const { return rechecked_; }
+  // Plans that came due, by the name of the job that opens their cases.
+  const std::map<std::string, PlanCame>& plans_came() const { return plans_came_; }
+  // Who stands in a register.
+  Names Listed(const std::string& reg) const;
 
  private:
   struct Followed {
@@ -215,7 +80,8 @@ class Facts {
   // The parties for whom the stage is shown, and whoever is offered the case.
   Names Audience(const Case& c) const;
   bool IsTold(const std::string& person, const Names& audience, const Fired& fired) const;
-  void TakePlanDue(const v1::PlanDue& due);
+  void TakePlan(const v1::EventRecord& record);
+  void CheckPlanDue(const v1::PlanDue& due);
   void TakeDocument(const v1::EventRecord& record);
   void CheckReceipt(const v1::DocumentReceived& received);
   void TakeRating(const v1::EventRecord& record, Case& c);
@@ -223,6 +89,7 @@ class Facts {
   void TakePeople(const v1::EventRecord& record, Case& c);
   void TakeClocks(const v1::EventRecord& record, Case& c);
   void CheckDue(const Case& c, const std::string& name, const Clock& clock, absl::Time at);
+  void CheckPlanJob(const PlanCame& came);
   void CheckEnd(const Case& c);
   void CheckDifferent(const Case& c, const std::string& action, const std::string& earlier);
   void CheckMandate(const Case& c, const v1::ActionTaken& taken);
@@ -244,13 +111,13 @@ class Facts {
   std::vector<v1::DocumentReceived> receipts_;           // Of the commit at hand.
   std::map<std::string, std::vector<uint64_t>> commit_;  // Streams of the commit at hand, and their revisions.
   Names looks_again_;                                    // Those followed for whom the directory changed in it.
-  bool by_plan_ = false;                                 // The commit at hand is of a plan's job.
-  std::set<std::string> plan_jobs_;
+  std::string by_plan_;                                  // The plan's job of which the commit at hand is.
+  std::string plan_ended_;                               // That ends in it.
+  std::map<std::string, std::string> plan_sources_;
+  std::map<std::string, PlanCame> plans_came_;
   uint64_t position_ = 0;
   absl::Time recorded_ = absl::InfinitePast();
   bool any_ = false;
-  int64_t plan_cases_ = 0;
-  Names rechecked_;
 };
 
 }  // namespace duban::city

@@ -68,6 +68,13 @@ class FactsTest : public ::testing::Test {
       bound.add_bound()->set_id(id);
     }
   }
+  void ComesDue(const std::string& job, const std::string& unit, Day day) {
+    v1::PlanDue& due = *Happens("plans/p").mutable_plan_due();
+    due.set_plan("plans/p");
+    due.set_job(job);
+    due.add_population(unit);
+    *due.mutable_at() = Stamp(TimeOn(day, 9));
+  }
   v1::Event& commit_back() { return *commit_.back().mutable_event(); }
   void OpenOrder() {
     Open("rectification", {{"issuer", "units/ducha"}, {"owner", "units/shuiwu"}, {"reviewer", "posts/yanshou"}});
@@ -189,18 +196,43 @@ TEST_F(FactsTest, FindsWhoeverDecidesOnHisOwnRequest) {
   EXPECT_THAT(wrong, ElementsAre(HasSubstr("persons/kezhang decides on his own request")));
 }
 
-TEST_F(FactsTest, FindsWhatAPlanOpensOnADayOff) {
-  v1::JobStarted& started = *Happens("jobs/p").mutable_job_started();
-  started.mutable_task()->mutable_plan_run()->set_plan("plans/p");
+TEST_F(FactsTest, FindsAPlanThatIsNotForWhomItSays) {
+  v1::Plan& plan = *Happens("plans/p").mutable_plan_put()->mutable_plan();
+  plan.set_name("plans/p");
+  plan.set_source("when: {on: 2019-03-02, adjust: next_working_day}\nfor: {register: negative_list}\n");
+  OpenOrder();
+  v1::RegisterEntered& entered = *Happens().mutable_register_entered();
+  entered.set_register_("negative_list");
+  entered.set_entry("negative_list:circulate");
+  entered.set_subject("units/shuiwu");
+  Take();
+  EXPECT_THAT(facts.Listed("negative_list"), ElementsAre("units/shuiwu"));
+  ComesDue("jobs/p", "units/shi", Day(2019, 3, 2));
+  Take();
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("a day off"), HasSubstr("before its time"),
+                                 HasSubstr("is for 1 units, negative_list has 1")));
+}
+
+TEST_F(FactsTest, FindsWhatAPlanOpensForAnotherOrNotAtAllOrOnAnotherDay) {
+  ComesDue("jobs/p", "units/shuiwu", Day(2019, 3, 1));
   Take();
   Open("rhythm", {{"issuer", "units/ducha"}, {"owner", "units/shuiwu"}});
-  *Happens("jobs/p").mutable_job_advanced()->mutable_at() = Stamp(TimeOn(Day(2019, 3, 1), 9));
+  Happens("jobs/p").mutable_job_advanced()->set_looked_at(1);
+  Happens("jobs/p").mutable_job_ended();
   Take();
   EXPECT_THAT(wrong, IsEmpty());
-  EXPECT_EQ(facts.plan_cases(), 1);
-  *Happens("plans/p").mutable_plan_due()->mutable_at() = Stamp(TimeOn(Day(2019, 3, 2), 9));
+  ComesDue("jobs/q", "units/shi", Day(2019, 2, 28));
+  Happens("jobs/q").mutable_job_advanced()->set_looked_at(1);
+  v1::CaseOpened& opened = *Happens("cases/b").mutable_case_opened();
+  opened.set_procedure("rhythm");
+  *opened.mutable_opened_at() = Stamp(TimeOn(Day(2019, 3, 1), 9));
+  v1::BoundParty& owner = *opened.add_parties();
+  owner.set_party("owner");
+  owner.add_bound()->set_id("units/shuiwu");
+  Happens("jobs/q").mutable_job_ended();
   Take();
-  EXPECT_THAT(wrong, ElementsAre(HasSubstr("a day off")));
+  EXPECT_THAT(wrong, ElementsAre(HasSubstr("for somebody else (cases/b)"), HasSubstr("not opened on the day"),
+                                 HasSubstr("opened nothing for 1 of 1")));
 }
 
 // Who may see: a look-back is unseen by the visited until its feedback; a superior sees what is below; an offer shows.

@@ -6,7 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "duban/v1/plan_service.pb.h"
 
 namespace duban::city {
 namespace {
@@ -20,6 +22,14 @@ struct Term {
 constexpr Term kQuarter[] = {{"ended_on_time", 60, false}, {"check_passed", 20, false}, {"rebound", 20, true}};
 
 std::string Told(const std::pair<int64_t, int64_t>& counts) { return absl::StrCat(counts.first, "/", counts.second); }
+
+// The quarter or year just before; empty for others.
+std::string Before(const std::string& period) {
+  if (period == "2019") return "2018";
+  if (period == "2019Q1") return "2018Q4";
+  const bool quarter = absl::StartsWith(period, "2019Q");
+  return quarter ? absl::StrCat("2019Q", period.back() - '1') : "";
+}
 
 }  // namespace
 
@@ -39,7 +49,8 @@ bool Figures::Recount(const std::string& target, const std::string& data) {
       fail_(absl::StrCat("recount.py says: ", line));
       continue;
     }
-    counted_[{words[0], words[1]}][words[2]] = {std::stoll(words[3]), std::stoll(words[4])};
+    auto& counted = words[0] == "burden" ? burden_[words[1]] : counted_[{words[0], words[1]}];
+    counted[words[2]] = {std::stoll(words[3]), std::stoll(words[4])};
   }
   return true;
 }
@@ -56,6 +67,7 @@ void Figures::Check() {
   if (counted_.empty()) return fail_("recount.py has counted nothing");
   for (const auto& [which, units] : counted_) CheckMetric(which.first, which.second, units);
   for (int quarter = 1; quarter <= 4; ++quarter) CheckBoard(absl::StrCat("2019Q", quarter));
+  for (const int year : {2019, 2020}) CheckBurden(year);
 }
 
 void Figures::CheckMetric(const std::string& metric, const std::string& period, const Counts& expected) {
@@ -63,6 +75,11 @@ void Figures::CheckMetric(const std::string& metric, const std::string& period, 
   request.set_metric(metric);
   request.set_period(period);
   if (expected.size() > 1) request.add_by("unit");
+  if (const std::string before = Before(period); !before.empty()) {
+    CheckChange(request, v1::COMPARISON_PERIOD_ON_PERIOD, before);
+  }
+  const std::string year_before = absl::StrReplaceAll(period, {{"2019", "2018"}});
+  if (year_before != period) CheckChange(request, v1::COMPARISON_YEAR_ON_YEAR, year_before);
   const auto figure = town_.auditor().Call(request);
   if (!figure.ok()) return fail_(absl::StrCat(metric, " ", period, ": ", figure.error().reason));
   Counts shown;
@@ -76,6 +93,45 @@ void Figures::CheckMetric(const std::string& metric, const std::string& period, 
   }
   for (const auto& [unit, counts] : shown) {
     if (expected.count(unit) == 0) fail_(absl::StrCat(metric, " ", period, " has ", unit, ", which was not recounted"));
+  }
+}
+
+void Figures::CheckChange(v1::QueryMetricRequest request, v1::Comparison compare, const std::string& before) {
+  const auto counted = counted_.find({request.metric(), before});
+  if (counted == counted_.end()) return;
+  request.clear_by();
+  request.set_compare(compare);
+  const auto figure = town_.auditor().Call(request);
+  const std::string what = absl::StrCat(request.metric(), " ", request.period());
+  if (!figure.ok()) return fail_(absl::StrCat(what, " against ", before, ": ", figure.error().reason));
+  const v1::Rate& was = figure->change().before();
+  if (figure->compared_period() != before || std::pair(was.above(), was.below()) != counted->second.at("-")) {
+    fail_(absl::StrCat(what, " is compared with ", Told({was.above(), was.below()}), " of ", figure->compared_period(),
+                       ", it was ", Told(counted->second.at("-")), " in ", before));
+  }
+}
+
+// How often each unit came due to be inspected, and on how many topics.
+void Figures::CheckBurden(int year) {
+  v1::GetBurdenRequest request;
+  request.set_year(year);
+  const auto meter = town_.auditor().Call(request);
+  if (!meter.ok()) return fail_(absl::StrCat("the burden of ", year, ": ", meter.error().reason));
+  Counts shown;
+  for (const v1::UnitBurden& unit : meter->units()) {
+    Names topics;
+    for (const v1::BurdenItem& item : unit.items()) topics.insert(item.topic());
+    shown[unit.unit()] = {unit.items_size(), static_cast<int64_t>(topics.size())};
+  }
+  const Counts& counted = burden_[absl::StrCat(year)];
+  for (const auto& [unit, counts] : counted) {
+    if (shown[unit] != counts) {
+      fail_(
+          absl::StrCat("the burden on ", unit, " in ", year, " is ", Told(shown[unit]), ", recounted ", Told(counts)));
+    }
+  }
+  for (const auto& [unit, counts] : shown) {
+    if (counted.count(unit) == 0) fail_(absl::StrCat("the burden on ", unit, " in ", year, " was not recounted"));
   }
 }
 

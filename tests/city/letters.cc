@@ -36,60 +36,76 @@ bool Letters::HasWork(Day day) const {
   return tuesday || (!waiting_.empty() && waiting_.begin()->first <= day && town_.days().IsWorking(day));
 }
 
+// Each office's letters have a series of their own and are about its own orders: all write at once.
 bool Letters::Issue(Day day) {
   if (!town_.days().IsWorking(day)) return false;
-  bool some = IssueFrom("units/ducha", "persons/ducha-1", day);
-  if (absl::GetWeekday(day) != absl::Weekday::tuesday) return some;
-  for (const std::string& county : town_.counties()) {
-    some = IssueFrom(county, absl::StrCat("persons/", county.substr(6), "-du"), day) || some;
+  std::vector<Office> offices = {{"units/ducha", "persons/ducha-1"}};
+  const bool tuesday = absl::GetWeekday(day) == absl::Weekday::tuesday;
+  if (tuesday) {
+    for (const std::string& county : town_.counties()) {
+      offices.push_back({county, absl::StrCat("persons/", county.substr(6), "-du")});
+    }
+  }
+  // All orders that wait for their receipt and stand in no letter yet, one letter for each who is to answer.
+  for (const auto& [name, c] : facts_.cases()) {
+    if (c.procedure != "rectification" || !c.open() || c.stage != "issued" || c.filed) continue;
+    for (Office& office : offices) {
+      if (office.from == c.Party("issuer")) office.expected[c.Party("owner")].insert(name);
+    }
+  }
+  if (!tuesday && offices[0].expected.empty()) return false;
+  Together(offices.size(), callers_, [&](size_t i) { Write(offices[i]); });
+  bool some = false;
+  for (Office& office : offices) {
+    calls_ += office.expected.empty() ? 1 : 2;
+    if (!office.wrong.empty()) {
+      fail_(absl::StrCat("letters of ", office.from, ": ", office.wrong), "");
+      continue;
+    }
+    if (office.expected.empty()) continue;
+    some = true;
+    Check(office.preview, office.from, office.expected);
+    Check(office.issued, office.from, office.expected);
+    Keep(office, day);
   }
   return some;
 }
 
-// All orders of that unit that wait for their receipt and stand in no letter yet, one letter for each who is to answer.
-bool Letters::IssueFrom(const std::string& from, const std::string& person, Day day) {
-  std::map<std::string, Names> expected;
-  for (const auto& [name, c] : facts_.cases()) {
-    if (c.procedure == "rectification" && c.open() && c.stage == "issued" && c.Party("issuer") == from && !c.filed) {
-      expected[c.Party("owner")].insert(name);
-    }
-  }
-  if (expected.empty() && absl::GetWeekday(day) != absl::Weekday::tuesday) return false;
+// What would be issued, and then that.
+void Letters::Write(Office& office) {
   v1::IssueDocumentsRequest request;
   request.set_template_(kTemplate);
   request.mutable_filter()->set_procedure("rectification");
   request.mutable_filter()->set_stage("issued");
   request.set_validate_only(true);
-  const auto preview = town_.As(person).Call(request);
-  ++calls_;
-  if (expected.empty()) {
-    if (preview.ok() || preview.error().reason != "DOCUMENT_NO_CASES") fail_(from + " has letters about nothing", "");
-    return false;
+  auto preview = town_.As(office.person).Call(request);
+  if (office.expected.empty()) {
+    if (preview.ok() || preview.error().reason != "DOCUMENT_NO_CASES") office.wrong = "they are about nothing";
+    return;
   }
-  if (!preview.ok()) {
-    fail_(absl::StrCat("letters of ", from, ": ", preview.error().reason), "");
-    return false;
-  }
-  Check(*preview, from, expected);
   request.set_validate_only(false);
-  const auto issued = town_.As(person).Call(request);
-  ++calls_;
-  if (!issued.ok()) {
-    fail_(absl::StrCat("letters of ", from, ": ", issued.error().reason), "");
-    return false;
+  auto issued = town_.As(office.person).Call(request);
+  for (auto* answer : {&preview, &issued}) {
+    if (!answer->ok()) office.wrong = answer->error().reason;
   }
-  Check(*issued, from, expected);
-  for (int i = 0; i < issued->documents_size(); ++i) {
-    const v1::Document& letter = issued->documents(i);
-    if (i >= preview->documents_size() || preview->documents(i).issued().number() != letter.issued().number()) {
+  if (!office.wrong.empty()) return;
+  office.preview = std::move(*preview);
+  office.issued = std::move(*issued);
+}
+
+// Some of them are taken in on their day, some a week later, some never.
+void Letters::Keep(const Office& office, Day day) {
+  for (int i = 0; i < office.issued.documents_size(); ++i) {
+    const v1::Document& letter = office.issued.documents(i);
+    if (i >= office.preview.documents_size() ||
+        office.preview.documents(i).issued().number() != letter.issued().number()) {
       fail_(letter.issued().number() + " is not what its preview said", "");
     }
-    const uint64_t roll = Roll(seed_, absl::StrCat("taken in ", from, letter.issued().to(), Text(day))) % 10;
+    const uint64_t roll = Roll(seed_, absl::StrCat("taken in ", office.from, letter.issued().to(), Text(day))) % 10;
     if (roll == 9) continue;
     const Day taken = roll < 7 ? day : town_.days().After(day + 6, 0);
-    waiting_[taken].push_back({letter.name(), from, letter.issued().to()});
+    waiting_[taken].push_back({letter.name(), office.from, letter.issued().to()});
   }
-  return true;
 }
 
 void Letters::Check(const v1::IssueDocumentsResponse& issued, const std::string& from,
@@ -196,7 +212,7 @@ void Letters::Report(const std::string& period, Day first, Day last, const Count
     }
   }
   // Of a period that is not over the list is that of now.
-  if (recounted == nullptr || last < DayOf(facts_.last_recorded())) return;
+  if (last < DayOf(facts_.last_recorded())) return;
   Names listed, overdue;
   if (const v1::DocumentTable* list = TableOf(says, "逾期事项清单"); list != nullptr) {
     for (const v1::DocumentTableRow& row : list->rows()) listed.insert(row.cells(1));

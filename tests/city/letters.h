@@ -2,20 +2,19 @@
 // taken in and listed.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "duban/v1/document_service.pb.h"
 #include "tests/city/facts.h"
+#include "tests/city/fail.h"
 #include "tests/city/town.h"
 
 namespace duban::city {
 
 class Letters {
  public:
-  using Fail = std::function<void(const std::string& what, const std::string& stream)>;
   Letters(Town& town, const Facts& facts, uint64_t seed, size_t callers, Fail fail)
       : town_(town), facts_(facts), seed_(seed), callers_(callers), fail_(std::move(fail)) {}
 
@@ -35,7 +34,15 @@ class Letters {
   int64_t calls() const { return calls_; }
 
  private:
-  bool IssueFrom(const std::string& from, const std::string& person, Day day);
+  // Who writes to whom about what, and what came of it.
+  struct Office {
+    std::string from, person;
+    std::map<std::string, Names> expected = {};
+    v1::IssueDocumentsResponse preview = {}, issued = {};
+    std::string wrong = {};
+  };
+  void Write(Office& office);
+  void Keep(const Office& office, Day day);
   void Check(const v1::IssueDocumentsResponse& issued, const std::string& from,
              const std::map<std::string, Names>& expected);
 

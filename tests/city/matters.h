@@ -50,6 +50,8 @@ class Matters {
   // Another matter of the same kind, unit and issuer that this one repeats; set before moves are asked for.
   void SetTwin(const std::string& identity, const std::string& twin_name) { twins_[identity] = twin_name; }
   bool WantsTwin(const std::string& identity) const;
+  // A problem of which departments are asked whether they have it too.
+  v1::OpenCaseRequest Alike(const std::string& identity) const;
   // The team that goes round in spring.
   v1::OpenCaseRequest Team() const;
   void SetTeam(const std::string& name) { team_ = name; }
@@ -85,6 +87,11 @@ class Matters {
   std::optional<Move> Naming(Deed& d) const;
   std::optional<Move> Recheck(Deed& d) const;
   std::optional<Move> Supervise(Deed& d) const;
+  std::optional<Move> AskAlike(Deed& d) const;
+  std::optional<Move> SelfCheck(Deed& d) const;
+  std::optional<Move> TermNotice(Deed& d) const;
+  // Of a matter that is over: its unit is struck off the negative list before its time.
+  std::optional<Move> Lift(Deed& d) const;
   // What the team does about an order: a visit where it may, an attempt where it may not.
   std::optional<Move> Visit(Deed& d) const;
   // What waits beside the stage: an offer, a request, a suggestion.
@@ -97,10 +104,5 @@ class Matters {
   Names drawn_;
   std::string team_;
 };
-
-v1::FieldValue TextField(const std::string& field, const std::string& text);
-v1::FieldValue DateField(const std::string& field, const std::string& date);
-v1::FieldValue ChoiceField(const std::string& field, const std::string& choice);
-v1::FieldValue NumberField(const std::string& field, int64_t number);
 
 }  // namespace duban::city

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "tests/city/matters.h"
 #include "tests/city/together.h"
+#include "tests/city/values.h"
 
 namespace duban::city {
 namespace {
@@ -19,12 +19,6 @@ struct Share {
 const std::map<std::string, Share> kShares = {
     {"superiors", {40, 0, 1}}, {"peers", {30, 1, 2}}, {"members", {30, 2, 3}}};
 constexpr int64_t kSmallestGroup = 5;
-
-void Bind(v1::OpenCaseRequest& open, const std::string& party, const std::vector<std::string>& ids) {
-  v1::PartyBinding& binding = *open.add_parties();
-  binding.set_party(party);
-  for (const std::string& id : ids) binding.add_ids(id);
-}
 
 std::string Hundredths(int64_t number) { return absl::StrFormat("%d.%02d", number / 100, number % 100); }
 

@@ -2,7 +2,6 @@
 // once more from what each gave.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -10,13 +9,13 @@
 
 #include "duban/v1/case_service.pb.h"
 #include "tests/city/facts.h"
+#include "tests/city/fail.h"
 #include "tests/city/town.h"
 
 namespace duban::city {
 
 class Ratings {
  public:
-  using Fail = std::function<void(const std::string& what, const std::string& stream)>;
   Ratings(Town& town, const Facts& facts, uint64_t seed, size_t callers, Fail fail)
       : town_(town), facts_(facts), seed_(seed), callers_(callers), fail_(std::move(fail)) {}
 

@@ -2,8 +2,9 @@
 """Counts a year again from its events alone: `duban --json replay` of an auditor on standard input.
 
 Prints "metric period unit above below" for the metrics of procedures/metrics.yaml, with "-" for all units together and
-"?" where no unit answers. Shares nothing with the engine but docs/metrics.md; needs the standard library alone. Looks,
-on the way, at what must be so of numbers and draws; what is not ends it with code 1.
+"?" where no unit answers; and as metric "burden" how often plans had each unit inspected in a year, and on how many
+topics. Shares nothing with the engine but docs/metrics.md and docs/plans.md; needs the standard library alone. Looks, on
+the way, at what must be so of numbers, draws, older ledgers and of plans for a register; what is not ends it with code 1.
 """
 import collections
 import hashlib
@@ -77,6 +78,10 @@ class Case:
 Fact = collections.namedtuple("Fact", "measure day units how what verification")
 
 shapes, cases, series, draws = {}, {}, {}, {}
+plans = {}  # Their files, by name.
+listed = {}  # Entries of registers that stand, by case and entry: register, who.
+asked = {}  # Topics of inspections that came due, by year and unit.
+items = {}  # Cases that were brought in, by what their ledger called them.
 
 
 def bound(parties):
@@ -101,6 +106,14 @@ def take(stream, events, recorded):
         kind, body = next((k, v) for k, v in event.items())
         if kind == "case_opened":
             new.append(("opened", body["opened_at"], "", "", ""))
+        elif kind == "fields_set":
+            for field in body.get("fields", []):
+                if field["field"] == "item" and field.get("values"):
+                    items.setdefault(field["values"][0]["text"], set()).add(stream)
+        elif kind == "register_entered":
+            listed[stream, body["entry"]] = (body["register"], body["subject"])
+        elif kind == "register_left":
+            listed.pop((stream, body["entry"]), None)
         elif kind == "party_rebound":
             case.parties[body["party"]] = body.get("bound", [])
             moved_on = body["at"]
@@ -188,10 +201,26 @@ def report(case, clock, period, how, keep):
     case.facts.append(Fact("reports", day_of(period), case.units(), how, clock, ""))
 
 
+# --- Plans ---
+
+def take_due(body):
+    """What a plan asks of whom: a burden where its file says so; of a register exactly those who stand in it."""
+    source, units = plans[body["plan"]], body.get("population", [])
+    if found := re.search(r"^burden: {topic: ([^,}]+)", source, re.M):
+        for unit in units:
+            asked.setdefault((day_of(body["at"])[:4], unit), []).append(found.group(1))
+    if found := re.search(r"^for: {register: (\w+)}", source, re.M):
+        standing = sorted({who for register, who in listed.values() if register == found.group(1)})
+        if standing != sorted(units):
+            wrong.append(f"{body['plan']} is for {len(units)} units, {found.group(1)} has {len(standing)}")
+
+
 # --- Draws, as docs/draws.md has them made by hand ---
 
 def take_draw(kind, body):
     if kind == "draw_frozen":
+        if (former := body.get("redraws")) and (former not in draws or not body.get("reason")):
+            wrong.append(f"{body['draw']} repeats a draw, and does not say which and why")
         draws[body["draw"]] = body
     elif kind == "draw_seeded":
         draws[body["draw"]]["seed"] = body["seed"]
@@ -305,11 +334,20 @@ def main():
             take(at[0], events, recorded)
             events = []
         at, recorded = here, record["recorded_at"]
+        if kind == "plan_put":
+            plans[body["plan"]["name"]] = body["plan"]["source"]
+        elif kind == "plan_due":
+            take_due(body)
         if record["stream"].startswith("cases/"):
             events.append(event)
     if events:
         take(at[0], events, recorded)
+    wrong.extend(f"{item} is {len(streams)} cases" for item, streams in items.items() if len(streams) > 1)
+    for (year, unit), topics in sorted(asked.items()):
+        print("burden", year, unit, len(topics), len(set(topics)))
     year = 2019
+    figures(f"{year - 1}", f"{year - 1}-01-01", f"{year - 1}-12-31", False)
+    figures(f"{year - 1}Q4", f"{year - 1}-10-01", f"{year - 1}-12-31", False)
     figures(f"{year}", f"{year}-01-01", f"{year}-12-31", True)
     for quarter in range(4):
         first = quarter * 3 + 1

@@ -95,7 +95,9 @@ void Town::Plant(const Size& size) {
       AddPost(absl::StrCat("posts/", id, "-", i), absl::StrCat(title, i, "科科长"), unit, false, {"issue"});
     }
   }
-  AddPost("posts/ducha-tongji", "统计岗", "units/ducha", false, {"issue", "audit"});
+  // Who brings in what is older than the year.
+  posts_["posts/xinfang-4"].add_rights("enter");
+  AddPost("posts/ducha-tongji", "统计岗", "units/ducha", false, {"issue", "audit", "enter"});
   // A contact of the inspectors, who serves elsewhere.
   AddPost("posts/lianxi-0", "督查室联系人", "units/shi", false, {}, {"units/ducha"});
   // Checkers, who may not issue; the last one stands ready to take over.
@@ -130,6 +132,11 @@ void Town::Plant(const Size& size) {
       AddPost(ClerkPost(unit), absl::StrCat("第", c, "县", trade, d, "局经办"), unit);
       departments_.push_back(unit);
     }
+  }
+  // Of every third department the head's term ends in this year or the next.
+  for (size_t i = 0; i < departments_.size(); i += 3) {
+    const Day end = Day(2019, 1, 20) + Between(Roll(seed_, absl::StrCat("term of ", departments_[i])), 0, 500);
+    posts_[HeadPost(departments_[i])].set_term_end(Text(end));
   }
 }
 
@@ -197,9 +204,10 @@ std::string Town::Found(e2e::ServerProcess& server) {
   }
   v1::PublishProcedureRequest procedures;
   for (const char* name :
-       {"common",     "metrics", "reports",        "appraisal", "naming",   "recheck", "team",       "rectification",
-        "lookback",   "talk",    "accountability", "hotline",   "petition", "task",    "four_haves", "joint",
-        "joint_part", "review",  "duty_report",    "term",      "rhythm",   "card"}) {
+       {"common",        "metrics",  "reports",    "appraisal",      "naming",      "recheck",  "team",
+        "rectification", "lookback", "talk",       "accountability", "hotline",     "petition", "task",
+        "four_haves",    "joint",    "joint_part", "review",         "duty_report", "term",     "rhythm",
+        "card",          "alike",    "self_check", "term_notice"}) {
     v1::ProcedureFile& file = *procedures.add_files();
     file.set_path(absl::StrCat(name, ".yaml"));
     file.set_text(Whole(absl::StrCat(DUBAN_SOURCE_DIR, "/procedures/", name, ".yaml")));
@@ -226,7 +234,7 @@ std::string Town::PublishTasksAnew() {
 // The shipped plans, for this city's counties and this year.
 std::string Town::PutPlans() {
   for (const char* name : {"yearly_card", "yearly_recheck", "monthly_hint", "quarterly_inspection", "half_year_push",
-                           "year_end_appraisal"}) {
+                           "year_end_appraisal", "term_end", "vacancy"}) {
     v1::PutPlanRequest request;
     request.mutable_file()->set_path(absl::StrCat(name, ".yaml"));
     request.mutable_file()->set_text(absl::StrReplaceAll(
@@ -235,6 +243,7 @@ std::string Town::PutPlans() {
          {"2026", "2019"},
          {"posts/duchayi-kezhang", "posts/ducha-1"},
          {"units/duchashi", "units/ducha"},
+         {"vacant: 3 months", "vacant: [1 month, 3 months]"},
          {"{units: [units/chengdong, units/chengxi, units/binhe]}", "{below: units/shi, level: county}"}}));
     if (std::string wrong = Said(auditor().Call(request)); !wrong.empty()) return absl::StrCat(name, ": ", wrong);
   }
@@ -309,7 +318,7 @@ std::string Town::Change(Day day) {
     return Put(Holders(ClerkPost(some), {"persons/jieren"}));
   }
   // Another post stands vacant for six weeks: the head does the work.
-  if (date == "2019-06-03") return Put(Holders(ClerkPost(other), {}));
+  if (day == DayOfVacancy()) return Put(Holders(ClerkPost(other), {}));
   if (date == "2019-07-15") {
     return Put(Holders(ClerkPost(other), {absl::StrReplaceAll(ClerkPost(other), {{"posts/", "persons/"}})}));
   }

@@ -43,6 +43,8 @@ class Town {
   // On which a new version of the tasks' procedure is in force: a stage has another name and more days, a ladder's rung
   // comes sooner.
   static Day DayOfMigration() { return Day(2019, 7, 2); }
+  // From which a clerk's post stands vacant for six weeks.
+  static Day DayOfVacancy() { return Day(2019, 6, 3); }
   // Whether it is such a day.
   static bool IsDayOfChange(Day day);
 

@@ -484,5 +484,25 @@ TEST(JobKinds, LinesMayCrossTheChunksOfAFileAndOneThatIsTooLongIsRefusedAlone) {
   EXPECT_EQ(job.refusals(0).reason(), "IMPORT_RECORD");
 }
 
+// What was said of such a line quoted it, characters cut in two: nobody could read the log any more, and personal data
+// stood in it.
+TEST(JobKinds, WhatIsSaidOfALineThatCannotBeReadQuotesNothingOfIt) {
+  Jobs office;
+  const std::string content = std::string("来电人某某反映排口溢流，一行读不懂的字\n") +
+                              "{\"line\": 2, \"open\": {\"procedure\": \"\xc4\xe3\xba\xc3\"}}\n" +
+                              "{\"line\": 3, \"open\": {\"procedure\": \"\\ud800\"}}\n" +
+                              "{\"line\": 4, \"open\": {\"来电人某某\": 1}}\n";
+  const v1::Job job = office.Run(kSupervisor, Import(office.Upload(kSupervisor, content), 4));
+  EXPECT_EQ(job.state(), v1::JOB_STATE_DONE) << job.reason();
+  EXPECT_EQ(job.refused(), 4);
+  for (const v1::JobRefusal& refusal : job.refusals()) {
+    EXPECT_THAT(refusal.message().zh() + refusal.message().en(), testing::Not(testing::HasSubstr("来电人")));
+  }
+  v1::Commit read;
+  for (const v1::Commit& commit : LogOf(office.store())) {
+    EXPECT_TRUE(read.ParseFromString(commit.SerializeAsString())) << commit.ShortDebugString();
+  }
+}
+
 }  // namespace
 }  // namespace duban::node

@@ -31,12 +31,11 @@ Outcome<v1::ImportRecord> RecordOf(const RecordLines::Line& line) {
                   absl::StrCat("the record is longer than ", limits::kImportRecordBytesMax, " bytes"));
   }
   v1::ImportRecord record;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(line.text, &record);
-  if (parsed.ok() && record.has_open()) return record;
+  if (google::protobuf::util::JsonStringToMessage(line.text, &record).ok() && record.has_open()) return record;
+  // The parser's own words would quote the line: personal data, and characters cut in two.
   return Reject(Kind::kInvalid, "IMPORT_RECORD",
-                absl::StrCat("这一条记录读不懂，应为一行 JSON：{\"line\": 行号, \"open\": {…}}。", parsed.ToString()),
-                absl::StrCat("the record cannot be read; a line of JSON is expected, {\"line\": …, \"open\": {…}}. ",
-                             parsed.ToString()));
+                "这一条记录读不懂，应为一行 UTF-8 的 JSON：{\"line\": 行号, \"open\": {…}}",
+                "the record cannot be read; a line of JSON in UTF-8 is expected, {\"line\": …, \"open\": {…}}");
 }
 
 engine::Verdict CheckRecord(const v1::OpenCaseRequest& open) {
