@@ -79,7 +79,7 @@ class ComingDue {
     share.set_at_least(plan_.sample->at_least);
     Outcome<v1::DrawFrozen> frozen = engine::Freeze(directory, request, DrawDigest);
     if (!frozen.ok()) return frozen.rejection();
-    v1::StreamPart part = FrozenPart(random_, *std::move(frozen), person_, recorded_);
+    v1::StreamPart part = FrozenPart(random_, *std::move(frozen), person_, plan_.by, recorded_);
     const v1::DrawFrozen fixed = part.events(0).draw_frozen();
     AddDrawn(random_, fixed, person_, recorded_, "", "", part);
     event_.set_draw(part.stream());
