@@ -167,6 +167,20 @@ TEST_F(PlanTest, OneUnitIsNotAskedTwiceOnOneTopicAtOneTimeNorTooOften) {
   EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN");
 }
 
+TEST_F(PlanTest, DaysBeforeItWasPutAreNoneOfItsBusinessAndEachComesOnce) {
+  Plans plans;
+  Put(plans, "plans/monthly", kMonthly, "2026-03-15 09:00");
+  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 4, 1));
+  v1::Event due;
+  due.mutable_plan_due()->set_plan("plans/monthly");
+  due.mutable_plan_due()->set_occurrence("2026-04-01");
+  EvolvePlans(plans, due);
+  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
+  // A further version does not begin again.
+  Put(plans, "plans/monthly", kMonthly, "2026-04-01 10:00");
+  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
+}
+
 // One that asks once, beside the monthly one.
 std::string Once(const std::string& day, const std::vector<std::pair<std::string, std::string>>& changes = {}) {
   std::string text = absl::StrReplaceAll(
@@ -249,20 +263,6 @@ TEST_F(PlanTest, WhatLiesBehindClashesNoMore) {
       "2024-12-01 09:00");
   EXPECT_EQ(Bears(plans, "plans/monthly", "2025-01-01"), "PLAN_CLASH");
   EXPECT_EQ(Bears(plans, "plans/monthly", "2026-01-01"), "");
-}
-
-TEST_F(PlanTest, DaysBeforeItWasPutAreNoneOfItsBusinessAndEachComesOnce) {
-  Plans plans;
-  Put(plans, "plans/monthly", kMonthly, "2026-03-15 09:00");
-  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 4, 1));
-  v1::Event due;
-  due.mutable_plan_due()->set_plan("plans/monthly");
-  due.mutable_plan_due()->set_occurrence("2026-04-01");
-  EvolvePlans(plans, due);
-  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
-  // A further version does not begin again.
-  Put(plans, "plans/monthly", kMonthly, "2026-04-01 10:00");
-  EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
 }
 
 constexpr char kHint[] = R"yaml(
