@@ -151,6 +151,8 @@ v1::Text Renderer::SayOpened(const v1::CaseOpened& opened, const ProcedureWords&
     for (const v1::BoundId& bound : party.bound()) names.push_back(bound.title().empty() ? bound.id() : bound.title());
     Append(&text, absl::StrCat("，", title.zh(), " ", absl::StrJoin(names, "、")),
            absl::StrCat(", ", title.en(), " ", absl::StrJoin(names, ", ")));
+    if (party.draw().empty()) continue;
+    Append(&text, absl::StrCat("（抽自 ", party.draw(), "）"), absl::StrCat(" (drawn in ", party.draw(), ")"));
   }
   if (const std::string& reason = opened.burden().override_reason(); !reason.empty()) {
     Append(&text, absl::StrCat("，重复、超次仍立项：", reason),

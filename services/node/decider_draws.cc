@@ -52,7 +52,7 @@ Reply<Response> Decider::FreezeDraw(Batch& batch, const Asked& asked, const v1::
   if (engine::Verdict cases = CheckCases(batch, asked.actor, request); !cases.ok()) return cases.rejection();
   if (!request.redraws().empty()) {
     const std::optional<v1::Draw> before = FindDraw(batch, request.redraws());
-    if (!before.has_value() || !SeesDraw(directory, asked.actor, *before)) return DrawNotFound(request.redraws());
+    if (!before.has_value() || !SeesDraw(batch, asked.actor, *before)) return DrawNotFound(request.redraws());
     if (request.reason().empty()) {
       return Reject(Kind::kInvalid, "REASON_REQUIRED", "重抽须写明原因 reason", "drawing again needs a reason",
                     {{"field", "reason"}});
@@ -61,7 +61,7 @@ Reply<Response> Decider::FreezeDraw(Batch& batch, const Asked& asked, const v1::
   Outcome<v1::DrawFrozen> frozen = engine::Freeze(directory, request, DrawDigest);
   if (!frozen.ok()) return frozen.rejection();
   v1::Commit commit;
-  *commit.add_parts() = FrozenPart(random_, *std::move(frozen), asked.actor, asked.now);
+  *commit.add_parts() = FrozenPart(random_, *std::move(frozen), asked.actor, "", asked.now);
   const std::string name = commit.parts(0).stream();
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("FreezeDraw", request, mac), "");
@@ -73,7 +73,7 @@ Reply<Response> Decider::SeedDraw(Batch& batch, const Asked& asked, const v1::Se
                                   const std::string& mac) {
   const engine::Directory& directory = *batch.library().directory;
   const std::optional<v1::Draw> draw = FindDraw(batch, request.draw());
-  if (!draw.has_value() || !SeesDraw(directory, asked.actor, *draw)) return DrawNotFound(request.draw());
+  if (!draw.has_value() || !SeesDraw(batch, asked.actor, *draw)) return DrawNotFound(request.draw());
   if (draw->frozen().person() != asked.actor && !directory.HasRight(asked.actor, engine::kRightAdminister)) {
     return RightRequired(engine::kRightAdminister);
   }
@@ -88,7 +88,7 @@ Reply<Response> Decider::SeedDraw(Batch& batch, const Asked& asked, const v1::Se
                   {{"field", "seed"}});
   }
   v1::Commit commit;
-  v1::StreamPart& part = *commit.add_parts() = DrawPart(draw->name(), draw->frozen().person(), 2);
+  v1::StreamPart& part = *commit.add_parts() = DrawPart(draw->name(), draw->frozen().person(), "", 2);
   AddDrawn(random_, draw->frozen(), asked.actor, asked.now, request.seed(), request.source(), part);
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("SeedDraw", request, mac), "");

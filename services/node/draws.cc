@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/cases/audience.h"
 #include "engine/draw/draw.h"
 #include "engine/views/tables.h"
 #include "services/node/newest_page.h"
@@ -19,7 +20,15 @@ namespace {
 
 constexpr char kNewest[] = "newest/";
 constexpr char kRedrawn[] = "redrawn/";  // The draw that repeats one, the newest where there are several.
+constexpr char kOfPost[] = "post/";      // The post of the plan that made one.
 constexpr size_t kSeedBytes = 32;
+
+bool Sees(const engine::Directory& directory, const std::string& person, const v1::Draw& draw,
+          const std::optional<std::string>& post) {
+  return draw.frozen().person() == person || directory.HasRight(person, engine::kRightAdminister) ||
+         directory.HasRight(person, engine::kRightAudit) ||
+         (post.has_value() && engine::Admits({*post}, directory.ViewerIds(person)));
+}
 
 absl::StatusOr<std::optional<v1::Draw>> Shown(const Reading& reading, const std::string& name) {
   absl::StatusOr<std::optional<std::string>> row = reading.Row(Table::kDraw, name);
@@ -27,7 +36,9 @@ absl::StatusOr<std::optional<v1::Draw>> Shown(const Reading& reading, const std:
   if (!row->has_value() || !absl::StartsWith(name, "draws/")) return std::optional<v1::Draw>();
   v1::Draw draw;
   if (!draw.ParseFromString(**row)) return absl::DataLossError("a draw's row cannot be read");
-  if (!SeesDraw(*reading.library().directory, reading.person(), draw)) return std::optional<v1::Draw>();
+  absl::StatusOr<std::optional<std::string>> post = reading.Row(Table::kDraw, absl::StrCat(kOfPost, name));
+  if (!post.ok()) return post.status();
+  if (!Sees(*reading.library().directory, reading.person(), draw, *post)) return std::optional<v1::Draw>();
   return std::optional<v1::Draw>(std::move(draw));
 }
 
@@ -45,6 +56,9 @@ void FollowDraws(const v1::Commit& commit, engine::Rows& rows) {
         rows.Put(Table::kDraw, absl::StrCat(kNewest, engine::KeyNewest(commit.position())), part.stream());
         if (const std::string& repeated = draw.frozen().redraws(); !repeated.empty()) {
           rows.Put(Table::kDraw, absl::StrCat(kRedrawn, repeated), part.stream());
+        }
+        for (const std::string& id : part.audience()) {
+          if (absl::StartsWith(id, "posts/")) rows.Put(Table::kDraw, absl::StrCat(kOfPost, part.stream()), id);
         }
       } else if (event.has_draw_seeded()) {
         *draw.mutable_seeded() = event.draw_seeded();
@@ -64,16 +78,15 @@ std::optional<v1::Draw> FindDraw(Batch& batch, const std::string& name) {
   return draw;
 }
 
-bool SeesDraw(const engine::Directory& directory, const std::string& person, const v1::Draw& draw) {
-  return draw.frozen().person() == person || directory.HasRight(person, engine::kRightAdminister) ||
-         directory.HasRight(person, engine::kRightAudit);
+bool SeesDraw(Batch& batch, const std::string& person, const v1::Draw& draw) {
+  return Sees(*batch.library().directory, person, draw, batch.Row(Table::kDraw, absl::StrCat(kOfPost, draw.name())));
 }
 
 std::optional<engine::KnownDraw> BatchDraws::Find(absl::string_view name) const {
   const std::optional<v1::Draw> draw = FindDraw(batch_, std::string(name));
   if (!draw.has_value()) return std::nullopt;
   const bool his = !entered_for_.empty() && draw->frozen().person() == entered_for_;
-  if (!his && !SeesDraw(*batch_.library().directory, actor_, *draw)) return std::nullopt;
+  if (!his && !SeesDraw(batch_, actor_, *draw)) return std::nullopt;
   engine::KnownDraw known;
   known.made = draw->has_made();
   known.drawn.assign(draw->made().drawn().begin(), draw->made().drawn().end());
@@ -81,12 +94,14 @@ std::optional<engine::KnownDraw> BatchDraws::Find(absl::string_view name) const 
   return known;
 }
 
-v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint64_t first_revision) {
+v1::StreamPart DrawPart(const std::string& name, const std::string& person, const std::string& post,
+                        uint64_t first_revision) {
   v1::StreamPart part;
   part.set_stream(name);
   part.set_first_revision(first_revision);
   // In the order of ids, as every audience.
   part.add_audience(person);
+  if (!post.empty()) part.add_audience(post);
   part.add_audience(absl::StrCat("rights/", engine::kRightAdminister));
   part.add_audience(absl::StrCat("rights/", engine::kRightAudit));
   return part;
@@ -94,11 +109,12 @@ v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint
 
 std::string DrawDigest(absl::string_view bytes) { return store::Sha256Hex(bytes); }
 
-v1::StreamPart FrozenPart(Random& random, v1::DrawFrozen frozen, const std::string& person, engine::Instant at) {
+v1::StreamPart FrozenPart(Random& random, v1::DrawFrozen frozen, const std::string& person, const std::string& post,
+                          engine::Instant at) {
   frozen.set_draw(FreshName(random, "draws/"));
   frozen.set_person(person);
   *frozen.mutable_at() = engine::ToProto(at);
-  v1::StreamPart part = DrawPart(frozen.draw(), person, 1);
+  v1::StreamPart part = DrawPart(frozen.draw(), person, post, 1);
   *part.add_events()->mutable_draw_frozen() = std::move(frozen);
   return part;
 }

@@ -21,7 +21,9 @@ void FollowDraws(const v1::Commit& commit, engine::Rows& rows);
 
 // The draw of that name; nothing when there is none, or its row cannot be read (the batch says so).
 std::optional<v1::Draw> FindDraw(Batch& batch, const std::string& name);
-bool SeesDraw(const engine::Directory& directory, const std::string& person, const v1::Draw& draw);
+// Who fixed the population sees it, the rights to administer and to audit do, and of a draw that a plan made whoever
+// serves in the plan's post now.
+bool SeesDraw(Batch& batch, const std::string& person, const v1::Draw& draw);
 // Draws as the one who opens a case may bind parties from them: those that he sees, and whoever types for another also
 // those that the other fixed. Must not outlive the batch.
 class BatchDraws : public engine::Draws {
@@ -37,13 +39,15 @@ class BatchDraws : public engine::Draws {
 };
 
 // A part of the stream of a draw whose population `person` fixed, without events. Its population is revision 1; seed
-// and draw, which come together, are 2 and 3.
-v1::StreamPart DrawPart(const std::string& name, const std::string& person, uint64_t first_revision);
+// and draw, which come together, are 2 and 3. `post`: of the plan that makes it, empty for none.
+v1::StreamPart DrawPart(const std::string& name, const std::string& person, const std::string& post,
+                        uint64_t first_revision);
 
 // Digests as draws take them.
 std::string DrawDigest(absl::string_view bytes);
 // Fixes what engine::Freeze gives under a fresh name: the first part of a new stream.
-v1::StreamPart FrozenPart(Random& random, v1::DrawFrozen frozen, const std::string& person, engine::Instant at);
+v1::StreamPart FrozenPart(Random& random, v1::DrawFrozen frozen, const std::string& person, const std::string& post,
+                          engine::Instant at);
 // Takes a seed for a fixed population and draws; without a seed, random bytes of the server.
 void AddDrawn(Random& random, const v1::DrawFrozen& frozen, const std::string& person, engine::Instant at,
               const std::string& seed, const std::string& source, v1::StreamPart& part);

@@ -97,7 +97,7 @@ class ComingDue {
   Outcome<v1::StreamPart> Draw(const v1::FreezeDrawRequest& request) {
     Outcome<v1::DrawFrozen> frozen = engine::Freeze(*batch_.library().directory, request, DrawDigest);
     if (!frozen.ok()) return frozen.rejection();
-    v1::StreamPart part = FrozenPart(random_, *std::move(frozen), person_, recorded_);
+    v1::StreamPart part = FrozenPart(random_, *std::move(frozen), person_, plan_.by, recorded_);
     const v1::DrawFrozen fixed = part.events(0).draw_frozen();
     AddDrawn(random_, fixed, person_, recorded_, "", "", part);
     return part;

@@ -86,6 +86,18 @@ TEST_F(Words, AnActionNamesWhoDidItInWhichPartAndWhy) {
   EXPECT_THAT(line.en(), HasSubstr("Accept (as Owner); reason: 符合要求"));
 }
 
+TEST_F(Words, ADrawnPartySaysInWhichDraw) {
+  const v1::Text line = Make().Line(Record("persons/ducha", R"(case_opened {
+    procedure: "rectification" procedure_version: 1
+    parties { party: "owner" draw: "draws/abc" bound { id: "units/shuiwu" title: "市水务局" } } })"));
+  EXPECT_THAT(line.zh(), HasSubstr("责任单位 市水务局（抽自 draws/abc）"));
+  EXPECT_THAT(line.en(), HasSubstr("Owner 市水务局 (drawn in draws/abc)"));
+  const v1::Text named = Make().Line(Record("persons/ducha", R"(case_opened {
+    procedure: "rectification" procedure_version: 1
+    parties { party: "owner" bound { id: "units/shuiwu" title: "市水务局" } } })"));
+  EXPECT_THAT(named.zh(), Not(HasSubstr("抽自")));
+}
+
 TEST_F(Words, WhatFollowsInTheSameCommitStandsBehindAnArrow) {
   Renderer renderer = Make();
   renderer.Line(Record("persons/shuiwu", R"(action_taken { action: "accept" person: "persons/shuiwu" })", "1"));

@@ -338,6 +338,20 @@ TEST_F(CollectingTest, ItStaysUnderTheVersionUnderWhichItBegan) {
   task.set_from_version(1);
   task.set_to_version(2);
   EXPECT_EQ(desk.Migrate("case", task).reason, "MIGRATION_COLLECTING");
+  (*task.mutable_stages())["rating"] = "report";  // Nor is it taken out of it, with what was handed in.
+  EXPECT_EQ(desk.Migrate("case", task).reason, "MIGRATION_COLLECTING");
+}
+
+// Who rates is found on entering; a case is not put among those who rate by a mapping of stages.
+TEST_F(CollectingTest, NoCaseIsTakenIntoOneByAnotherVersion) {
+  GivenAReport();
+  desk.Revise({"appraisal.yaml", kAppraisal});
+  v1::Migration task;
+  task.set_procedure("appraisal");
+  task.set_from_version(1);
+  task.set_to_version(2);
+  (*task.mutable_stages())["report"] = "rating";
+  EXPECT_EQ(desk.Migrate("case", task).reason, "MIGRATION_COLLECTING");
 }
 
 // What the file says otherwise.
@@ -371,6 +385,49 @@ TEST_F(OpenCollectingTest, AnEmptyGroupIsLeftOutWhereTheProcedureSaysSo) {
   Vote(kMember, "70");
   for (int i = 1; i <= 4; ++i) Vote(Member(i), "70");
   EXPECT_THAT(desk.At("2026-09-09 09:00").front(), HasSubstr("CollectClosed 75.00"));
+}
+
+// Whoever is rated objects in the last days; the issuer settles it.
+class ObjectionWhileCollecting : public CollectingTest {
+ protected:
+  ObjectionWhileCollecting()
+      : CollectingTest(
+            With({{"    actions: {recall: {title: {zh: 撤回}, by: issuer, to: recalled}}",
+                   "    no_deadline: 试验\n    actions:\n"
+                   "      recall: {title: {zh: 撤回}, by: issuer, to: recalled}\n"
+                   "      object: {title: {zh: 提出异议}, by: owner, objection: raise}\n"
+                   "      settle: {title: {zh: 处理异议}, by: issuer, needs: [reason], objection: settle}"}})) {}
+  void GivenAnObjection() {
+    GivenARating();
+    ASSERT_FALSE(Vote(kLeader, "90").refused);
+    ASSERT_FALSE(Vote(kPeer, "80").refused);
+    for (int i = 1; i <= 3; ++i) ASSERT_FALSE(Vote(Member(i), "70").refused);
+    ASSERT_FALSE(desk.Act("case", kRated, "object").refused);
+  }
+  Happened Settle() { return desk.Act("case", kIssuer, "settle", {}, "已核实"); }
+};
+
+TEST_F(ObjectionWhileCollecting, TheCloseWaitsAndVotesAreTakenMeanwhile) {
+  GivenAnObjection();
+  // The close would have been when the eighth was over, with three of five members: too few.
+  EXPECT_THAT(desk.At("2026-09-11 09:00"), IsEmpty());
+  EXPECT_THAT(Vote(Member(4), "70").events, ElementsAre("case: BallotCast persons/ganbu4"));
+  EXPECT_EQ(Vote(Member(4), "100").reason, "ALREADY_VOTED");
+  EXPECT_EQ(Vote(kRated, "100").reason, "NOT_AN_ELECTOR");
+  EXPECT_THAT(desk.At("2026-09-14 09:00"), IsEmpty());
+  // Settled, all that was handed in is counted at once, and it says so of that instant.
+  const Happened settled = Settle();
+  EXPECT_THAT(settled.events, ElementsAre("case: ActionTaken settle", HasSubstr("case: CollectClosed 81.00"),
+                                          "case: FieldsSet total", "case: StageEntered rated", "case: CaseEnded DONE"));
+  EXPECT_EQ(FromProto(desk.State("case").collected().at()), desk.Parse("2026-09-14 09:00"));
+}
+
+TEST_F(ObjectionWhileCollecting, SettledInTimeItClosesInTime) {
+  GivenAnObjection();
+  desk.At("2026-09-07 09:00");
+  EXPECT_THAT(Settle().events, ElementsAre("case: ActionTaken settle"));
+  ASSERT_FALSE(Vote(Member(4), "70").refused);
+  EXPECT_THAT(desk.At("2026-09-09 09:00").front(), HasSubstr("2026-09-09 00:00 case: CollectClosed 81.00"));
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ class DrawingTest : public testing::Test {
     desk.draws["draws/units"] = {true, {"units/shuiwu"}, ""};
     desk.draws["draws/two"] = {true, {"units/zhujian", "units/shuiwu"}, ""};
     desk.draws["draws/posts"] = {true, {"posts/ducha-yanshou", "posts/luru"}, ""};
+    desk.draws["draws/nobody"] = {true, {}, ""};
     desk.draws["draws/frozen"] = {false, {}, ""};
     desk.draws["draws/old"] = {true, {"units/zhujian"}, "draws/units"};
     request.set_procedure("visit");
@@ -92,6 +93,23 @@ TEST_F(DrawingTest, ThoseNamedBesideTheDrawMayBeTheSameInAnyOrder) {
   Bind("visited", "draws/units", {"units/shuiwu"});
   Bind("inspectors", "draws/posts", {"posts/luru", "posts/ducha-yanshou"});
   EXPECT_EQ(Refusal(), "");
+  EXPECT_THAT(BoundTo("visit", "inspectors"), ElementsAre("draws/posts", "posts/ducha-yanshou", "posts/luru"))
+      << "in the order drawn all the same";
+}
+
+TEST_F(DrawingTest, NoneOfThoseDrawnIsLeftOutAndNobodyPutIn) {
+  Bind("visited", "draws/units");
+  Bind("inspectors", "draws/posts", {"posts/ducha-yanshou"});
+  EXPECT_EQ(Refusal(), "DRAW_MISMATCH");
+  request.mutable_parties(1)->add_ids("posts/luru");
+  request.mutable_parties(1)->add_ids("posts/duchayi-kezhang");
+  EXPECT_EQ(Refusal(), "DRAW_MISMATCH");
+}
+
+TEST_F(DrawingTest, ADrawInWhichNobodyWasDrawnBindsNobody) {
+  Bind("visited", "draws/units");
+  Bind("inspectors", "draws/nobody");
+  EXPECT_EQ(Refusal(), "DRAW_MISMATCH");
 }
 
 TEST_F(DrawingTest, APartyThatIsNotDrawnTakesNoDraw) {
@@ -173,6 +191,20 @@ TEST_F(DrawingTest, ACaseWithoutADrawDoesNotGoToAVersionThatAsksForOne) {
   task.set_from_version(1);
   task.set_to_version(2);
   EXPECT_EQ(desk.Migrate("visit", task).reason, "MIGRATION_PARTY");
+}
+
+TEST_F(DrawingTest, ACaseWithItsDrawGoesOnUnderAFurtherVersion) {
+  Bind("visited", "draws/units");
+  ASSERT_EQ(Refusal(), "");  // Inspectors may be drawn, and were not.
+  std::string renamed = kVisit;
+  const std::string was = "{zh: 被查单位}";
+  renamed.replace(renamed.find(was), was.size(), "{zh: 受检单位}");
+  desk.Revise({"visit.yaml", renamed});
+  v1::Migration task;
+  task.set_procedure("visit");
+  task.set_from_version(1);
+  task.set_to_version(2);
+  EXPECT_THAT(desk.Migrate("visit", task).events, ElementsAre("visit: CaseMigrated 2 visiting"));
 }
 
 }  // namespace

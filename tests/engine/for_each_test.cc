@@ -170,10 +170,14 @@ TEST_F(ForEachTest, MoreThanTheBoundAreRefusedBeforeAnythingHappens) {
   const Happened spread = Spread(units);
   EXPECT_FALSE(spread.refused);
   EXPECT_THAT(spread.events, SizeIs(2 + 4 * limits::kOpenedAtOnceMax));
-  // A whole has so many parts at most: four times three hundred are too many.
+  // A whole has so many parts at most: what is left for it can be filled, and no more.
   ASSERT_FALSE(Spread(units).refused);
   ASSERT_FALSE(Spread(units).refused);
-  EXPECT_EQ(Spread(units).reason, "TOO_MANY_PARTS");
+  const size_t left = limits::kPartsMax - 3 * limits::kOpenedAtOnceMax;
+  ASSERT_LT(left, units.size());
+  EXPECT_EQ(Spread({units.begin(), units.begin() + static_cast<long>(left) + 1}).reason, "TOO_MANY_PARTS");
+  EXPECT_FALSE(Spread({units.begin(), units.begin() + static_cast<long>(left)}).refused);
+  EXPECT_EQ(Spread({units.front()}).reason, "TOO_MANY_PARTS");
 }
 
 TEST_F(ForEachTest, ANewerVersionWithoutThePartyIsToldApart) {

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "engine/base/limits.h"
@@ -169,6 +171,145 @@ TEST_F(LettersTest, HoldNoMoreCasesThanTheirReceiptCanTake) {
   EXPECT_THAT(letter.cases(), SizeIs(limits::kLetterCasesMax));
   desk.Receive(kHousing, letter, "acknowledge");
   EXPECT_THAT(desk.received.left(), IsEmpty());
+}
+
+// A receipt stays within the cases that it names. A case under an older version, in which receiving it opens another,
+// is left for a hand of its own; the others go through.
+TEST(Receipts, LeaveWhatWouldReachBeyondItsCase) {
+  const std::string opening =
+      absl::StrReplaceAll(kOrder, {{"by: owner, to: rectifying}",
+                                    "by: owner, to: rectifying, opens: {procedure: revisit, bind: "
+                                    "{inspecting: issuer, visited: owner}, set: {matter: problem}}}"}});
+  Desk desk({{"order.yaml", opening}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  const auto open = [&](const std::string& nickname) {
+    v1::OpenCaseRequest request;
+    request.set_procedure("order");
+    for (const auto& [party, id] :
+         {std::pair("owner", "units/zhujian"), std::pair("reviewer", "posts/ducha-yanshou")}) {
+      v1::PartyBinding& binding = *request.add_parties();
+      binding.set_party(party);
+      binding.add_ids(id);
+    }
+    *request.add_fields() = desk.Field("order", "problem", "裸土未覆盖");
+    *request.add_fields() = desk.Field("order", "due", "2026-10-30");
+    ASSERT_FALSE(desk.Open(nickname, kIssuer, request).refused);
+  };
+  open("旧");
+  desk.Revise({"order.yaml", absl::StrCat(kOrder, kLetter)});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  open("新");
+  ASSERT_FALSE(desk.Issue(kIssuer, "order/letter", {"旧", "新"}).refused);
+  const v1::DocumentIssued letter = desk.letters[0];
+
+  const Happened happened = desk.Receive(kHousing, letter, "acknowledge");
+
+  EXPECT_THAT(happened.events, Contains("新: ActionTaken acknowledge"));
+  EXPECT_THAT(happened.events, Not(Contains(HasSubstr("旧"))));
+  EXPECT_THAT(happened.events, Not(Contains(HasSubstr("CaseOpened"))));
+  ASSERT_EQ(desk.received.left_size(), 1);
+  EXPECT_EQ(desk.received.left(0).number(), "交办〔2026〕住建1号");
+  EXPECT_EQ(desk.received.left(0).reason(), "RECEIPT_SPREADS");
+  // As the answer says, it is received by itself.
+  EXPECT_FALSE(desk.Act("旧", kHousing, "acknowledge").refused);
+}
+
+// What a receipt causes stands in one commit. Deadlines with long ladders fill it; the cases beyond are left and named.
+TEST(Receipts, HoldSoMuchAndLeaveTheRest) {
+  std::string rungs;
+  for (int day = 1; day <= 60; ++day) {
+    absl::StrAppend(&rungs, "    - {at: ", day, " days, raise: urge", day, ", title: {zh: ", std::string(200, 'x'),
+                    "}, tell: [owner, issuer]}\n");
+  }
+  const std::string long_ladder = absl::StrReplaceAll(
+      absl::StrCat(kOrder, kLetter), {{"  lateness:\n", absl::StrCat("  lateness:\n", rungs)},
+                                      {"    - {at: 0 working days, raise: urge,", "    - {at: 61 days, raise: urge,"},
+                                      {"    - {at: 5 working days, raise:", "    - {at: 62 days, raise:"}});
+  Desk desk({{"order.yaml", long_ladder}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  std::vector<std::string> all;
+  for (size_t i = 0; i < limits::kLetterCasesMax; ++i) {
+    v1::OpenCaseRequest request;
+    request.set_procedure("order");
+    for (const auto& [party, id] :
+         {std::pair("owner", "units/zhujian"), std::pair("reviewer", "posts/ducha-yanshou")}) {
+      v1::PartyBinding& binding = *request.add_parties();
+      binding.set_party(party);
+      binding.add_ids(id);
+    }
+    *request.add_fields() = desk.Field("order", "problem", "裸土未覆盖");
+    *request.add_fields() = desk.Field("order", "due", "2026-10-30");
+    all.push_back(absl::StrCat("事", i));
+    ASSERT_FALSE(desk.Open(all.back(), kIssuer, request).refused);
+  }
+  ASSERT_FALSE(desk.Issue(kIssuer, "order/letter", all).refused);
+  const v1::DocumentIssued letter = desk.letters[0];
+  size_t bytes = 0;
+  desk.on_events = [&](const CaseState*, const CaseEvents& events) {
+    for (const v1::Event& event : events.events) bytes += event.ByteSizeLong();
+  };
+
+  const Happened happened = desk.Receive(kHousing, letter, "acknowledge");
+
+  const auto left = static_cast<size_t>(desk.received.left_size());
+  ASSERT_GT(left, 0u);
+  ASSERT_LT(left, all.size());
+  EXPECT_EQ(desk.received.left(0).reason(), "RECEIPT_FULL");
+  EXPECT_EQ(desk.received.left(0).number(), letter.cases(static_cast<int>(all.size() - left)).number())
+      << "in the letter's order";
+  // Not one more would have gone in.
+  const size_t each = bytes / (all.size() - left);
+  EXPECT_LE(bytes, limits::kReceiptBytesMax);
+  EXPECT_GT(bytes + each, limits::kReceiptBytesMax);
+  // What is left is received afterwards.
+  const auto left_out = std::find_if(all.begin(), all.end(), [&](const std::string& nickname) {
+    return desk.State(nickname).name() == desk.received.left(0).case_();
+  });
+  EXPECT_FALSE(desk.Act(*left_out, kHousing, "acknowledge").refused);
+}
+
+// A notice that is sent each time a matter comes round again: after so many the case takes no more.
+TEST(Letters, ACaseHoldsOnlySoMany) {
+  constexpr char kRound[] = R"yaml(
+procedure: round
+title: {zh: 巡查, en: Round}
+may_open: [issuer]
+numbers: 巡〔{year}〕{seq}号
+parties:
+  issuer: {kind: unit, title: {zh: 交办单位}}
+  owner:  {kind: unit, title: {zh: 责任单位}}
+stages:
+  noticed: {title: {zh: 已通知}, no_deadline: 试验, actions: {look: {title: {zh: 到场}, by: owner, to: looked}}}
+  looked:
+    title: {zh: 已到场}
+    no_deadline: 试验
+    actions:
+      again: {title: {zh: 再查}, by: owner, to: noticed}
+      end:   {title: {zh: 结束}, by: owner, to: done}
+  done: {title: {zh: 已结束}, end: done}
+documents:
+  notice: {template: note, number: "巡函〔{year}〕{seq}号", per: owner, from: issuer, at: noticed}
+templates:
+  note: {title: 通知, heading: 通知, text: [请到场。]}
+)yaml";
+  Desk desk(std::vector<SourceFile>{{"round.yaml", kRound}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  v1::OpenCaseRequest request;
+  request.set_procedure("round");
+  v1::PartyBinding& owner = *request.add_parties();
+  owner.set_party("owner");
+  owner.add_ids("units/zhujian");
+  ASSERT_FALSE(desk.Open("巡", kIssuer, request).refused);
+  Instant at = desk.Parse("2026-09-01 09:00");
+  for (int i = 0; i < limits::kDocumentsPerCaseMax; ++i) {
+    ASSERT_FALSE(desk.Issue(kIssuer, "round/notice", {"巡"}).refused) << i;
+    at += absl::Minutes(1);
+    desk.At(desk.zone().Format(at));
+    ASSERT_FALSE(desk.Act("巡", kHousing, "look").refused);
+    ASSERT_FALSE(desk.Act("巡", kHousing, "again").refused);
+  }
+  EXPECT_EQ(desk.Issue(kIssuer, "round/notice", {"巡"}).reason, "TOO_MANY_DOCUMENTS");
+  EXPECT_EQ(desk.State("巡").documents_size(), limits::kDocumentsPerCaseMax);
 }
 
 TEST_F(LettersTest, TooMuchToSayIsRefusedBeforeAnythingIsWritten) {

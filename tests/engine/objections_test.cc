@@ -2,6 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "engine/cases/present.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/support/desk.h"
@@ -33,6 +35,7 @@ stages:
       answer:  {title: {zh: 答复异议}, by: issuer, objection: settle, needs: [reason]}
       inquire: {title: {zh: 转入核查}, by: issuer, to: inquiry, when: [objection_open]}
       confirm: {title: {zh: 提前确认}, by: issuer, to: granted, when: [{not: objection_open}]}
+      drop:    {title: {zh: 撤回公示}, by: issuer, to: refused}
   inquiry:
     title: {zh: 核查}
     within: 20 days
@@ -50,7 +53,8 @@ constexpr char kOwner[] = "persons/zhujian-jingban";
 
 class ObjectionsTest : public testing::Test {
  protected:
-  ObjectionsTest() : desk(std::vector<SourceFile>{{"notice.yaml", kNotice}}) {
+  explicit ObjectionsTest(const std::string& procedure = kNotice)
+      : desk(std::vector<SourceFile>{{"notice.yaml", procedure}}) {
     EXPECT_THAT(desk.errors(), IsEmpty());
     v1::OpenCaseRequest request;
     request.set_procedure("notice");
@@ -128,6 +132,27 @@ TEST_F(ObjectionsTest, TheEndOfTheCaseEndsThem) {
   EXPECT_EQ(desk.State("notice").objections(), 0);
 }
 
+TEST_F(ObjectionsTest, WhatEndsTheCaseOtherwiseEndsThemToo) {
+  Object();
+  ASSERT_FALSE(desk.Act("notice", kIssuer, "drop").refused);
+  EXPECT_EQ(desk.State("notice").objections(), 0);
+}
+
+// Nobody is told of a day on which nothing will happen.
+TEST_F(ObjectionsTest, WhileOneStandsTheCaseShowsNoDayOnWhichItMoves) {
+  const auto shown = [&] {
+    return PresentCase(*desk.procedures().Newest("notice"), desk.State("notice"), desk.directory().ViewerIds(kOwner),
+                       {}, desk.directory(),
+                       [](const auto&, const v1::Sealed&) -> std::optional<std::string> { return std::nullopt; });
+  };
+  EXPECT_EQ(FromProto(shown().moves_at()), desk.Parse("2026-09-12 00:00"));
+  Object();
+  EXPECT_FALSE(shown().has_moves_at());
+  EXPECT_EQ(shown().objections(), 1);
+  Answer();
+  EXPECT_TRUE(shown().has_moves_at());
+}
+
 // Entered on the 15th, settled by what the paper says on the 5th: then nothing was late, and it moved in time.
 TEST_F(ObjectionsTest, SettledBackThenItMovesWhenItWouldHave) {
   Object();
@@ -154,6 +179,65 @@ TEST_F(ObjectionsTest, ACaseWithOneStaysOnItsVersion) {
   EXPECT_EQ(desk.Migrate("notice", task).reason, "MIGRATION_OBJECTION");
   Answer();
   EXPECT_THAT(desk.Migrate("notice", task).events, Contains(HasSubstr("CaseMigrated 2 published")));
+}
+
+// What is granted is for the issuer alone: the move is in a commit of its own, for it has other readers.
+class HiddenOutcome : public ObjectionsTest {
+ protected:
+  HiddenOutcome()
+      : ObjectionsTest(absl::StrReplaceAll(kNotice, {{"granted: {title: {zh: 无异议}, end: done}",
+                                                      "granted: {title: {zh: 无异议}, end: done, sees: [issuer]}"}})) {}
+};
+
+TEST_F(HiddenOutcome, BetweenSettlingAndMovingACalendarThatChangesTakesNothingBack) {
+  Object();
+  desk.At("2026-09-15 09:00");
+  EXPECT_THAT(Answer().events, Not(Contains(HasSubstr("StageEntered"))));
+  // Ten days from the first were over on the 11th: counted again, it would move before it was settled.
+  EXPECT_THAT(desk.Recount("notice").events, IsEmpty());
+  EXPECT_THAT(desk.At("2026-09-15 09:00"), Contains("2026-09-15 09:00 notice: StageEntered granted"));
+  EXPECT_EQ(FromProto(desk.State("notice").stage_since()), desk.Parse("2026-09-15 09:00"));
+}
+
+constexpr char kTwice[] = R"yaml(
+procedure: notice
+title: {zh: 两次公示, en: Two notices}
+may_open: [issuer]
+parties:
+  issuer: {kind: unit, title: {zh: 公示单位}}
+  owner:  {kind: unit, title: {zh: 相关单位}}
+fields:
+  matter: {title: {zh: 公示事项}, type: text, required: true}
+stages:
+  published:
+    title: {zh: 初次公示}
+    after: {10 days: again}
+    no_deadline: 试验
+    actions:
+      object: {title: {zh: 提出异议}, by: owner, objection: raise}
+      answer: {title: {zh: 答复异议}, by: issuer, objection: settle, needs: [reason]}
+  again: {title: {zh: 再次公示}, after: {10 working days: granted}, actions: {stop: {title: {zh: 停止}, by: issuer, to: granted}}}
+  granted: {title: {zh: 无异议}, end: done}
+)yaml";
+
+class TwoNotices : public ObjectionsTest {
+ protected:
+  TwoNotices() : ObjectionsTest(kTwice) {}
+};
+
+// That the first notice was held says nothing of the second, which a changed calendar moves as any other.
+TEST_F(TwoNotices, WhatWasHeldInOneStageIsNotHeldInTheNext) {
+  Object();
+  desk.At("2026-09-22 09:00");
+  Answer();
+  ASSERT_EQ(Stage(), "again");
+  // Ten working days from Tuesday the 22nd, over two holidays: to 13 October.
+  ASSERT_EQ(FromProto(desk.State("notice").moves_at()), desk.Parse("2026-10-14 00:00"));
+  v1::CalendarYear without_holidays;
+  without_holidays.set_year(2026);
+  desk.calendar().Put(without_holidays, desk.calendar().version() + 1);
+  desk.Recount("notice");
+  EXPECT_EQ(FromProto(desk.State("notice").moves_at()), desk.Parse("2026-10-07 00:00"));
 }
 
 }  // namespace

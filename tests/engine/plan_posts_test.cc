@@ -135,6 +135,79 @@ TEST_F(PostPlans, OfWhatIsLearntLateTheLatestMarkComesAtOnceAndAnEndedTermNever)
   EXPECT_EQ(Lines().front(), "2026-11-10 09:00: 2026-11-20 posts/b 1 month");
 }
 
+TEST_F(PostPlans, MarksComeInTheOrderOfTimeHoweverTheyAreWritten) {
+  Tell("posts/a", "units/zhujian", "2026-12-31", "", "2026-01-01 09:00");
+  Put(kTerms, "2026-01-01 10:00", {{"6 months, 3 months, 1 month", "1 month, 6 months, 3 months"}});
+  EXPECT_THAT(Lines(), ElementsAre("2026-06-30 08:30: 2026-12-31 posts/a 6 months",
+                                   "2026-09-30 08:30: 2026-12-31 posts/a 3 months",
+                                   "2026-11-30 08:30: 2026-12-31 posts/a 1 month"));
+  // Learnt of between them, it is the latest that has passed, which is not the one written before.
+  Put(kTerms, "2026-10-10 15:00", {{"6 months, 3 months, 1 month", "1 month, 6 months, 3 months"}});
+  EXPECT_EQ(Lines().front(), "2026-10-10 15:00: 2026-12-31 posts/a 3 months");
+}
+
+TEST_F(PostPlans, AMarkOfTheSameDayComesAtItsHour) {
+  Tell("posts/a", "units/zhujian", "2026-12-31", "", "2026-01-01 09:00");
+  Put(kTerms, "2026-09-30 07:00");
+  // Before the hour what had passed last is said at once, and today's at half past eight.
+  EXPECT_THAT(Lines(), ElementsAre("2026-09-30 07:00: 2026-12-31 posts/a 6 months",
+                                   "2026-09-30 08:30: 2026-12-31 posts/a 3 months",
+                                   "2026-11-30 08:30: 2026-12-31 posts/a 1 month"));
+  // After it, today's is due since then, and with it all before it has been said.
+  Put(kTerms, "2026-09-30 17:00");
+  EXPECT_EQ(Lines().front(), "2026-09-30 08:30: 2026-12-31 posts/a 3 months");
+  ComesDue();
+  EXPECT_THAT(Lines(), ElementsAre("2026-11-30 08:30: 2026-12-31 posts/a 1 month"));
+}
+
+TEST_F(PostPlans, OnItsLastDayATermStillRuns) {
+  Tell("posts/a", "units/zhujian", "2026-12-31", "", "2026-01-01 09:00");
+  Put(kTerms, "2026-12-31 10:00");
+  EXPECT_THAT(Lines(), ElementsAre("2026-12-31 10:00: 2026-12-31 posts/a 1 month"));
+  Put(kTerms, "2027-01-01 10:00");
+  EXPECT_THAT(Lines(), IsEmpty());
+}
+
+TEST_F(PostPlans, StoppedItComesDueForNobody) {
+  Tell("posts/a", "units/zhujian", "2026-12-31", "", "2026-01-01 09:00");
+  Put(kTerms, "2026-01-01 10:00");
+  ASSERT_EQ(Lines().size(), 3u);
+  v1::Event stop;
+  *stop.mutable_plan_put()->mutable_plan() = plans.at("plans/terms").put;
+  stop.mutable_plan_put()->mutable_plan()->set_stopped(true);
+  EvolvePlans(plans, stop);
+  EXPECT_THAT(Lines(), IsEmpty());
+}
+
+// With a version that has a mark further ahead in time, the earlier days stay said.
+TEST_F(PostPlans, HowFarATermHasBeenSaidNeverGoesBack) {
+  Tell("posts/a", "units/zhujian", "2026-12-31", "", "2026-01-01 09:00");
+  Put(kTerms, "2026-01-01 10:00");
+  for (const char* day : {"2026-09-30", "2026-06-30"}) {
+    v1::Event due;
+    due.mutable_plan_due()->set_plan("plans/terms");
+    due.mutable_plan_due()->set_occurrence("2026-12-31 posts/a 3 months");
+    due.mutable_plan_due()->set_nominal_day(day);
+    EvolvePlans(plans, due);
+  }
+  EXPECT_THAT(Lines(), ElementsAre("2026-11-30 08:30: 2026-12-31 posts/a 1 month"));
+}
+
+TEST_F(PostPlans, AnOccasionNamesUnitAndPostAndNoUnitTwice) {
+  Tell("posts/a", "units/zhujian", "2026-12-31", "", "2026-01-01 09:00");
+  const Plan plan = Read(kTerms).plan;
+  const auto said = [&](const char* post) {
+    return OccasionText(plan, desk.directory(), *ParseOccasion(absl::StrCat("2026-12-31 ", post, " 3 months"))).zh();
+  };
+  EXPECT_EQ(said("posts/a"), "市住建局posts/a，任期 2026-12-31 届满，届满前3个月");
+  v1::Event titled;
+  v1::Post& post = *titled.mutable_post_put()->mutable_post();
+  post = *desk.directory().FindPost("posts/a");
+  post.set_title("市住建局局长");
+  desk.directory().Evolve(titled);
+  EXPECT_EQ(said("posts/a"), "市住建局局长，任期 2026-12-31 届满，届满前3个月");
+}
+
 TEST_F(PostPlans, AChangedTermHasOccasionsOfItsOwnAndAnOldOneNoneAgain) {
   Tell("posts/a", "units/zhujian", "2026-12-31", "", "2026-01-01 09:00");
   Put(kTerms, "2026-01-01 10:00");
@@ -202,6 +275,24 @@ TEST_F(PostPlans, OpensForThePostOrItsUnitWithWhatTheDirectorySays) {
   EXPECT_EQ(request.fields(0).values(0).text(), "3个月");
   EXPECT_EQ(request.fields(1).values(0).date(), "2026-12-31");
   EXPECT_EQ(request.fields(2).values(0).text(), "posts/a");
+  // What else the directory says: the unit, all who hold the post, since when it has been vacant.
+  v1::Event two;
+  *two.mutable_post_put()->mutable_post() = *desk.directory().FindPost("posts/a");
+  two.mutable_post_put()->mutable_post()->add_holders("persons/shuiwu-jingban");
+  desk.directory().Evolve(two);
+  const auto fact = [&](const std::string& of) {
+    Plan copies = read.plan;
+    copies.copy = {{"problem", of}};
+    return RequestFor(copies, *desk.procedures().Newest("order"), desk.directory(),
+                      *ParseOccasion("2026-12-31 posts/a 3 months"))
+        .fields(0)
+        .values(0)
+        .text();
+  };
+  EXPECT_EQ(fact("unit"), "市住建局");
+  EXPECT_EQ(fact("holder"), absl::StrCat(desk.directory().TitleOf("persons/shuiwu-juzhang"), "、",
+                                         desk.directory().TitleOf("persons/shuiwu-jingban")));
+  EXPECT_EQ(fact("vacant_since"), "2026-12-31");
   // A party that is a post is the post itself.
   const Plan itself =
       Read(kTerms,
@@ -240,6 +331,41 @@ TEST_F(PostPlans, ACasesPartiesAndFieldsAreTakenOver) {
   EXPECT_EQ(request.fields(0).values(0).text(), "problem");
   EXPECT_EQ(WhomOf(read.plan, desk.directory(), desk.procedures()).zh(),
             "“整改”中处于“已销号”、到期日前3个月内结束的事项，抽取20%，至少1件");
+}
+
+// The plan was checked against the version of its day; a case of a later one may say less openly.
+TEST_F(PostPlans, OfACaseNothingIsTakenOverThatNotEverybodySeesThere) {
+  std::string restricted = kOrder;
+  const std::string open = "progress:  {title: {zh: 进展}, type: text}";
+  restricted.replace(restricted.find(open), open.size(), "progress:  {title: {zh: 进展}, type: text, sees: [issuer]}");
+  desk.Revise({"order.yaml", restricted});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  CaseState state;
+  auto& held = *state.add_fields();
+  held.set_field("progress");
+  held.add_values()->set_text("已进场");
+  Plan plan = Read(kSample).plan;
+  plan.copy = {{"matter", "progress"}};
+  const auto taken = [&](uint32_t version) {
+    return RequestFor(plan, *desk.procedures().Newest("revisit"), *desk.procedures().Find("order", version), state)
+        .fields_size();
+  };
+  EXPECT_EQ(taken(1), 1);
+  EXPECT_EQ(taken(2), 0);
+}
+
+TEST_F(PostPlans, APartyOfSeveralIsTakenOverWhole) {
+  CaseState state;
+  v1::BoundParty& helpers = *state.add_parties();
+  helpers.set_party("helpers");
+  helpers.add_bound()->set_id("units/shuiwu");
+  helpers.add_bound()->set_id("units/zhujian");
+  Plan plan = Read(kSample).plan;
+  plan.bind = {{"visited", "helpers"}};
+  const v1::OpenCaseRequest request =
+      RequestFor(plan, *desk.procedures().Newest("revisit"), *desk.procedures().Newest("order"), state);
+  ASSERT_EQ(request.parties_size(), 1);
+  EXPECT_THAT(request.parties(0).ids(), ElementsAre("units/shuiwu", "units/zhujian"));
 }
 
 TEST_F(PostPlans, WhatIsWrongIsSaidWithItsPlace) {

@@ -138,6 +138,11 @@ TEST_F(PlanTest, ThePopulationIsWhoIsThereNow) {
                              return std::vector<std::string>{"units/shuiwu", "units/gone"};
                            }),
               ElementsAre("units/shuiwu"));
+  // Named twice, a unit has one case.
+  Plan twice = plan;
+  twice.below.clear();
+  twice.units = {"units/zhujian", "units/shuiwu", "units/zhujian"};
+  EXPECT_THAT(PopulationOf(twice, desk.directory(), nobody), ElementsAre("units/shuiwu", "units/zhujian"));
 }
 
 TEST_F(PlanTest, OneUnitIsNotAskedTwiceOnOneTopicAtOneTimeNorTooOften) {
@@ -245,6 +250,90 @@ TEST_F(PlanTest, DaysBeforeItWasPutAreNoneOfItsBusinessAndEachComesOnce) {
   // A further version does not begin again.
   Put(plans, "plans/monthly", kMonthly, "2026-04-01 10:00");
   EXPECT_EQ(plans.at("plans/monthly").Next(desk.zone()), Day(2026, 5, 1));
+}
+
+// One that asks once, beside the monthly one.
+std::string Once(const std::string& day, const std::vector<std::pair<std::string, std::string>>& changes = {}) {
+  std::string text = absl::StrReplaceAll(
+      kMonthly, {{"plan: monthly", "plan: once"},
+                 {"rrule: FREQ=MONTHLY;BYMONTHDAY=1, from: 2026-01-01, until: 2026-12-31", absl::StrCat("on: ", day)},
+                 {", adjust: next_working_day", ""},
+                 {"at_most_per_year: 12", "at_most_per_year: 20"}});
+  return absl::StrReplaceAll(text, changes);
+}
+
+// What is asked on Wednesday the 6th of May lasts until Sunday the 10th.
+TEST_F(PlanTest, TwoOnOneTopicMayFollowEachOtherDirectly) {
+  Plans plans;
+  Put(plans, "plans/monthly", absl::StrReplaceAll(kMonthly, {{"at_most_per_year: 12", "at_most_per_year: 13"}}),
+      "2025-12-01 09:00");
+  Put(plans, "plans/once", Once("2026-05-10"), "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_CLASH");
+  Put(plans, "plans/once", Once("2026-05-11"), "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/once"), "");
+}
+
+// Thirteen in a year is within what the second allows and beyond what the first does, in whichever order they come.
+TEST_F(PlanTest, TheStrictestPlanSaysHowOftenAUnitIsAsked) {
+  for (const char* day : {"2026-01-15", "2026-12-20"}) {
+    Plans plans;
+    Put(plans, "plans/monthly", kMonthly, "2025-12-01 09:00");
+    Put(plans, "plans/once", Once(day), "2025-12-01 09:00");
+    EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN") << day;
+  }
+}
+
+TEST_F(PlanTest, WhatWasStoppedBurdensNobody) {
+  Plans plans;
+  Put(plans, "plans/monthly", kMonthly, "2025-12-01 09:00");
+  Put(plans, "plans/once", Once("2026-03-04"), "2025-12-01 09:00");
+  ASSERT_EQ(Bears(plans, "plans/once"), "PLAN_CLASH");
+  v1::Event stop;
+  *stop.mutable_plan_put()->mutable_plan() = plans.at("plans/monthly").put;
+  stop.mutable_plan_put()->mutable_plan()->set_stopped(true);
+  EvolvePlans(plans, stop);
+  EXPECT_EQ(Bears(plans, "plans/once"), "");
+}
+
+// Two that clash with each other were let through with a reason; a third on another topic is none the worse for it.
+TEST_F(PlanTest, AClashIsTheBusinessOfThoseThatClash) {
+  Plans plans;
+  Put(plans, "plans/first", Once("2026-03-03"), "2025-12-01 09:00");
+  Put(plans, "plans/second", Once("2026-03-04"), "2025-12-01 09:00");
+  ASSERT_EQ(Bears(plans, "plans/second"), "PLAN_CLASH");
+  Put(plans, "plans/third", Once("2026-03-04", {{"安全生产", "党建"}}), "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/third"), "");
+}
+
+// The calendar of 2027 is not published: days off are not known, and the days of the plan are.
+TEST_F(PlanTest, AYearWithoutACalendarIsCountedByThePlansOwnDays) {
+  Plans plans;
+  Put(plans, "plans/monthly",
+      absl::StrReplaceAll(
+          kMonthly, {{"until: 2026-12-31", "until: 2027-12-31"}, {"at_most_per_year: 12", "at_most_per_year: 24"}}),
+      "2025-12-01 09:00");
+  Put(plans, "plans/once", Once("2027-05-02"), "2025-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_CLASH");
+  const auto burden = [&](int year) {
+    return BurdenOf(plans, year, desk.directory(), desk.calendar(), desk.zone(),
+                    [](const std::string&) { return std::vector<std::string>(); })
+        .at("units/zhujian")
+        .size();
+  };
+  EXPECT_EQ(burden(2026), 12u);
+  EXPECT_EQ(burden(2027), 13u);
+}
+
+TEST_F(PlanTest, WhatLiesBehindClashesNoMore) {
+  Plans plans;
+  const std::string two_years = absl::StrReplaceAll(kMonthly, {{"from: 2026-01-01", "from: 2025-01-01"}});
+  Put(plans, "plans/monthly", two_years, "2024-12-01 09:00");
+  Put(plans, "plans/other",
+      absl::StrReplaceAll(two_years, {{"plan: monthly", "plan: other"},
+                                      {"from: 2025-01-01, until: 2026-12-31", "from: 2025-03-01, until: 2025-03-31"}}),
+      "2024-12-01 09:00");
+  EXPECT_EQ(Bears(plans, "plans/monthly", "2025-01-01"), "PLAN_CLASH");
+  EXPECT_EQ(Bears(plans, "plans/monthly", "2026-01-01"), "");
 }
 
 constexpr char kHint[] = R"yaml(

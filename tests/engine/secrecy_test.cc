@@ -30,6 +30,7 @@ stages:
     actions:
       finish: {title: {zh: 办结}, by: owner, to: done}
       follow: {title: {zh: 转办}, by: issuer, opens: {procedure: inquiry, bind: {issuer: issuer, owner: owner}}}
+      repeat: {title: {zh: 续办}, by: issuer, opens: {procedure: task, bind: {issuer: issuer, owner: owner}, set: {what: what}}}
   done: {title: {zh: 已办结}, end: done}
 )yaml";
 
@@ -108,6 +109,11 @@ TEST_F(SecrecyTest, WhatACaseOpensIsAtLeastAsSecret) {
   ASSERT_FALSE(followed.refused) << followed.reason;
   desk.Name("inquiry");
   EXPECT_EQ(desk.State("inquiry").secrecy(), v1::SECRECY_WORK_SECRET);
+  // Of itself a task is internal; from a work secret comes a work secret.
+  ASSERT_FALSE(Open("b", "task", v1::SECRECY_WORK_SECRET).refused);
+  ASSERT_FALSE(desk.Act("b", kIssuer, "repeat").refused);
+  desk.Name("repeated");
+  EXPECT_EQ(desk.State("repeated").secrecy(), v1::SECRECY_WORK_SECRET);
 }
 
 TEST_F(SecrecyTest, WhoMayOpenMarksItAgainWithAReasonAlsoAfterItsEnd) {
@@ -121,6 +127,34 @@ TEST_F(SecrecyTest, WhoMayOpenMarksItAgainWithAReasonAlsoAfterItsEnd) {
   ASSERT_FALSE(desk.Act("a", kHousing, "finish").refused);
   ASSERT_FALSE(Mark(kIssuer, v1::SECRECY_PUBLIC, "已公开").refused);
   EXPECT_EQ(desk.State("a").secrecy(), v1::SECRECY_PUBLIC);
+}
+
+TEST_F(SecrecyTest, HistorySaysWhoMarkedItWhyAndAsWhat) {
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_UNSPECIFIED).refused);
+  v1::ActionTaken taken;
+  desk.on_events = [&](const CaseState*, const CaseEvents& events) { taken = events.events.front().action_taken(); };
+  v1::ActOnCaseRequest mark;
+  mark.set_action(kMarkSecrecy);
+  mark.set_secrecy(v1::SECRECY_WORK_SECRET);
+  mark.set_reason("涉及工作秘密");
+  mark.set_note("见保密审查表");
+  ASSERT_FALSE(desk.Act("a", kIssuer, mark).refused);
+  EXPECT_EQ(taken.action(), "mark_secrecy");
+  EXPECT_EQ(taken.secrecy(), v1::SECRECY_WORK_SECRET);
+  EXPECT_EQ(taken.person(), kIssuer);
+  EXPECT_EQ(taken.post(), "posts/duchayi-kezhang");
+  EXPECT_EQ(taken.party(), "issuer");
+  EXPECT_EQ(taken.reason(), "涉及工作秘密");
+  EXPECT_EQ(taken.note(), "见保密审查表");
+  EXPECT_EQ(FromProto(taken.at()), desk.Parse("2026-09-01 09:00"));
+}
+
+TEST(SecrecyTitleTest, SaysTheGradeAsPeopleWriteIt) {
+  EXPECT_EQ(SecrecyTitle(v1::SECRECY_PUBLIC).zh(), "公开");
+  EXPECT_EQ(SecrecyTitle(v1::SECRECY_INTERNAL).zh(), "内部");
+  EXPECT_EQ(SecrecyTitle(v1::SECRECY_UNSPECIFIED).zh(), "内部");
+  EXPECT_EQ(SecrecyTitle(v1::SECRECY_WORK_SECRET).zh(), "工作秘密");
+  EXPECT_EQ(SecrecyTitle(v1::SECRECY_WORK_SECRET).en(), "work secret");
 }
 
 TEST(StateSecretMarkTest, IsTheGradeBeforeTheStarAsPapersBearIt) {

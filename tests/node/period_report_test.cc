@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_join.h"
+#include "services/node/limits.h"
 #include "tests/node/support/cut_store.h"
 #include "tests/node/support/office.h"
 
@@ -160,6 +161,42 @@ TEST_F(PeriodReports, OneThatIsSentIsReadAndTakenInThere) {
   const auto received = office.Must<v1::ReceiveDocumentResponse>(office.Call(kWater, receipt));
   EXPECT_EQ(received.document().received().person(), kWater);
   EXPECT_THAT(received.document().received().left(), IsEmpty());
+}
+
+// A list is whole or it is refused: nobody reads the first five hundred for all.
+TEST_F(PeriodReports, ATableHoldsSoManyRowsAndNoReportShowsAPartOfThem) {
+  constexpr int kUnits = limits::kReportRowsMax / 2;
+  v1::ApplyDirectoryRequest directory;
+  directory.set_idempotency_key("departments");
+  for (int i = 0; i < kUnits; ++i) {
+    v1::Unit& unit = *directory.add_units();
+    unit.set_name(absl::StrCat("units/bumen", i));
+    unit.set_title(absl::StrCat("部门", i));
+    unit.set_code(absl::StrCat("部", i));
+  }
+  office.Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, directory));
+  v1::OpenCaseRequest open;
+  open.set_procedure("task");
+  open.set_idempotency_key(office.FreshKey());
+  Office::Bind(open, "lead", "units/zhujian");
+  Office::SetField(open.mutable_fields(), "task")->set_text("自查");
+  const std::string whole = office.Must<v1::OpenCaseResponse>(office.Call(kSupervisor, open)).case_();
+  office.Act(kHousing, whole, "acknowledge");  // Without a day by which it is due it is never overdue.
+  for (int twice = 0; twice < 2; ++twice) {
+    v1::ActOnCaseRequest divide = office.Action(whole, "divide");
+    v1::FieldValue& units = *divide.add_fields();
+    units.set_field("units");
+    for (const v1::Unit& unit : directory.units()) units.add_values()->set_reference(unit.name());
+    office.Must<v1::ActOnCaseResponse>(office.Call(kSupervisor, divide));
+  }
+  // Given as many overdue as a table holds: nobody has acknowledged.
+  office.Advance(At("2026-09-10 09:00"));
+  const v1::Document full = Issue("2026-09");
+  EXPECT_EQ(full.issued().blocks(4).table().rows_size(), limits::kReportRowsMax);
+  // When there is one more.
+  Task("units/shuiwu", "清淤", "2026-09-14");
+  office.Advance(At("2026-09-15 09:00"));
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, Request("2026-09"))), "REPORT_ROWS");
 }
 
 TEST_F(PeriodReports, WhatIsWrongIsSaid) {

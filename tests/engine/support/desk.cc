@@ -306,6 +306,11 @@ Happened Desk::Migrate(const std::string& nickname, const v1::Migration& task) {
   return Take(With("", now_, [&](const Context& context) { return DecideMigration(context, state, task); }));
 }
 
+Happened Desk::Recount(const std::string& nickname) {
+  const CaseState& state = State(nickname);
+  return Take(With("", now_, [&](const Context& context) { return DecideRecount(context, state); }));
+}
+
 Happened Desk::Issue(const std::string& person, const std::string& kind, const std::vector<std::string>& nicknames) {
   const LetterKind letter = FindLetterKind(procedures_, kind);
   DUBAN_CHECK(letter.kind != nullptr, "the test names a letter that its procedure has");

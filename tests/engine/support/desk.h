@@ -42,6 +42,8 @@ class Desk {
   // What a job would do to the case.
   Happened HandOver(const std::string& nickname, const v1::HandOver& task);
   Happened Migrate(const std::string& nickname, const v1::Migration& task);
+  // What a changed calendar does to it.
+  Happened Recount(const std::string& nickname);
   // Issues letters of that kind ("order/letter") about cases; those issued last stand in `letters`.
   Happened Issue(const std::string& person, const std::string& kind, const std::vector<std::string>& nicknames);
   // Takes one in, `action` on each of its cases; how stands in `received`.
