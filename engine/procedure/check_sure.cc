@@ -143,6 +143,13 @@ bool OpensForEach(const Procedure& p, const Action& action) {
          });
 }
 
+// Whether it begins collecting: that is refused where a group has nobody, or who is rated would see who has voted.
+bool BeginsCollecting(const Procedure& p, const Action& action) {
+  return std::any_of(p.stages.begin(), p.stages.end(), [&](const Stage& stage) {
+    return stage.collect.has_value() && (action.to == stage.name || action.to == "previous");
+  });
+}
+
 // Fields that those who wait in a stage may fill there as they like, as often as they like, without leaving it; and
 // whether they may clear them too.
 std::map<std::string, Facts::Range> FilledIn(const Procedure& p, const Stage& stage) {
@@ -257,6 +264,9 @@ class Sureness {
     if (OpensForEach(p_, action)) {
       return {"要逐个开启事项，有一件开不成就不能办",
               "opens a case for each, and cannot be taken where one cannot be opened"};
+    }
+    if (BeginsCollecting(p_, action)) {
+      return {"要开始评议，评议主体没有人时不能办", "begins a rating, and cannot be taken where a group has nobody"};
     }
     if (!action.rebinds_superior.empty()) {
       return {"要上提一级，没有上级单位时不能办", "passes a party to the unit above, and there may be none"};
