@@ -28,6 +28,13 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
 
 bool Paused(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_PAUSED; }
 
+// Whether its due instant had passed by then.
+bool WasLate(const ClockState& clock, Instant at) {
+  return clock.stays_late() || std::any_of(clock.fired().begin(), clock.fired().end(), [&](const auto& fired) {
+           return fired.kind() == v1::RUNG_KIND_OVERDUE && FromProto(fired.at()) <= at;
+         });
+}
+
 // The entry that ends next by itself; null when none does.
 const RegisterEntryState* EarliestToLeave(const CaseState& state) {
   const RegisterEntryState* earliest = nullptr;
@@ -117,10 +124,8 @@ Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields, c
     if (given->values().empty() || given->values(0).standing()) {
       if (Runs(known) || Paused(known)) StopClock(draft, clock.name, at_, true);
     } else if (Runs(known) || Paused(known)) {
-      const bool late = known->stays_late() || known->late() ||
-                        (known->has_due() && extending != nullptr && extending->asked > FromProto(known->due()));
-      DUBAN_REQUIRE(
-          MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", extending != nullptr && late));
+      const bool stays_late = extending != nullptr && WasLate(*known, extending->asked);
+      DUBAN_REQUIRE(MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", stays_late));
     } else if (WouldRun(draft, clock)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at_));
       if (Contains(clock.stops_in, draft.state.stage())) DUBAN_REQUIRE(PauseClock(draft, clock, at_));

@@ -489,13 +489,19 @@ class Waiting {
 
 // Time may not do what may be refused: a parent that has not ended cannot be reopened, and then the case stands still.
 void CheckReopensByHand(const Checked& c) {
-  for (const Stage& stage : c.procedure.stages) {
-    const Stage* to = stage.after.has_value() ? c.procedure.FindStage(stage.after->to) : nullptr;
-    if (to == nullptr || to->reopens_to.empty()) continue;
-    c.Error("REOPENS_MISMATCH", {"stages", stage.name, "after"},
-            absl::StrCat("环节“", to->name, "”要重开上级事项，上级事项可能尚未办结，不能到时自动进入；请由人办理。"),
-            absl::StrCat("Stage \"", to->name,
+  const auto refuse = [&](const Stage& stage, const std::string& to, const std::vector<std::string>& key) {
+    const Stage* target = c.procedure.FindStage(to);
+    if (target == nullptr || target->reopens_to.empty()) return;
+    Path path = {"stages", stage.name};
+    path.insert(path.end(), key.begin(), key.end());
+    c.Error("REOPENS_MISMATCH", path,
+            absl::StrCat("环节“", to, "”要重开上级事项，上级事项可能尚未办结，不能到时自动进入；请由人办理。"),
+            absl::StrCat("Stage \"", to,
                          "\" reopens the parent case, which may not have ended: let a person lead there, not time."));
+  };
+  for (const Stage& stage : c.procedure.stages) {
+    if (stage.after.has_value()) refuse(stage, stage.after->to, {"after"});
+    if (stage.collect.has_value()) refuse(stage, stage.collect->below_quorum, {"collect", "below_quorum"});
   }
 }
 
