@@ -294,15 +294,22 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
     for (const std::string& other : party.never_person_of) {
       const v1::BoundParty* against = FindBound(state, other);
       if (against == nullptr) continue;
-      std::set<std::string> theirs;
-      for (const v1::BoundId& one : against->bound()) theirs.merge(PersonsBehind(directory, one.id()));
+      // Nobody of a post in their unit ever may, whoever holds it; of another nobody whose own posts are theirs.
+      const v1::Post* post = directory.FindPost(member.id());
+      const bool lies_there =
+          post != nullptr && std::any_of(against->bound().begin(), against->bound().end(),
+                                         [&](const v1::BoundId& theirs) { return theirs.id() == post->unit(); });
       const std::set<std::string> persons = PersonsBehind(directory, member.id());
-      if (persons.empty() || !std::includes(theirs.begin(), theirs.end(), persons.begin(), persons.end())) continue;
+      const bool all_theirs = std::all_of(persons.begin(), persons.end(), [&](const std::string& person) {
+        return PostFor(state, directory, Role{other, false}, OwnHand(directory, person)).has_value();
+      });
+      if (!lies_there && (persons.empty() || !all_theirs)) continue;
       return Reject(Kind::kForbidden, "PARTY_NOT_ALLOWED",
                     absl::StrCat(party.title.zh(), "“", member.title(), "”与", procedure.FindParty(other)->title.zh(),
-                                 "是同一人，请另行指定"),
-                    absl::StrCat(party.name, " ", member.id(), " is the same person as ", other, "; choose another"),
-                    {{"party", party.name}, {"other", other}, {"person", *persons.begin()}});
+                                 "是同一人，或是其人员，请另行指定"),
+                    absl::StrCat(party.name, " ", member.id(), " is the same person as ", other,
+                                 ", or one of theirs; choose another"),
+                    {{"party", party.name}, {"other", other}, {"person", persons.empty() ? "" : *persons.begin()}});
     }
   }
   return Nothing{};

@@ -70,6 +70,33 @@ TEST_F(SeveralPosts, AUnitThatAPersonJoinsLaterKeepsItsPeopleAwayFromThenOn) {
   EXPECT_EQ(desk.Act("case", "persons/shuiwu-juzhang", "pass").reason, "FORBIDDEN_SAME_UNIT");
 }
 
+// One of a unit's people is one of them: he was bound against the unit, and could never act.
+TEST(BoundApart, NobodyOfAUnitIsBoundWhereHeMayNotBeOneOfThem) {
+  std::string text = kCheck;
+  text.replace(text.find("owner:    {kind: person"), 23, "owner:    {kind: unit");
+  text.replace(text.find("unit_of: [owner]"), 16, "person_of: [owner]");
+  Desk desk(std::vector<SourceFile>{{"check.yaml", text}});
+  ASSERT_THAT(desk.errors(), testing::IsEmpty());
+  const auto open = [&](const std::string& reviewer) {
+    v1::OpenCaseRequest request;
+    request.set_procedure("check");
+    *request.add_fields() = desk.Field("check", "matter", "事项");
+    for (const auto& [party, id] :
+         {std::pair<std::string, std::string>("owner", "units/zhujian"), {"reviewer", reviewer}}) {
+      v1::PartyBinding& binding = *request.add_parties();
+      binding.set_party(party);
+      binding.add_ids(id);
+    }
+    return desk.Open("case", kIssuer, request).reason;
+  };
+  EXPECT_EQ(open("posts/zhujian-jingban"), "PARTY_NOT_ALLOWED");
+  desk.PutPost("posts/zhujian-kong", "units/zhujian", "");
+  EXPECT_EQ(open("posts/zhujian-kong"), "PARTY_NOT_ALLOWED") << "whoever is appointed to it will be one of them";
+  desk.PutPost("posts/jianzhi", "units/shuiwu", "persons/zhujian-jingban");
+  EXPECT_EQ(open("posts/jianzhi"), "PARTY_NOT_ALLOWED") << "its one holder is";
+  EXPECT_EQ(open("posts/ducha-yanshou"), "");
+}
+
 // The chief is bound by name and may not have had a hand in the submission; what is closed early the head approves.
 constexpr char kSigned[] = R"yaml(
 procedure: signed

@@ -22,7 +22,7 @@ People::People(Desk& desk, Dice& dice, const Procedure& procedure) : desk_(desk)
   for (const engine::Party& party : procedure.parties) {
     for (int i = 0; i < (party.many ? 2 : 1); ++i) {
       // Most of those who check and lead sit elsewhere; some sit with those whom they check.
-      const bool inside = party.kind != PartyKind::kUnit && !units.empty() && dice_.OneIn(3);
+      const bool inside = party.kind != PartyKind::kUnit && !units.empty() && dice_.OneIn(2);
       const std::string id = Make(party.kind, absl::StrCat(party.name, i), inside ? dice_.Pick(units) : std::string());
       members_[party.name].push_back(id);
       if (party.kind == PartyKind::kUnit) units.push_back(id);

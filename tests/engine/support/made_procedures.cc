@@ -55,6 +55,8 @@ class Author {
     units_ = Maybe(3);
     lists_ = Maybe(3);
     reports_ = Maybe(4);
+    checks_twice_ = reviewer_ && Maybe(4);
+    signs_ = leader_ && stages_ > 1 && Maybe(2);
     rated_ = reviewer_ && Maybe(2) ? "reviewer" : leader_ && Maybe(2) ? "leader" : "owner.head";
     collects_ = stages_ > 1 && Maybe(3) ? 1 + dice_.Below(stages_ - 1) : -1;
     whole_from_start_ = !Careless(2);
@@ -90,13 +92,17 @@ class Author {
     absl::StrAppend(&out, "  owner: {kind: unit, title: 乙", Maybe(3) ? ", never: {unit_of: [issuer]}" : "", "}\n");
     if (helpers_) absl::StrAppend(&out, "  helpers: {kind: unit, title: 协, many: true, optional: true}\n");
     if (reviewer_) {
-      absl::StrAppend(&out, "  reviewer: {kind: post, title: 验",
-                      Never({"unit_of: [owner]", "acted_in: [go0]", "related_to: [owner]", "person_of: [issuer]"}),
-                      Maybe(5) ? ", drawn: true" : "", "}\n");
+      absl::StrAppend(
+          &out, "  reviewer: {kind: post, title: 验",
+          checks_twice_ ? ", never: {acted_in: [go0]}"
+                        : Never({"unit_of: [owner]", "acted_in: [go0]", "related_to: [owner]", "person_of: [issuer]"}),
+          Maybe(5) ? ", drawn: true" : "", "}\n");
     }
     if (leader_) {
-      absl::StrAppend(&out, "  leader: {kind: person, title: 领",
-                      Never({"person_of: [owner]", "unit_of: [issuer]", "acted_in: [go0]"}), "}\n");
+      absl::StrAppend(
+          &out, "  leader: {kind: person, title: 领",
+          signs_ ? ", never: {acted_in: [go0]}" : Never({"person_of: [owner]", "unit_of: [issuer]", "acted_in: [go0]"}),
+          "}\n");
     }
     if (experts_) {
       absl::StrAppend(&out, "  experts: {kind: person, many: true, title: 专",
@@ -184,6 +190,9 @@ class Author {
     std::string by = Role(plain);
     // Whom going on from the first stage would keep away, where it is one person, does not go on himself.
     while (name == "go0" && (by == "leader" || by == "experts")) by = Role(plain);
+    if (!narrow_ && checks_twice_ && (name == "go0" || name == "go1")) by = "reviewer";
+    if (!narrow_ && signs_ && name == "go0") by = Maybe(2) ? "owner" : "issuer";
+    if (!narrow_ && signs_ && name == "go1") by = "leader";
     std::string out = absl::StrCat("      ", name, ": {title: 办, by: ", Maybe(6) && by != "issuer" ? "[issuer, " : "");
     absl::StrAppend(&out, by, out.back() == ' ' && out[out.size() - 2] == ',' ? "]" : "");
     if (!to.empty()) absl::StrAppend(&out, ", to: ", to);
@@ -265,8 +274,8 @@ class Author {
     } else if (waits || Careless(3)) {
       absl::StrAppend(&out, "    no_deadline: 不计\n");
     }
-    if (i > 0 && i != collects_ && lists_ && Maybe(4)) {
-      absl::StrAppend(&out, "    ", Maybe(2) ? "enters" : "leaves", ": {register: list, party: owner}\n");
+    if (i > 0 && i != collects_ && lists_ && Maybe(2)) {
+      absl::StrAppend(&out, "    ", !Maybe(3) ? "enters" : "leaves", ": {register: list, party: owner}\n");
     }
     if (Maybe(12)) absl::StrAppend(&out, "    opens: ", Careless(3) && helpers_ ? OpensForEach() : Opens(false), "\n");
     narrow_ = i != collects_ && Maybe(6);
@@ -300,6 +309,13 @@ class Author {
                       : helpers_ && Maybe(3) ? OpensForEach()
                                              : PartOf(),
                       "}\n");
+    }
+    if (parts_ && Maybe(2)) {
+      absl::StrAppend(&out, "      whole", i, ": {title: 合, by: issuer, to: ", next, ", when: [parts_closed]}\n");
+    }
+    if (lists_ && i > 0 && Maybe(2)) {
+      const char* guard = Maybe(3) ? "{not: {in_register: {list: owner}}}" : "{in_register: {list: owner}}";
+      absl::StrAppend(&out, "      listed", i, ": {title: 册, by: issuer, when: [", guard, "]}\n");
     }
     for (int k = dice_.Below(4); k > 0; --k) {
       const std::string to = Maybe(3) ? "" : Maybe(8) && i > 0 ? "previous" : dice_.Pick(names_);
@@ -390,11 +406,13 @@ class Author {
   bool leader_ = false;
   bool experts_ = false;
   bool takers_ = false;
-  bool objects_ = false;  // Some actions raise objections, others settle them.
-  bool parts_ = false;    // It is divided into parts.
-  bool units_ = false;    // It has a field of several units.
-  bool lists_ = false;    // It keeps a register.
-  bool reports_ = false;  // It asks for reports, or has a milestone.
+  bool objects_ = false;       // Some actions raise objections, others settle them.
+  bool parts_ = false;         // It is divided into parts.
+  bool units_ = false;         // It has a field of several units.
+  bool lists_ = false;         // It keeps a register.
+  bool reports_ = false;       // It asks for reports, or has a milestone.
+  bool checks_twice_ = false;  // The reviewer takes a step that keeps him from the next.
+  bool signs_ = false;         // The leader decides on what others, he among them perhaps, have done.
   std::string rated_;
   int collects_ = -1;  // The stage that does.
   bool whole_from_start_ = true;

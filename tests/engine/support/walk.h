@@ -2,7 +2,8 @@
 // then to its end.
 //
 // What is assumed of the office: whoever is needed is there. A unit, a post may run out of people whom no `never` keeps
-// away; then, and only then, somebody is appointed; a person, who is bound by name, then passes his part on.
+// away; then, and only then, somebody is appointed. Where that helps nobody (a person is bound by name, a post may lie
+// in a unit that has a tie), the part passes on to another.
 #pragma once
 
 #include <map>
@@ -61,9 +62,11 @@ class Walk {
   bool DecideSuggestion(int i);
   bool Claim(int i);
   bool Vote(int i);
+  bool Vote(int i, const std::string& elector);
   bool Answer(int i);
   bool BuiltIn(int i);
   bool Transfer(int i, const std::string& party);
+  bool PassOn(int i, const std::string& party);
   bool Extend(int i);
   bool Wander(int i);
 

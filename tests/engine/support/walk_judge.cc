@@ -73,6 +73,7 @@ void Judge::NoteEvent(const CaseState& after, const v1::Event& event) {
     remember(event.approval_requested(), event.approval_requested().action());
   } else if (event.has_approval_decided()) {
     const v1::ApprovalDecided& decided = event.approval_decided();
+    if (decided.action() == "void" && decided.approved()) tally_.Count("made void");
     remember(decided, absl::StrCat(decided.approved() ? "approve_" : "refuse_", decided.action()));
   } else if (event.has_case_opened()) {
     const v1::CaseOpened& opened = event.case_opened();
@@ -174,10 +175,8 @@ std::vector<std::string> Judge::Fitting(const CaseState& state, const std::vecto
   return out;
 }
 
-void Judge::CheckActor(const CaseState& before, const std::string& person, const std::string& action,
-                       const std::vector<Role>& by) const {
-  EXPECT_TRUE(std::any_of(by.begin(), by.end(), [&](const Role& role) { return Fits(before, person, role); }))
-      << person << " may never do " << action;
+bool Judge::FitsOne(const CaseState& state, const std::string& person, const std::vector<Role>& roles) const {
+  return std::any_of(roles.begin(), roles.end(), [&](const Role& role) { return Fits(state, person, role); });
 }
 
 // A party of persons whom an act would leave without anybody.

@@ -36,12 +36,9 @@ class Judge {
   void PeopleChanged();
   // The cases that changed since the last time, as they stand.
   void CheckChanged();
-  // Somebody was let do it.
-  void CheckActor(const CaseState& before, const std::string& person, const std::string& action,
-                  const std::vector<Role>& by) const;
-
-  // Whether a role is his: he fills it, and nothing keeps him away.
+  // Whether a role, or one of several, is his: he fills it, and nothing keeps him away.
   bool Fits(const CaseState& state, const std::string& person, const Role& role) const;
+  bool FitsOne(const CaseState& state, const std::string& person, const std::vector<Role>& roles) const;
   std::vector<std::string> Fitting(const CaseState& state, const std::vector<Role>& roles) const;
   // Those whom the stage, or a request that waits, calls for and of whom nobody is left that may; the action is the one
   // that nobody can take.
