@@ -240,7 +240,12 @@ class Acting {
     DUBAN_REQUIRE(CheckGuards(action));
     DUBAN_REQUIRE(CheckCap(action.name, action.title, action.at_most));
     DUBAN_REQUIRE(CheckGiven(action.needs, action.takes));
-    if (!action.approved_by.empty()) return Request(action.name, *capacity, false);
+    const Hands hands = HandsIn(actor_, *capacity);
+    DUBAN_REQUIRE(CheckSomebodyLeft(procedure(), state(), action.name, hands));
+    if (!action.approved_by.empty()) {
+      DUBAN_REQUIRE(CheckDeciderLeft(procedure(), state(), context_.directory, action.approved_by, hands));
+      return Request(action.name, *capacity, false);
+    }
     return TakeEffect(action, *capacity, Given(), actor_, command_.reason(), command_.note());
   }
 
@@ -369,6 +374,9 @@ class Acting {
     if (approved && clock == nullptr && here == nullptr) {
       return NoSuchAction(command_.action());  // The case has moved on: the request can only be refused.
     }
+    if (approved && clock == nullptr) {
+      DUBAN_REQUIRE(CheckSomebodyLeft(procedure(), state(), request.action(), HandsIn(actor_, *capacity)));
+    }
     EmitDecided(request, *capacity, approved);
     if (!approved) return Nothing{};
     const Actor asker{request.person(), request.entered_by(), ""};
@@ -415,9 +423,9 @@ class Acting {
                     {{"clock", clock.name}, {"due", present}});
     }
     DUBAN_REQUIRE(CheckReach(clock, *known, due, true));
-    v1::Event event;
-    for (v1::FieldValue& field : proposed) *event.mutable_fields_set()->add_fields() = std::move(field);
-    case_.Emit(std::move(event));
+    // Whatever else counts to the same date goes with it: a case has one of each.
+    const Extending extending{clock, FromProto(request.at())};
+    DUBAN_REQUIRE(draft_.SetFields(case_, std::move(proposed), &extending));
     const Capacity asked{request.party(), "", request.on_behalf_of()};
     EmitTaken(request.action(), asked, {}, asker, request.reason(), "");
     return draft_.MoveClock(case_, clock, DueOfValue(due, context_.zone), request.action(), request.after_due());

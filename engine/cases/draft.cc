@@ -28,6 +28,13 @@ bool Contains(const std::vector<std::string>& list, const std::string& item) {
 
 bool Paused(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_PAUSED; }
 
+// Whether its due instant had passed by then.
+bool WasLate(const ClockState& clock, Instant at) {
+  return clock.stays_late() || std::any_of(clock.fired().begin(), clock.fired().end(), [&](const auto& fired) {
+           return fired.kind() == v1::RUNG_KIND_OVERDUE && FromProto(fired.at()) <= at;
+         });
+}
+
 // The entry that ends next by itself; null when none does.
 const RegisterEntryState* EarliestToLeave(const CaseState& state) {
   const RegisterEntryState* earliest = nullptr;
@@ -106,13 +113,13 @@ Verdict Draft::Open(const Procedure& procedure, std::vector<v1::BoundParty> part
   return EnterStage(draft, procedure.stages.front().name, at_);
 }
 
-Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields) {
+Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields, const Extending* extending) {
   if (fields.empty()) return Nothing{};
   v1::Event event;
   for (const v1::FieldValue& field : fields) *event.mutable_fields_set()->add_fields() = field;
   draft.Emit(std::move(event));
   for (const Clock& clock : draft.procedure->clocks) {
-    if (clock.due_field.empty()) continue;
+    if (clock.due_field.empty() || (extending != nullptr && clock.name == extending->clock.name)) continue;
     const auto given = std::find_if(fields.begin(), fields.end(),
                                     [&](const v1::FieldValue& f) { return f.field() == clock.due_field; });
     if (given == fields.end()) continue;
@@ -120,7 +127,8 @@ Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields) {
     if (given->values().empty() || given->values(0).standing()) {
       if (Runs(known) || Paused(known)) StopClock(draft, clock.name, at_, true);
     } else if (Runs(known) || Paused(known)) {
-      DUBAN_REQUIRE(MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", false));
+      const bool stays_late = extending != nullptr && WasLate(*known, extending->asked);
+      DUBAN_REQUIRE(MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", stays_late));
     } else if (WouldRun(draft, clock)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at_));
       if (Contains(clock.stops_in, draft.state.stage())) DUBAN_REQUIRE(PauseClock(draft, clock, at_));

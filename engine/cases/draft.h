@@ -56,6 +56,12 @@ struct Origin {
   bool weighed = false;            // It is known to be bearable.
 };
 
+// The extension of one clock, while it takes effect.
+struct Extending {
+  const Clock& clock;
+  Instant asked;
+};
+
 class Draft {
  public:
   explicit Draft(const Context& context) : context_(context), at_(context.occurred) {}
@@ -79,8 +85,9 @@ class Draft {
                const Origin& origin, bool assigned_by_superior, std::string* name,
                const std::string& on_behalf_of = "");
 
-  // Sets fields, and what follows for clocks whose due instant a field states.
-  Verdict SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields);
+  // Sets fields, and what follows for clocks whose due instant a field states. Where an extension sets them its own
+  // clock is left to it; of the others, who was late when it was asked for stays late.
+  Verdict SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields, const Extending* extending = nullptr);
 
   // Enters a stage: clocks stop, pause, resume and start; an end ends; cases are opened and reopened as it says.
   Verdict EnterStage(CaseDraft& draft, const std::string& stage, Instant at);

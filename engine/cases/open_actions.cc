@@ -25,10 +25,17 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
   if (stage == nullptr) return out;
   const Actor actor{std::string(person), "", ""};
   const auto add = [&](const std::string& name, const v1::Text& title, const std::vector<std::string>& needs,
-                       const std::vector<Role>& by, const RequestState* decides = nullptr) {
+                       const std::vector<Role>& by, const RequestState* decides = nullptr,
+                       const Action* taken = nullptr) {
     const Outcome<Capacity> capacity = FindCapacity(*procedure, state, context.directory, by, actor);
     if (capacity.ok() && decides == nullptr && Unclaimed(*procedure->FindParty(capacity->party), state)) return;
     if (!capacity.ok() || (decides != nullptr && HadAHandIn(*decides, actor, *capacity))) return;
+    if (taken != nullptr) {
+      const Hands hands = HandsIn(actor, *capacity);
+      if (!CheckSomebodyLeft(*procedure, state, taken->name, hands).ok()) return;
+      const bool asks = decides == nullptr && !taken->approved_by.empty();
+      if (asks && !CheckDeciderLeft(*procedure, state, context.directory, taken->approved_by, hands).ok()) return;
+    }
     v1::CaseAction& action = out.emplace_back();
     action.set_action(name);
     *action.mutable_title() = title;
@@ -47,7 +54,7 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
     if (!HasWay(*procedure, state, action)) continue;
     const bool waits = !action.approved_by.empty() && IsPending(state, action.name);
     if (!guarded && !waits && !CapReached(state, action.name, action.at_most))
-      add(action.name, action.title, action.needs, action.by);
+      add(action.name, action.title, action.needs, action.by, nullptr, &action);
   }
   for (const Clock& clock : procedure->clocks) {
     const ClockState* known = FindClockState(state, clock.name);
@@ -69,7 +76,9 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
     const std::vector<Role> by = voids              ? OpenersOf(*procedure)
                                  : clock != nullptr ? clock->extend->approved_by
                                                     : action->approved_by;
-    if (!behind) add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request);
+    if (!behind) {
+      add(absl::StrCat(kApprove, request.action()), prefixed(title, "批准", "Approve: "), {}, by, &request, action);
+    }
     add(absl::StrCat(kRefuse, request.action()), prefixed(title, "不同意", "Refuse: "), {"reason"}, by, &request);
   }
   for (v1::CaseAction& action : CollectingActionsOpenTo(context, *procedure, state, person)) {

@@ -209,7 +209,70 @@ std::set<std::string> PersonsBehind(const Directory& directory, const std::strin
   return directory.FindPerson(id) == nullptr ? std::set<std::string>() : std::set<std::string>{id};
 }
 
+// Whether the person has had a hand in one of these actions in this round.
+bool HadAHand(const CaseState& state, const std::vector<std::string>& actions, const std::string& person) {
+  return std::any_of(state.acts().begin(), state.acts().end(), [&](const auto& act) {
+    return act.round() == state.round() && act.person() == person &&
+           std::any_of(actions.begin(), actions.end(), [&](const std::string& action) {
+             return act.action() == action || act.action() == absl::StrCat("approve_", action);
+           });
+  });
+}
+
 }  // namespace
+
+Hands HandsIn(const Actor& actor, const Capacity& capacity) {
+  Hands hands = {actor.person, actor.entered_by, capacity.on_behalf_of};
+  hands.erase("");
+  return hands;
+}
+
+Verdict CheckSomebodyLeft(const Procedure& procedure, const CaseState& state, const std::string& action,
+                          const Hands& hands) {
+  for (const Party& party : procedure.parties) {
+    const v1::BoundParty* bound = FindBound(state, party.name);
+    if (party.kind != PartyKind::kPerson || bound == nullptr || !Contains(party.never_acted_in, action)) continue;
+    const auto is_hand = [&](const v1::BoundId& member) { return hands.count(member.id()) != 0; };
+    const auto excluded = [&](const v1::BoundId& member) {
+      return is_hand(member) || HadAHand(state, party.never_acted_in, member.id());
+    };
+    const auto& members = bound->bound();
+    if (std::none_of(members.begin(), members.end(), is_hand) ||
+        !std::all_of(members.begin(), members.end(), excluded)) {
+      continue;
+    }
+    return Reject(
+        Kind::kForbidden, "LEAVES_NOBODY",
+        absl::StrCat("您是本事项的", party.title.zh(), "，办理或批准“", action, "”之后就须回避，再没有人能以",
+                     party.title.zh(), "身份办理；请由他人办理"),
+        absl::StrCat("you are ", party.name, " here and may not be once you have taken or approved \"", action,
+                     "\"; nobody would be left to act as ", party.name, ": another person has to do this"),
+        {{"party", party.name}, {"action", action}});
+  }
+  return Nothing{};
+}
+
+Verdict CheckDeciderLeft(const Procedure& procedure, const CaseState& state, const Directory& directory,
+                         const std::vector<Role>& deciders, const Hands& hands) {
+  std::set<std::string> able;
+  for (const Role& role : deciders) {
+    const Party& party = *procedure.FindParty(role.party);
+    const v1::BoundParty* bound = FindBound(state, role.party);
+    if (bound == nullptr) continue;
+    if (party.kind == PartyKind::kUnit && !role.head) return Nothing{};
+    for (const v1::BoundId& member : bound->bound()) {
+      const v1::Unit* unit = role.head ? directory.FindUnit(member.unit()) : nullptr;
+      const std::set<std::string> behind = PersonsBehind(directory, unit != nullptr ? unit->head() : member.id());
+      if (behind.empty()) return Nothing{};
+      able.insert(behind.begin(), behind.end());
+    }
+  }
+  if (able.empty() || !std::includes(hands.begin(), hands.end(), able.begin(), able.end())) return Nothing{};
+  return Reject(Kind::kForbidden, "SOLE_DECIDER",
+                "能批准这项申请的只有您（或您所代的人）自己，本人的申请须由他人批准；请由他人申请",
+                "only you, or the one for whom you act, could approve this, and nobody decides his own request; let "
+                "another person ask");
+}
 
 bool Unclaimed(const Party& party, const CaseState& state) {
   const v1::BoundParty* bound = FindBound(state, party.name);
@@ -240,15 +303,22 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
     for (const std::string& other : party.never_person_of) {
       const v1::BoundParty* against = FindBound(state, other);
       if (against == nullptr) continue;
-      std::set<std::string> theirs;
-      for (const v1::BoundId& one : against->bound()) theirs.merge(PersonsBehind(directory, one.id()));
+      // Nobody of a post in their unit ever may, whoever holds it; of another nobody whose own posts are theirs.
+      const v1::Post* post = directory.FindPost(member.id());
+      const bool lies_there =
+          post != nullptr && std::any_of(against->bound().begin(), against->bound().end(),
+                                         [&](const v1::BoundId& theirs) { return theirs.id() == post->unit(); });
       const std::set<std::string> persons = PersonsBehind(directory, member.id());
-      if (persons.empty() || !std::includes(theirs.begin(), theirs.end(), persons.begin(), persons.end())) continue;
+      const bool all_theirs = std::all_of(persons.begin(), persons.end(), [&](const std::string& person) {
+        return PostFor(state, directory, Role{other, false}, OwnHand(directory, person)).has_value();
+      });
+      if (!lies_there && (persons.empty() || !all_theirs)) continue;
       return Reject(Kind::kForbidden, "PARTY_NOT_ALLOWED",
                     absl::StrCat(party.title.zh(), "“", member.title(), "”与", procedure.FindParty(other)->title.zh(),
-                                 "是同一人，请另行指定"),
-                    absl::StrCat(party.name, " ", member.id(), " is the same person as ", other, "; choose another"),
-                    {{"party", party.name}, {"other", other}, {"person", *persons.begin()}});
+                                 "是同一人，或是其人员，请另行指定"),
+                    absl::StrCat(party.name, " ", member.id(), " is the same person as ", other,
+                                 ", or one of theirs; choose another"),
+                    {{"party", party.name}, {"other", other}, {"person", persons.empty() ? "" : *persons.begin()}});
     }
     // A post may get another holder; a person stays who he is, and could never act.
     if (party.kind == PartyKind::kPerson) {

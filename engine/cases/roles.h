@@ -1,6 +1,7 @@
 // Who may act for which party, and who never may.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,20 @@ struct Capacity {
 // typed it, and those for whom either stands in. While somebody stands in for a post he counts as one of its unit.
 Outcome<Capacity> FindCapacity(const Procedure& procedure, const duban::state::v1::CaseState& state,
                                const Directory& directory, const std::vector<Role>& roles, const Actor& actor);
+
+// Who has a hand in what somebody does in a capacity: he, who typed it, the one for whom he stands in.
+using Hands = std::set<std::string>;
+Hands HandsIn(const Actor& actor, const Capacity& capacity);
+
+// Whether somebody is left to act for each party of persons that must not have had a hand in `action`, once these have
+// taken or approved it: persons are bound by name, nobody can be appointed in their place. LEAVES_NOBODY.
+Verdict CheckSomebodyLeft(const Procedure& procedure, const duban::state::v1::CaseState& state,
+                          const std::string& action, const Hands& hands);
+
+// Whether somebody else than these could decide what they ask for. A vacant post waits for whoever is appointed, and a
+// unit has more people than one can name here: both count as somebody. SOLE_DECIDER.
+Verdict CheckDeciderLeft(const Procedure& procedure, const duban::state::v1::CaseState& state,
+                         const Directory& directory, const std::vector<Role>& deciders, const Hands& hands);
 
 // Whether a party waits for one of its candidates to claim it: until then nobody acts for it.
 bool Unclaimed(const Party& party, const duban::state::v1::CaseState& state);

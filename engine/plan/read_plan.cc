@@ -49,7 +49,7 @@ int ReadMinute(const Node& node, Findings& findings) {
 // Marks of a term or a vacancy: days or months, each once.
 std::vector<Span> ReadMarks(const Node& node, Findings& findings) {
   std::vector<Span> marks = language::ReadSpans(node, findings);
-  if (IsTooLong(node, kMarksMax, findings)) marks.clear();
+  if (IsTooLong(node, kMarksMax, findings)) marks.resize(1);
   for (size_t i = 0; i < marks.size(); ++i) {
     const bool twice = std::find(marks.begin(), marks.begin() + static_cast<int64_t>(i), marks[i]) !=
                        marks.begin() + static_cast<int64_t>(i);
@@ -292,6 +292,12 @@ class Names {
  private:
   using Path = std::vector<std::string>;
 
+  // Where the key at a path stands, not what it says.
+  static Path KeyOf(Path path) {
+    path.emplace_back(language::kItsKey);
+    return path;
+  }
+
   void Error(const char* rule, const Path& path, std::string zh, std::string en) {
     findings_.Error(rule, Locate(root_, path), std::move(zh), std::move(en));
   }
@@ -378,7 +384,7 @@ class Names {
       const Path path = {"opens", "bind", party};
       const Party* bound = procedure.FindParty(party);
       if (bound == nullptr) {
-        NoParty(path, procedure, party, "", "");
+        NoParty(KeyOf(path), procedure, party, "", "");
       } else if (of != nullptr && !absl::StrContains(id, '/')) {
         const Party* theirs = of->FindParty(id);
         if (theirs == nullptr || theirs->kind != bound->kind || (theirs->many && !bound->many)) {
@@ -436,7 +442,7 @@ class Names {
       const Field* field = procedure.FindField(name);
       const Path path = {"opens", "set", name};
       if (field == nullptr || field->sealed) {
-        NoField(path, procedure, name, "可由计划填写", "that a plan may fill");
+        NoField(KeyOf(path), procedure, name, "可由计划填写", "that a plan may fill");
       } else if (const Verdict right = CheckWritten(procedure, *field, written); !right.ok()) {
         Error("WRONG_VALUE", path, right.rejection().message.zh(), right.rejection().message.en());
       }
@@ -447,10 +453,11 @@ class Names {
     for (const auto& [name, source] : plan.copy) {
       const Path path = {"opens", "copy", name};
       const Field* field = procedure.FindField(name);
-      const bool twice = Gives(plan.set, name);
-      if (field == nullptr || field->sealed || twice) {
-        NoField(path, procedure, name, twice ? "只写一次" : "可由计划填写",
-                twice ? "that is given once" : "that a plan may fill");
+      if (Gives(plan.set, name)) {
+        Error("DUPLICATE_NAME", KeyOf(path), absl::StrCat("字段“", name, "”在 set 和 copy 中各写了一次，请删去一处。"),
+              absl::StrCat("The field \"", name, "\" is given by set and by copy; remove one."));
+      } else if (field == nullptr || field->sealed) {
+        NoField(KeyOf(path), procedure, name, "可由计划填写", "that a plan may fill");
       } else if (of != nullptr) {
         const Field* theirs = of->FindField(source);
         if (theirs == nullptr || !IsOpen(*theirs) || theirs->type != field->type || (theirs->many && !field->many)) {

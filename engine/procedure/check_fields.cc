@@ -50,6 +50,18 @@ bool CheckWritten(const Checked& c, const Field& field, const std::string& value
   return false;
 }
 
+// Whether some procedure enters anybody in a register, with a stage or on a suggestion.
+bool IsEntered(const Checked& c, const std::string& name) {
+  return std::any_of(c.others.begin(), c.others.end(), [&](const Procedure* p) {
+    return std::any_of(p->stages.begin(), p->stages.end(),
+                       [&](const Stage& s) { return s.enters.has_value() && s.enters->register_name == name; }) ||
+           std::any_of(p->clocks.begin(), p->clocks.end(), [&](const Clock& clock) {
+             return std::any_of(clock.ladder.begin(), clock.ladder.end(),
+                                [&](const LadderRung& rung) { return rung.enters == name; });
+           });
+  });
+}
+
 void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const Path& path) {
   const auto never = [&](std::string zh, std::string en) {
     c.Error("GUARD_NEVER_HOLDS", path, std::move(zh), std::move(en));
@@ -93,9 +105,19 @@ void CheckGuard(const Checked& c, const Stage& stage, const Guard& guard, const 
                    "No rung of a ladder suggests anything; this guard says nothing.");
     case Guard::Test::kInRegister: {
       const Register& asked = *c.procedure.FindRegister(guard.value);
+      bool fits = false;
       for (const Party& party : c.procedure.parties) {
         const bool meant = guard.subject.empty() ? !MayOpen(c.procedure, party.name) : party.name == guard.subject;
-        if (meant && party.kind == asked.kind) return;
+        fits = fits || (meant && party.kind == asked.kind);
+      }
+      if (fits && IsEntered(c, asked.name)) return;
+      if (fits) {
+        return never(
+            absl::StrCat("没有规程把谁列入名册“", asked.name,
+                         "”（环节的 enters，或梯级的 register），这个条件没有意义；请写明，或一并检查列入它的规程。"),
+            absl::StrCat("No procedure enters anybody in register \"", asked.name,
+                         "\" (a stage's \"enters\", a rung's \"register\"); this guard says nothing. Let one do ",
+                         "so, or check it together with the one that does."));
       }
       return never(absl::StrCat("名册“", asked.name, "”所列的不是这类参与方，这个条件没有意义。"),
                    absl::StrCat("Register \"", asked.name, "\" names no party of this kind; this guard says nothing."));

@@ -143,6 +143,13 @@ bool OpensForEach(const Procedure& p, const Action& action) {
          });
 }
 
+// Whether it begins collecting: that is refused where a group has nobody, or who is rated would see who has voted.
+bool BeginsCollecting(const Procedure& p, const Action& action) {
+  return std::any_of(p.stages.begin(), p.stages.end(), [&](const Stage& stage) {
+    return stage.collect.has_value() && (action.to == stage.name || action.to == "previous");
+  });
+}
+
 // Fields that those who wait in a stage may fill there as they like, as often as they like, without leaving it; and
 // whether they may clear them too.
 std::map<std::string, Facts::Range> FilledIn(const Procedure& p, const Stage& stage) {
@@ -257,6 +264,9 @@ class Sureness {
     if (OpensForEach(p_, action)) {
       return {"要逐个开启事项，有一件开不成就不能办",
               "opens a case for each, and cannot be taken where one cannot be opened"};
+    }
+    if (BeginsCollecting(p_, action)) {
+      return {"要开始评议，评议主体没有人时不能办", "begins a rating, and cannot be taken where a group has nobody"};
     }
     if (!action.rebinds_superior.empty()) {
       return {"要上提一级，没有上级单位时不能办", "passes a party to the unit above, and there may be none"};
@@ -479,13 +489,19 @@ class Waiting {
 
 // Time may not do what may be refused: a parent that has not ended cannot be reopened, and then the case stands still.
 void CheckReopensByHand(const Checked& c) {
-  for (const Stage& stage : c.procedure.stages) {
-    const Stage* to = stage.after.has_value() ? c.procedure.FindStage(stage.after->to) : nullptr;
-    if (to == nullptr || to->reopens_to.empty()) continue;
-    c.Error("REOPENS_MISMATCH", {"stages", stage.name, "after"},
-            absl::StrCat("环节“", to->name, "”要重开上级事项，上级事项可能尚未办结，不能到时自动进入；请由人办理。"),
-            absl::StrCat("Stage \"", to->name,
+  const auto refuse = [&](const Stage& stage, const std::string& to, const std::vector<std::string>& key) {
+    const Stage* target = c.procedure.FindStage(to);
+    if (target == nullptr || target->reopens_to.empty()) return;
+    Path path = {"stages", stage.name};
+    path.insert(path.end(), key.begin(), key.end());
+    c.Error("REOPENS_MISMATCH", path,
+            absl::StrCat("环节“", to, "”要重开上级事项，上级事项可能尚未办结，不能到时自动进入；请由人办理。"),
+            absl::StrCat("Stage \"", to,
                          "\" reopens the parent case, which may not have ended: let a person lead there, not time."));
+  };
+  for (const Stage& stage : c.procedure.stages) {
+    if (stage.after.has_value()) refuse(stage, stage.after->to, {"after"});
+    if (stage.collect.has_value()) refuse(stage, stage.collect->below_quorum, {"collect", "below_quorum"});
   }
 }
 

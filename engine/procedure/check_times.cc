@@ -1,6 +1,7 @@
 // Clocks, reminders, ladders, lights and extensions.
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -64,6 +65,78 @@ void CheckLength(const Checked& c, const Clock& clock) {
                  : absl::StrCat("期限字段“", field->name, "”须是单个日期（date）或时刻（instant）。"),
           secret ? absl::StrCat("Field \"", field->name, "\" is not for everybody; a deadline would give it away.")
                  : absl::StrCat("A deadline's field is one date or one instant; \"", field->name, "\" is not."));
+}
+
+// How long a clock runs at most, where timed moves alone see to that: nothing where somebody, an objection, or coming
+// back may keep it running. Never too short: each of several moves begins its days on the day after the one before.
+std::optional<Span> RunsAtMost(const Checked& c, const Clock& clock) {
+  const Procedure& p = c.procedure;
+  if (!clock.budget.has_value() || clock.on_the_way() || !clock.stops_in.empty()) return std::nullopt;
+  std::optional<Span> most;
+  for (const std::string& name : CourseOf(p, clock).passed) {
+    const Stage& stage = *p.FindStage(name);
+    if (!stage.after.has_value() || MayStandIn(p, name)) return std::nullopt;
+    std::vector<std::string> next;
+    for (const Way& way : WaysOut(p, stage)) next.push_back(way.to);
+    // A `within` begins anew with its stage, but not where the stage leads into itself.
+    const bool returns = clock.stage_only ? std::find(next.begin(), next.end(), name) != next.end()
+                                          : ReachedFrom(p, next).count(name) != 0;
+    if (returns) return std::nullopt;
+    Span span = stage.after->after;
+    if (stage.counts_first && !span.months && span.kind != v1::DAY_KIND_HOURS) --span.count;
+    if (!most.has_value()) {
+      most = span;
+    } else if (!SameKind(*most, span) || span.months) {
+      return std::nullopt;
+    } else {
+      most->count += span.count + 1;
+    }
+  }
+  return most;
+}
+
+// What lies behind the last moment at which the clock may still run: exact within a kind, never claimed between kinds.
+class Reach {
+ public:
+  Reach(const Checked& c, const Clock& clock) : clock_(clock), most_(RunsAtMost(c, clock)) {
+    if (most_.has_value() && !SameKind(*most_, *clock.budget)) most_.reset();
+  }
+
+  // So long after the due instant.
+  bool IsBeyond(const Span& span) const {
+    if (!most_.has_value() || (span.count != 0 && !SameKind(span, *most_))) return false;
+    const bool day_less = clock_.counts_first && !most_->months && most_->kind != v1::DAY_KIND_HOURS;
+    return clock_.budget->count + span.count - (day_less ? 1 : 0) > most_->count;
+  }
+  v1::Text Most() const { return SpanText(*most_); }
+
+ private:
+  const Clock& clock_;
+  std::optional<Span> most_;
+};
+
+// A deadline that the case has always left behind before it passes; then none of its reminders and rungs means
+// anything.
+void CheckReached(const Checked& c, const Clock& clock) {
+  const Reach reach(c, clock);
+  if (reach.IsBeyond(Span{})) {
+    c.Error("DEADLINE_NEVER_PASSES", ClockPath(clock, "budget"),
+            absl::StrCat("到时流转（after）至多 ", reach.Most().zh(), " 就离开，这个 ", SpanText(*clock.budget).zh(),
+                         " 的时限永远不会逾期；请改短，或删去。"),
+            absl::StrCat("Timed moves (after) leave within ", reach.Most().en(), ", so this deadline of ",
+                         SpanText(*clock.budget).en(), " can never pass; shorten or remove it."));
+    return;
+  }
+  for (size_t i = 0; i < clock.ladder.size(); ++i) {
+    const Span& at = clock.ladder[i].at;
+    if (!reach.IsBeyond(at)) continue;
+    c.Error("RUNG_NEVER_FIRES", {"clocks", clock.name, "ladder", absl::StrCat("#", i), "at"},
+            absl::StrCat("时钟“", clock.name, "”至多走 ", reach.Most().zh(), "（到时流转 after），梯级第 ", i + 1,
+                         " 级（逾期 ", SpanText(at).zh(), "）永远到不了；请改短，或删去。"),
+            absl::StrCat("Clock \"", clock.name, "\" runs for ", reach.Most().en(), " at most (timed moves), so rung ",
+                         i + 1, " (", SpanText(at).en(), " overdue) is never reached; shorten or remove it."));
+    return;  // Those behind it lie still further.
+  }
 }
 
 void CheckReminders(const Checked& c, const Clock& clock) {
@@ -158,6 +231,34 @@ void CheckExtension(const Checked& c, const Clock& clock) {
           "An extension asks for the new due day: put exactly one date or instant field into its \"needs\".");
 }
 
+bool Gives(const Extension& extend, const std::string& field) {
+  return std::find(extend.needs.begin(), extend.needs.end(), field) != extend.needs.end();
+}
+
+// One date, two rules: the extension of one clock would move the other too, past its own cap and its own approver.
+void CheckMovedOnce(const Checked& c, const Clock& clock) {
+  if (!clock.extend.has_value()) return;
+  const Course course = CourseOf(c.procedure, clock);
+  for (const Clock& before : c.procedure.clocks) {
+    if (&before == &clock) return;  // Told once, at the later of the two.
+    if (!before.extend.has_value()) continue;
+    const bool of_this = !before.due_field.empty() && Gives(*clock.extend, before.due_field);
+    const bool of_that = !clock.due_field.empty() && Gives(*before.extend, clock.due_field);
+    const std::set<std::string> others = CourseOf(c.procedure, before).passed;
+    const bool together = std::any_of(others.begin(), others.end(), [&](const auto& s) { return course.Passes(s); });
+    if (!together || (!of_this && !of_that)) continue;
+    const std::string& field = of_this ? before.due_field : clock.due_field;
+    c.Error(
+        "CLOCK_MOVED_TWICE", {"clocks", clock.name, "extend"},
+        absl::StrCat("时钟“", before.name, "”和“", clock.name, "”同时在走，各自的延期都改期限字段“", field,
+                     "”：一个延期，另一个也跟着变。请各用各的字段，或只留一处 extend。"),
+        absl::StrCat("Clocks \"", before.name, "\" and \"", clock.name, "\" run together, and the extension of each ",
+                     "sets \"", field, "\", to which one of them counts: extending the one moves the other. Give ",
+                     "each a field of its own, or keep one \"extend\"."));
+    return;
+  }
+}
+
 Path LightPath(size_t i) { return {"lights", absl::StrCat("#", i)}; }
 
 // In which order rules of one kind of clock stand; negative: for what is on the way.
@@ -229,9 +330,11 @@ void CheckTimes(const Checked& c) {
     CheckCourse(c, clock);
     CheckLength(c, clock);
     CheckReminders(c, clock);
+    CheckReached(c, clock);
     CheckNeeds(c, clock);
     CheckLadder(c, clock);
     CheckExtension(c, clock);
+    CheckMovedOnce(c, clock);
   }
   for (const Stage& stage : c.procedure.stages) {
     if (stage.after.has_value() && stage.after->after.count == 0) {

@@ -19,6 +19,7 @@
 #include "absl/strings/strip.h"
 #include "engine/procedure/compile.h"
 #include "gtest/gtest.h"
+#include "tests/engine/support/corpus.h"
 #include "tests/engine/support/files.h"
 
 namespace duban::engine {
@@ -27,16 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kCorpus[] = "tests/engine/procedures_wrong/";
-
-// The corpus' names without ".yaml", in order.
-std::vector<std::string> Names() {
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(std::string(DUBAN_SOURCE_DIR "/") + kCorpus)) {
-    if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
 
 std::vector<SourceFile> SetOf(const std::string& name) {
   std::vector<SourceFile> files = {{name + ".yaml", ""}};
@@ -49,40 +40,6 @@ std::vector<SourceFile> SetOf(const std::string& name) {
     }
   }
   return files;
-}
-
-// The line of a finding, parted before its column (which counts characters). Both empty behind the file's end.
-std::pair<std::string, std::string> LineOf(const std::vector<SourceFile>& files, const Finding& finding) {
-  for (const SourceFile& file : files) {
-    if (file.path != finding.path) continue;
-    const std::vector<std::string> lines = absl::StrSplit(file.text, '\n');
-    if (finding.line < 1 || finding.line > static_cast<int>(lines.size())) return {};
-    const std::string& line = lines[finding.line - 1];
-    size_t at = 0;
-    for (int character = 1; character < finding.column && at < line.size(); ++character) {
-      do ++at;
-      while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80);
-    }
-    return {line.substr(0, at), line.substr(at)};
-  }
-  return {};
-}
-
-// What stands at a finding's place: a word, or the beginning of a list or map.
-std::string WordAt(const std::string& rest) {
-  if (rest.empty()) return "(end)";
-  const bool nested = rest[0] == '{' || rest[0] == '[';
-  const size_t end = nested ? rest.find_first_of(":,]}", 1) : rest.find_first_of(":,]} ", 1);
-  return rest.substr(0, end);
-}
-
-std::string Written(const std::vector<SourceFile>& files, const Compiled& compiled) {
-  std::string out;
-  for (const Finding& f : compiled.findings) {
-    absl::StrAppend(&out, f.path, ":", f.line, ":", f.column, " ", f.rule, f.warning ? " (warning)" : "", " at ",
-                    WordAt(LineOf(files, f).second), "\n    ", f.message.zh(), "\n    ", f.message.en(), "\n");
-  }
-  return out;
 }
 
 // The names that a message quotes, “…”.
@@ -109,38 +66,6 @@ const std::set<std::string>& RulesAboutAWord() {
   return rules;
 }
 
-// The words in capitals that a text holds between these marks.
-std::set<std::string> Rules(const std::string& text, char before, char after) {
-  std::set<std::string> out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != before) continue;
-    size_t end = i + 1;
-    while (end < text.size() && (text[end] == '_' || (text[end] >= 'A' && text[end] <= 'Z'))) ++end;
-    if (end < text.size() && text[end] == after && end > i + 4) out.insert(text.substr(i + 1, end - i - 1));
-  }
-  return out;
-}
-
-// The literals of a source that hold Chinese, as the program sees them. Comments apart.
-std::vector<std::string> ChineseLiterals(const std::string& source) {
-  std::vector<std::string> out;
-  for (absl::string_view line : absl::StrSplit(source, '\n')) {
-    if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "//")) continue;
-    for (size_t at = line.find('"'); at != absl::string_view::npos; at = line.find('"', at)) {
-      std::string literal;
-      bool chinese = false;
-      for (++at; at < line.size() && line[at] != '"'; ++at) {
-        if (line[at] == '\\') ++at;
-        literal += line[at];
-        chinese = chinese || static_cast<unsigned char>(line[at]) >= 0xE3;  // From U+3000 on.
-      }
-      if (at < line.size()) ++at;
-      if (chinese) out.push_back(literal);
-    }
-  }
-  return out;
-}
-
 class WrongProcedures : public testing::TestWithParam<std::string> {};
 
 TEST_P(WrongProcedures, AreRefusedWithPlaceRuleAndAdvice) {
@@ -153,9 +78,9 @@ TEST_P(WrongProcedures, AreRefusedWithPlaceRuleAndAdvice) {
     EXPECT_FALSE(f.message.zh().empty() || f.message.en().empty()) << f.rule << " speaks one language only";
   }
   if (std::getenv("DUBAN_REWRITE") != nullptr) {
-    std::ofstream(std::string(DUBAN_SOURCE_DIR "/") + expected_path) << Written(files, compiled);
+    std::ofstream(std::string(DUBAN_SOURCE_DIR "/") + expected_path) << Written(files, compiled.findings);
   }
-  EXPECT_EQ(Written(files, compiled), ReadRepositoryFile(expected_path));
+  EXPECT_EQ(Written(files, compiled.findings), ReadRepositoryFile(expected_path));
 }
 
 TEST_P(WrongProcedures, AreRefusedAtTheOffendingPlace) {
@@ -180,7 +105,8 @@ TEST_P(WrongProcedures, AreRefusedAtTheOffendingPlace) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Corpus, WrongProcedures, testing::ValuesIn(Names()),
+INSTANTIATE_TEST_SUITE_P(Corpus, WrongProcedures,
+                         testing::ValuesIn(NamesIn(DUBAN_SOURCE_DIR "/" + std::string(kCorpus))),
                          [](const testing::TestParamInfo<std::string>& info) { return info.param; });
 
 TEST(RulesOfTheChecker, EachIsDocumentedAndShownByTheCorpus) {
@@ -190,7 +116,7 @@ TEST(RulesOfTheChecker, EachIsDocumentedAndShownByTheCorpus) {
     if (entry.path().extension() == ".cc") in_code.merge(Rules(ReadRepositoryFile(path), '"', '"'));
   }
   std::set<std::string> in_corpus = {"FILE_TOO_LARGE"};  // Shown below: no file of that size lies in the repository.
-  for (const std::string& name : Names()) {
+  for (const std::string& name : NamesIn(DUBAN_SOURCE_DIR "/" + std::string(kCorpus))) {
     for (absl::string_view line : absl::StrSplit(ReadRepositoryFile(kCorpus + name + ".txt"), '\n')) {
       const std::vector<std::string> words = absl::StrSplit(line, ' ');
       if (words.size() >= 2 && !absl::StartsWith(line, " ")) in_corpus.insert(words[1]);
@@ -203,7 +129,8 @@ TEST(RulesOfTheChecker, EachIsDocumentedAndShownByTheCorpus) {
 // A sentence that no file of the corpus shows is one that nobody has read.
 TEST(RulesOfTheChecker, EverySentenceIsShownByTheCorpus) {
   std::string shown;
-  for (const std::string& name : Names()) shown += ReadRepositoryFile(kCorpus + name + ".txt");
+  for (const std::string& name : NamesIn(DUBAN_SOURCE_DIR "/" + std::string(kCorpus)))
+    shown += ReadRepositoryFile(kCorpus + name + ".txt");
   // Shown by other tests: files too large, bytes that are no text; and lengths of time, which are no sentences.
   const std::set<std::string> elsewhere = {"文件超过 ", " KiB，请拆分。",
                                            "此处不是 UTF-8 文字，请将文件另存为 UTF-8 编码。", "写法不合 YAML"};

@@ -383,5 +383,37 @@ TEST_F(TimeRules, AReopenedCaseDoesNotGoBackToItsEnd) {
   EXPECT_EQ(desk.Act("order", kIssuer, "hand_back").reason, "NO_PREVIOUS_STAGE");
 }
 
+// --- Two clocks, one date ---------------------------------------------------------------------------------------
+
+// The extension of one used to leave the other at the old date, which no field said any more.
+TEST(OneDate, AnExtensionMovesEveryClockThatCountsToIt) {
+  const std::string order = absl::StrReplaceAll(
+      Order(), {{"clocks:\n",
+                 "clocks:\n  told: {title: {zh: 公布时限}, from: rectifying, until: [closed, recalled], due: due}\n"}});
+  Desk desk({{"order.yaml", order}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  v1::OpenCaseRequest request;
+  request.set_procedure("order");
+  for (const auto& [party, id] :
+       {std::pair<std::string, std::string>("owner", "units/zhujian"), {"reviewer", "posts/ducha-yanshou"}}) {
+    auto& binding = *request.add_parties();
+    binding.set_party(party);
+    binding.add_ids(id);
+  }
+  *request.add_fields() = desk.Field("order", "problem", "裸土未覆盖");
+  *request.add_fields() = desk.Field("order", "due", "2026-09-20");
+  ASSERT_FALSE(desk.Open("order", kIssuer, request).refused);
+  ASSERT_FALSE(desk.Act("order", kOwner, "acknowledge").refused);
+  // Asked for too late, for both.
+  desk.At("2026-09-22 09:00");
+  ASSERT_FALSE(desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-10-30"}}, "连续降雨").refused);
+  ASSERT_FALSE(desk.Act("order", kIssuer, "approve_extend_rectify").refused);
+  for (const char* name : {"rectify", "told"}) {
+    const auto& clock = *FindClockState(desk.State("order"), name);
+    EXPECT_EQ(desk.zone().Format(FromProto(clock.due())).substr(0, 10), "2026-10-30") << name;
+    EXPECT_TRUE(clock.stays_late()) << name;
+  }
+}
+
 }  // namespace
 }  // namespace duban::engine

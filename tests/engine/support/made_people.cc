@@ -1,5 +1,7 @@
 #include "tests/engine/support/made_people.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -8,63 +10,170 @@
 namespace duban::engine {
 namespace {
 
-constexpr int kOthers = 4;  // In a unit beside its head; holders of a post.
+constexpr char kCity[] = "units/shi";
+
+std::string Plain(const std::string& id) { return id.substr(id.find('/') + 1); }
 
 }  // namespace
 
-People::People(Desk& desk, const Procedure& procedure) : desk_(desk) {
+People::People(Desk& desk, Dice& dice, const Procedure& procedure) : desk_(desk), dice_(dice) {
+  Unit("shi", "");
+  std::vector<std::string> units;
   for (const engine::Party& party : procedure.parties) {
     for (int i = 0; i < (party.many ? 2 : 1); ++i) {
-      members_[party.name].push_back(Make(party, absl::StrCat(party.name, i)));
+      // Most of those who check and lead sit elsewhere; some sit with those whom they check.
+      const bool inside = party.kind != PartyKind::kUnit && !units.empty() && dice_.OneIn(2);
+      const std::string id = Make(party.kind, absl::StrCat(party.name, i), inside ? dice_.Pick(units) : std::string());
+      members_[party.name].push_back(id);
+      if (party.kind == PartyKind::kUnit) units.push_back(id);
     }
   }
-  GiveSecondPost();
+  MakeOthers();
 }
 
-void People::GiveSecondPost() {
-  const auto owner = everyone_.find("units/owner0");
-  const auto reviewer = everyone_.find("posts/reviewer0");
-  if (owner == everyone_.end() || reviewer == everyone_.end()) return;
-  const std::string& both = reviewer->second.people.front();
-  Post("owner0-second", owner->first, {both});
-  owner->second.people.push_back(both);
-}
-
-std::vector<std::string> People::Filling(const CaseState& state, const Role& role) const {
-  std::vector<std::string> out;
-  const v1::BoundParty* bound = FindBound(state, role.party);
-  if (bound == nullptr) return out;
-  for (const v1::BoundId& id : bound->bound()) {
-    const Member& member = everyone_.at(id.id());
-    if (role.head) {
-      if (!member.head.empty()) out.push_back(member.head);
-    } else {
-      out.insert(out.end(), member.people.begin(), member.people.end());
-    }
+void People::MakeOthers() {
+  Unit("bie", kCity);  // Somewhere else.
+  posts_["posts/shen"] = {"units/bie", {auditor_ = Person("auditor")}};
+  Put("posts/shen");
+  posts_["posts/lian"] = {"units/bie", {Person("contact")}, false, {"units/owner0"}};
+  Put("posts/lian");
+  posts_["posts/wu"] = {"units/bie", {Person("stranger")}};
+  Put("posts/wu");
+  if (heads_.count("units/owner0") == 0) return;  // A damaged text may say otherwise.
+  if (dice_.OneIn(2)) {
+    const std::string post = dice_.OneIn(2) ? "posts/owner0-head" : "posts/owner0-0";
+    stood_for_ = posts_.at(post).holders.front();
+    stand_in_ = Person("stand-in");
+    posts_["posts/dai"] = {"units/bie", {stand_in_}};
+    Put("posts/dai");
+    lent_.insert(post);
+    v1::Event put, began;
+    v1::Delegation& delegation = *put.mutable_delegation_put()->mutable_delegation();
+    delegation.set_name("delegations/dai");
+    delegation.set_from(stood_for_);
+    delegation.set_to(stand_in_);
+    delegation.add_posts(post);
+    began.mutable_delegation_began()->set_delegation("delegations/dai");
+    desk_.directory().Evolve(put);
+    desk_.directory().Evolve(began);
   }
+  const auto reviewer = posts_.find("posts/reviewer0");
+  if (reviewer == posts_.end()) return;
+  if (dice_.OneIn(2)) {
+    posts_["posts/owner0-second"] = {"units/owner0", {reviewer->second.holders.front()}};
+    Put("posts/owner0-second");
+  }
+  if (dice_.OneIn(2)) {
+    related_ = reviewer->second.holders.back();
+    related_to_ = "units/owner0";
+    v1::Event event;
+    v1::Relation& relation = *event.mutable_relation_put()->mutable_relation();
+    relation.set_name("relations/qin");
+    relation.set_kind("kin");
+    relation.set_from(related_);
+    relation.set_to(related_to_);
+    desk_.directory().Evolve(event);
+  }
+}
+
+std::string People::Another(PartyKind kind) { return Make(kind, absl::StrCat("other", made_++), ""); }
+
+void People::Replace(const Procedure& procedure, const std::string& party) {
+  for (std::string& id : members_.at(party)) id = Another(procedure.FindParty(party)->kind);
+}
+
+std::set<std::string> People::HoldersOf(const std::string& post) const {
+  const auto found = posts_.find(post);
+  std::set<std::string> out;
+  if (found != posts_.end()) out.insert(found->second.holders.begin(), found->second.holders.end());
+  // Whoever stands in does so while the one for whom he does holds the post.
+  if (lent_.count(post) != 0 && out.count(stood_for_) != 0) out.insert(stand_in_);
   return out;
 }
 
 std::set<std::string> People::AllOf(const std::string& id) const {
-  const Member& member = everyone_.at(id);
-  std::set<std::string> out(member.people.begin(), member.people.end());
-  if (!member.head.empty()) out.insert(member.head);
+  if (absl::StartsWith(id, "persons/")) return {id};
+  if (absl::StartsWith(id, "posts/")) return HoldersOf(id);
+  std::set<std::string> out;
+  for (const auto& [name, post] : posts_) {
+    if (post.unit == id) out.merge(HoldersOf(name));
+  }
   return out;
 }
 
-void People::Appoint() {
-  ++appointed_;
-  for (auto& [id, member] : everyone_) {
-    const std::string name = absl::StrCat(id.substr(id.find('/') + 1), "-new", appointed_);
-    if (absl::StartsWith(id, "units/")) {
-      member.head = Person(name + "-head");
-      Post(absl::StrCat(absl::StripPrefix(id, "units/"), "-head"), id, {member.head});
-      member.people.push_back(Person(name));
-      Post(name, id, {member.people.back()});
-    } else if (absl::StartsWith(id, "posts/")) {
-      member.people.push_back(Person(name));
-      Post(std::string(absl::StripPrefix(id, "posts/")), absl::StrCat("units/", absl::StripPrefix(id, "posts/")),
-           member.people);
+std::set<std::string> People::Filling(const CaseState& state, const Role& role) const {
+  std::set<std::string> out;
+  const v1::BoundParty* bound = FindBound(state, role.party);
+  if (bound == nullptr) return out;
+  for (const v1::BoundId& id : bound->bound()) {
+    const auto head = heads_.find(id.id());
+    if (!role.head) {
+      out.merge(AllOf(id.id()));
+    } else if (head != heads_.end()) {
+      out.merge(HoldersOf(head->second));
+    }
+  }
+  return out;
+}
+
+std::set<std::string> People::SeersOf(const std::string& id) const {
+  std::set<std::string> out = AllOf(id);
+  for (const auto& [name, post] : posts_) {
+    const bool area = std::find(post.areas.begin(), post.areas.end(), id) != post.areas.end();
+    if (area || (post.subtree && heads_.count(id) != 0)) out.merge(HoldersOf(name));
+  }
+  return out;
+}
+
+std::set<std::string> People::UnitsOf(const std::string& person) const {
+  std::set<std::string> out;
+  for (const auto& [name, post] : posts_) {
+    if (std::find(post.holders.begin(), post.holders.end(), person) != post.holders.end()) out.insert(post.unit);
+  }
+  return out;
+}
+
+std::set<std::string> People::ColleaguesOf(const std::string& id) const {
+  if (heads_.count(id) != 0) return AllOf(id);
+  const auto post = posts_.find(id);
+  std::set<std::string> out;
+  for (const std::string& unit : post != posts_.end() ? std::set<std::string>{post->second.unit} : UnitsOf(id)) {
+    out.merge(AllOf(unit));
+  }
+  return out;
+}
+
+std::vector<std::string> People::units() const {
+  std::vector<std::string> out;
+  for (const auto& [unit, head] : heads_) out.push_back(unit);
+  return out;
+}
+
+// The one relation there is joins a person to a unit; either may be the one who acts.
+bool People::Related(const std::string& person, const std::string& id) const {
+  if (related_.empty()) return false;
+  const auto post = posts_.find(id);
+  const bool holds = post != posts_.end() && std::find(post->second.holders.begin(), post->second.holders.end(),
+                                                       related_) != post->second.holders.end();
+  const bool concerns_him = id == related_ || holds || UnitsOf(related_).count(id) != 0;
+  return (person == related_ && id == related_to_) || (UnitsOf(person).count(related_to_) != 0 && concerns_him);
+}
+
+void People::Appoint(const CaseState& state, const Role& role) {
+  const v1::BoundParty* bound = FindBound(state, role.party);
+  if (bound == nullptr) return;
+  for (const v1::BoundId& member : bound->bound()) {
+    const std::string name = absl::StrCat("new", made_++);
+    const auto head = heads_.find(member.id());
+    if (head != heads_.end() && role.head) {
+      posts_.at(head->second).holders = {Person(name)};
+      Put(head->second);
+    } else if (head != heads_.end()) {
+      posts_["posts/" + name] = {member.id(), {Person(name)}};
+      Put("posts/" + name);
+    } else if (posts_.count(member.id()) != 0) {
+      posts_.at(member.id()).holders.push_back(Person(name));
+      Put(member.id());
     }
   }
 }
@@ -78,56 +187,63 @@ std::string People::Person(const std::string& name) {
   return persons_.back();
 }
 
-void People::Post(const std::string& name, const std::string& unit, const std::vector<std::string>& holders) {
+void People::Put(const std::string& name) {
+  const Post& post = posts_.at(name);
   v1::Event event;
-  v1::Post& post = *event.mutable_post_put()->mutable_post();
-  post.set_name("posts/" + name);
-  post.set_title(name);
-  post.set_unit(unit);
-  for (const std::string& holder : holders) post.add_holders(holder);
+  v1::Post& put = *event.mutable_post_put()->mutable_post();
+  put.set_name(name);
+  put.set_title(Plain(name));
+  put.set_unit(post.unit);
+  for (const std::string& holder : post.holders) put.add_holders(holder);
+  if (post.subtree) put.set_scope(v1::SCOPE_SUBTREE);
+  for (const std::string& area : post.areas) put.add_areas(area);
   for (const char* right : kRights) {
-    if (right != std::string(kRightAudit)) post.add_rights(right);
+    const bool audits = right == std::string(kRightAudit);
+    if (audits == (post.holders.front() == auditor_)) put.add_rights(right);
   }
   desk_.directory().Evolve(event);
 }
 
-void People::Unit(const std::string& name, const std::string& head) {
+void People::Unit(const std::string& name, const std::string& superior) {
+  const std::string head = absl::StrCat("posts/", name, "-head");
   v1::Event event;
   v1::Unit& unit = *event.mutable_unit_put()->mutable_unit();
   unit.set_name("units/" + name);
   unit.set_title(name);
   unit.set_code(name);
   unit.set_head(head);
-  unit.add_superiors("units/shi");
+  if (!superior.empty()) unit.add_superiors(superior);
   desk_.directory().Evolve(event);
+  heads_["units/" + name] = head;
+  posts_[head] = {"units/" + name, {Person(name + "-head")}, superior.empty()};
+  Put(head);
 }
 
-Member People::Make(const engine::Party& party, const std::string& name) {
-  Member member;
-  Unit(name, party.kind == PartyKind::kUnit ? absl::StrCat("posts/", name, "-head") : "");
-  switch (party.kind) {
+std::string People::Make(PartyKind kind, const std::string& name, const std::string& in_unit) {
+  const std::string unit = in_unit.empty() ? "units/" + name : in_unit;
+  if (in_unit.empty()) Unit(name, kCity);
+  const std::string post = "posts/" + name;
+  switch (kind) {
     case PartyKind::kUnit:
-      member.id = "units/" + name;
-      member.head = Person(name + "-head");
-      Post(name + "-head", member.id, {member.head});
-      for (int i = 0; i < kOthers; ++i) {
-        member.people.push_back(Person(absl::StrCat(name, "-", i)));
-        Post(absl::StrCat(name, "-", i), member.id, {member.people.back()});
+      for (int i = 0; i == 0 || (i < 4 && !dice_.OneIn(3)); ++i) {
+        const std::string one = absl::StrCat(name, "-", i);
+        posts_["posts/" + one] = {unit, {Person(one)}};
+        Put("posts/" + one);
       }
-      break;
+      return unit;
     case PartyKind::kPost:
-      member.id = "posts/" + name;
-      for (int i = 0; i < kOthers; ++i) member.people.push_back(Person(absl::StrCat(name, "-", i)));
-      Post(name, "units/" + name, member.people);
-      break;
+      posts_[post].unit = unit;
+      for (int i = 0; i == 0 || (i < 4 && !dice_.OneIn(3)); ++i) {
+        posts_[post].holders.push_back(Person(absl::StrCat(name, "-", i)));
+      }
+      Put(post);
+      return post;
     case PartyKind::kPerson:
-      member.id = Person(name);
-      member.people = {member.id};
-      Post(name, "units/" + name, member.people);
-      break;
+      posts_[post] = {unit, {Person(name)}};
+      Put(post);
+      return "persons/" + name;
   }
-  everyone_[member.id] = member;
-  return member;
+  return "";
 }
 
 }  // namespace duban::engine

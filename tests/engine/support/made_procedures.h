@@ -9,6 +9,8 @@ namespace duban::engine {
 
 // A small procedure "follow", which a made one may open and which may reopen it.
 std::string MakeFollowProcedure(Dice& dice);
+// A small procedure "piece", of which a made one may have parts.
+std::string MakePieceProcedure(Dice& dice);
 
 // The text of a procedure "made", and damaged a little: a line goes, or a word becomes another of the same text.
 std::string MakeProcedure(Dice& dice);
