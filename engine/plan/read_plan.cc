@@ -1,6 +1,7 @@
 // A plan's file.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -307,7 +308,7 @@ class Names {
     // Cases are grouped by what the ledger shows of them.
     const std::string& per = plan.sample->per;
     const Field* field = of.FindField(per);
-    const bool shown = std::find(of.columns.begin(), of.columns.end(), per) != of.columns.end();
+    const bool shown = absl::c_linear_search(of.columns, per);
     if (field == nullptr || !shown || !IsOpen(*field))
       NoField({"for", "per"}, of, per, "台账列出", "that the ledger shows");
   }

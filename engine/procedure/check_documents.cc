@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/procedure/documents_language.h"
@@ -11,10 +12,6 @@ namespace duban::engine::language {
 namespace {
 
 constexpr size_t kNumberBytesMax = 120;
-
-bool Contains(const std::vector<std::string>& list, absl::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 template <size_t N>
 std::vector<std::string> Words(const char* const (&words)[N]) {
@@ -50,7 +47,7 @@ class LetterCheck {
     }
     const int errors_before = c_.findings.errors();
     CheckNumberPattern(kind_.numbers, {kind_.from}, Locate(c_.root, At("number")), c_.findings);
-    const bool named = Contains(PlacesOf(kind_.numbers), kind_.from);
+    const bool named = absl::c_linear_search(PlacesOf(kind_.numbers), kind_.from);
     if (c_.findings.errors() == errors_before && !named) {
       c_.Warn("NUMBER_SHARED", At("number"),
               absl::StrCat("几个发文单位会共用这个编号，彼此看得出发了多少件；建议加上 {", kind_.from, "}。"),
@@ -92,7 +89,7 @@ class LetterCheck {
     for (const std::string& name : kind_.at) {
       const Stage& stage = *c_.procedure.FindStage(name);
       for (const std::string& party : {kind_.per, kind_.from}) {
-        if (stage.sees.empty() || Contains(stage.sees, party)) continue;
+        if (stage.sees.empty() || absl::c_linear_search(stage.sees, party)) continue;
         Error("ADDRESSEE_CANNOT_SEE", "at", absl::StrCat("环节“", name, "”对“", party, "”不可见，文书会泄露它。"),
               absl::StrCat("Stage \"", name, "\" is not for \"", party, "\" to see; the letter would give it away."));
       }
@@ -154,7 +151,7 @@ class LetterCheck {
       const std::vector<std::string> of_cases = Words(kCasePlaces);
       known.insert(known.end(), of_cases.begin(), of_cases.end());
     }
-    if (Contains(known, name)) return;
+    if (absl::c_linear_search(known, name)) return;
     if (of_case) {
       if (const Field* field = c_.procedure.FindField(name)) {
         if (!field->sealed && field->sees.empty()) return;
@@ -183,7 +180,7 @@ class LetterCheck {
 // Reports a name that is not among those known.
 void Undeclared(const std::string& name, const std::vector<std::string>& known, const char* rule, const char* zh,
                 const char* en, Place at, Findings& findings) {
-  if (Contains(known, name)) return;
+  if (absl::c_linear_search(known, name)) return;
   const v1::Text nearest = Suggest(name, known);
   findings.Error(rule, at, absl::StrCat("没有名为“", name, "”的", zh, "。", nearest.zh()),
                  absl::StrCat("There is no ", en, " \"", name, "\".", nearest.en()));
@@ -233,7 +230,7 @@ void CheckNumberPattern(const std::string& pattern, const std::vector<std::strin
   std::vector<std::string> known = {"year", "seq"};
   known.insert(known.end(), allowed.begin(), allowed.end());
   for (const std::string& name : used) {
-    if (Contains(known, name)) continue;
+    if (absl::c_linear_search(known, name)) continue;
     error(absl::StrCat("编号中的“{", name, "}”不可用，可写：", absl::StrJoin(known, "、"), "。"),
           absl::StrCat("\"{", name, "}\" cannot stand in this number; known: ", absl::StrJoin(known, ", "), "."));
   }
@@ -261,7 +258,7 @@ void CheckReports(const std::map<std::string, Report>& reports, const Node& root
     const auto places = [&](const std::string& text, const Path& path) {
       if (HasWideBraces(text)) findings.Error("TEMPLATE_PLACE", Locate(root, path), kWideBraces.zh, kWideBraces.en);
       for (const std::string& place : PlacesOf(text)) {
-        if (Contains(words, place)) continue;
+        if (absl::c_linear_search(words, place)) continue;
         findings.Error("TEMPLATE_PLACE", Locate(root, path),
                        absl::StrCat("没有“", place, "”可填，可写：", absl::StrJoin(words, "、"), "。"),
                        absl::StrCat("There is nothing called \"", place,

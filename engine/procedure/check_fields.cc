@@ -1,6 +1,7 @@
 // Guards, secret fields, numbers, and values that stand in the file.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cases/built_in.h"
 #include "engine/cases/fields.h"
@@ -21,9 +22,7 @@ void RefuseSecret(const Checked& c, const Field& field, const Path& path, const 
       absl::StrCat("Field \"", field.name, "\" is sealed or not for everybody; as ", en, " it would be given away."));
 }
 
-bool MayOpen(const Procedure& p, const std::string& party) {
-  return std::find(p.may_open.begin(), p.may_open.end(), party) != p.may_open.end();
-}
+bool MayOpen(const Procedure& p, const std::string& party) { return absl::c_linear_search(p.may_open, party); }
 
 // The value as the field takes it; reports what it is not. False when it is wrong.
 bool CheckWritten(const Checked& c, const Field& field, const std::string& value, const char* rule, const Path& path) {
@@ -210,15 +209,14 @@ void CheckPlaceholder(const Checked& c, const std::string& name) {
 void WarnOfGaps(const Checked& c, const std::vector<std::string>& used) {
   const Procedure& p = c.procedure;
   const auto other_unit = [&](const Party& party) {
-    return party.kind == PartyKind::kUnit && !party.many &&
-           std::find(p.may_open.begin(), p.may_open.end(), party.name) == p.may_open.end();
+    return party.kind == PartyKind::kUnit && !party.many && !absl::c_linear_search(p.may_open, party.name);
   };
   const Party* suggested = nullptr;
   for (const Party& party : p.parties) {
     if (!other_unit(party)) continue;
     const auto& sees = p.stages.front().sees;
-    const bool named = std::find(used.begin(), used.end(), party.name) != used.end();
-    const bool hidden = !sees.empty() && std::find(sees.begin(), sees.end(), party.name) == sees.end();
+    const bool named = absl::c_linear_search(used, party.name);
+    const bool hidden = !sees.empty() && !absl::c_linear_search(sees, party.name);
     if (named && !hidden) return;
     if (hidden) {
       c.Warn("NUMBER_GAPS", {"numbers"},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -18,10 +19,6 @@ using Path = std::vector<std::string>;
 Path With(Path path, const std::string& step) {
   path.push_back(step);
   return path;
-}
-
-bool Contains(const std::vector<std::string>& list, absl::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 // Where a key stands below a node; null where it does not.
@@ -46,7 +43,7 @@ class MetricCheck {
     std::vector<std::string> known;
     for (const Procedure* one : procedures_) known.push_back(one->name);
     for (const std::string& name : metric_.procedures) {
-      if (Contains(known, name)) {
+      if (absl::c_linear_search(known, name)) {
         counted_.push_back(*std::find_if(procedures_.begin(), procedures_.end(),
                                          [&](const Procedure* one) { return one->name == name; }));
         continue;
@@ -146,7 +143,7 @@ class MetricCheck {
       return;
     }
     const std::vector<const engine::Field*> figured = FiguredFields(procedure);
-    if (std::find(figured.begin(), figured.end(), &field) == figured.end()) {
+    if (!absl::c_linear_search(figured, &field)) {
       ErrorAt("FIELD_NOT_FIGURED", At(path, test.field),
               absl::StrCat("只有选择（choice）字段可用于统计，每个规程限最前面的 ", kFiguredFieldsMax, " 个；“",
                            field.name, "”不在其中。"),
@@ -183,8 +180,8 @@ bool ReportForbidden(absl::string_view text, Place at, Findings& findings) {
   const auto in = [&](const std::vector<std::string>& list) {
     return std::any_of(list.begin(), list.end(), [&](const std::string& one) { return absl::StrContains(lower, one); });
   };
-  const bool word =
-      std::any_of(parts.begin(), parts.end(), [&](const std::string& part) { return Contains(words, part); });
+  const bool word = std::any_of(parts.begin(), parts.end(),
+                                [&](const std::string& part) { return absl::c_linear_search(words, part); });
   if (!word && !in(phrases) && !in(chinese)) return false;
   findings.Error(
       "FORBIDDEN_MEASURE", at,

@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -138,9 +138,7 @@ class Names {
   }
 
  private:
-  static bool Has(const Known& known, const std::string& name) {
-    return std::find(known.names.begin(), known.names.end(), name) != known.names.end();
-  }
+  static bool Has(const Known& known, const std::string& name) { return absl::c_linear_search(known.names, name); }
 
   void In(const Known& known, const std::string& name, const Path& path, const char* rule, const char* zh,
           const char* en) const {

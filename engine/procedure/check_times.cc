@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
@@ -89,9 +90,7 @@ void CheckNeeds(const Checked& c, const Clock& clock) {
   if (!clock.on_the_way() || clock.needs.empty()) return;
   const Course course = CourseOf(c.procedure, clock);
   const auto gives = [](const Action& action, const std::string& need) {
-    const auto in = [&](const std::vector<std::string>& list) {
-      return std::find(list.begin(), list.end(), need) != list.end();
-    };
+    const auto in = [&](const std::vector<std::string>& list) { return absl::c_linear_search(list, need); };
     return in(action.needs) || in(action.takes);
   };
   for (const Stage& stage : c.procedure.stages) {
@@ -127,9 +126,7 @@ void CheckExtension(const Checked& c, const Clock& clock) {
   if (!clock.extend.has_value()) return;
   const Extension& extend = *clock.extend;
   const Path path = {"clocks", clock.name, "extend"};
-  const auto needs = [&](const std::string& name) {
-    return std::find(extend.needs.begin(), extend.needs.end(), name) != extend.needs.end();
-  };
+  const auto needs = [&](const std::string& name) { return absl::c_linear_search(extend.needs, name); };
   if (!clock.due_field.empty()) {
     const Field* due = c.procedure.FindField(clock.due_field);  // What is no date is said to be none elsewhere.
     if (needs(clock.due_field) || (due->type != FieldType::kDate && due->type != FieldType::kInstant)) return;

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -176,8 +177,7 @@ void MapReader::Elsewhere(absl::string_view key, absl::string_view zh, absl::str
 
 void MapReader::Done() {
   const auto told = [&](const Node& child) {
-    return std::find(known_.begin(), known_.end(), child.key) != known_.end() ||
-           std::find(elsewhere_.begin(), elsewhere_.end(), child.key) != elsewhere_.end();
+    return absl::c_linear_search(known_, child.key) || absl::c_linear_search(elsewhere_, child.key);
   };
   for (const Node& child : node_.children) {
     if (node_.kind != Node::Kind::kMap || told(child)) continue;
@@ -355,7 +355,7 @@ std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::st
                                   kNameMax, " 个字符；中文写在 title 中。"),
                      absl::StrCat("\"", child.key, "\" is no name: lower-case letters, digits and \"_\", a letter ",
                                   "first, at most ", kNameMax, " characters; what people read goes into title."));
-    } else if (std::find(reserved.begin(), reserved.end(), child.key) != reserved.end()) {
+    } else if (absl::c_linear_search(reserved, child.key)) {
       findings.Error("RESERVED_NAME", child.key_at, absl::StrCat("“", child.key, "”是保留名字，请换一个。"),
                      absl::StrCat("\"", child.key, "\" is reserved; choose another name."));
     }
