@@ -59,10 +59,6 @@ class Collecting {
   }
 
   void CheckAsks() const {
-    if (collect_.asks.empty()) {
-      c_.Error("COLLECT_ASKS", At({"asks"}), "评议表没有问题；至少要问一项。",
-               "The ballot asks nothing; ask one thing.");
-    }
     for (const Field& ask : collect_.asks) {
       const Path path = At({"asks", ask.name});
       const std::string most = absl::StrCat(limits::kAnswerMax);
