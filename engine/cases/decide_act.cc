@@ -98,7 +98,7 @@ class Acting {
     }
     if (name == kMarkSecrecy) {
       DUBAN_REQUIRE(RefuseFields());
-      return DecideSecrecy(context_, case_, actor_, command_);
+      return DecideSecrecy(context_, draft_, case_, actor_, command_);
     }
     if (NamesCollecting(name) && state().has_collecting()) {
       return DecideCollecting(context_, draft_, case_, actor_, command_);
