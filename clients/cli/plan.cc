@@ -3,6 +3,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/procedure_files.h"
 #include "clients/cli/values.h"
 #include "duban/v1/plan_service.pb.h"
 
@@ -58,10 +59,7 @@ int RunPlanPut(Session& session, const PlanPutOptions& options) {
     console.PrintJson(*answer);
     return answer->findings().empty() ? kExitOk : kExitRefused;
   }
-  for (const v1::ProcedureFinding& finding : answer->findings()) {
-    console.Print(absl::StrCat(finding.path(), ":", finding.line(), ":", finding.column(), ": ", finding.rule(), " ",
-                               console.Say(finding.message())));
-  }
+  PrintFindings(console, answer->findings());
   if (!answer->findings().empty()) return kExitRefused;
   google::protobuf::RepeatedPtrField<v1::PlanStatus> one;
   *one.Add() = answer->plan();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
@@ -14,9 +15,7 @@ namespace {
 
 // Whose right it is that a person has by delegation alone; empty when it is his own, or he has none.
 std::string LenderOf(const Directory& directory, const std::string& person, const std::string& right) {
-  const auto carries = [&](const v1::Post* post) {
-    return std::find(post->rights().begin(), post->rights().end(), right) != post->rights().end();
-  };
+  const auto carries = [&](const v1::Post* post) { return absl::c_linear_search(post->rights(), right); };
   const std::vector<const v1::Post*> own = directory.PostsOf(person);
   if (std::any_of(own.begin(), own.end(), carries)) return "";
   for (const LentPost& lent : directory.LentTo(person)) {

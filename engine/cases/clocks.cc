@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/on_the_way.h"
@@ -31,7 +32,7 @@ v1::Rung MakeRung(std::string name, v1::RungKind kind, Instant at, v1::Text titl
 
 void Tell(v1::Rung& rung, const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
-    if (std::find(rung.tell().begin(), rung.tell().end(), id) == rung.tell().end()) rung.add_tell(id);
+    if (!absl::c_linear_search(rung.tell(), id)) rung.add_tell(id);
   }
 }
 
@@ -265,7 +266,7 @@ std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duba
         // A unit whose head is not known is told as a whole rather than not at all.
         id = unit != nullptr && !unit->head().empty() ? unit->head() : member.unit();
       }
-      if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
+      if (!absl::c_linear_search(ids, id)) ids.push_back(std::move(id));
     }
   }
   return ids;

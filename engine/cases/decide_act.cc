@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -104,7 +105,7 @@ class Acting {
     }
     if (name == kMarkSecrecy) {
       DUBAN_REQUIRE(RefuseFields());
-      return DecideSecrecy(context_, case_, actor_, command_);
+      return DecideSecrecy(context_, draft_, case_, actor_, command_);
     }
     if (NamesCollecting(name) && state().has_collecting()) {
       return DecideCollecting(context_, draft_, case_, actor_, command_);
@@ -475,7 +476,7 @@ class Acting {
       if (field == nullptr) return UnknownField(value.field());
       if (!given.insert(value.field()).second) return FieldTwice(*field);
       const auto names = [&](const std::vector<std::string>& list) {
-        return std::find(list.begin(), list.end(), value.field()) != list.end();
+        return absl::c_linear_search(list, value.field());
       };
       if (!names(needs) && !names(takes)) {
         return Reject(Kind::kInvalid, "FIELD_NOT_TAKEN",

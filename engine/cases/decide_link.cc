@@ -9,6 +9,7 @@
 #include "engine/cases/evolve.h"
 #include "engine/cases/links.h"
 #include "engine/cases/parts.h"
+#include "engine/cases/secrecy.h"
 
 namespace duban::engine {
 namespace {
@@ -29,7 +30,7 @@ class Linking {
     linked.set_weight(std::max<int64_t>(1, command_.weight()));
     Sign(context_, actor_, *capacity, command_.reason(), linked);
     case_.Emit(std::move(event));
-    return Nothing{};
+    return RaiseParts(context_, draft_, other_->state, {case_.state.name()}, actor_, *capacity);
   }
 
   Verdict Merge() {

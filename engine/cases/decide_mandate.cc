@@ -1,6 +1,7 @@
 // Visits, hearings and urges by those to whom another case gives the right.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cases/built_in.h"
 #include "engine/cases/checks.h"
@@ -21,7 +22,7 @@ bool IsWithin(const Context& context, const CaseDraft& on, const duban::state::v
   };
   const auto& openers = on.procedure->may_open;
   for (const v1::BoundParty& party : on.state.parties()) {
-    if (std::find(openers.begin(), openers.end(), party.party()) != openers.end()) continue;
+    if (absl::c_linear_search(openers, party.party())) continue;
     for (const v1::BoundId& id : party.bound()) {
       if (covered(id.unit())) return true;
     }

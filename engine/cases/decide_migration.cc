@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cases/built_in.h"
 #include "engine/cases/decide.h"
@@ -16,10 +17,6 @@ namespace duban::engine {
 namespace {
 
 using duban::state::v1::ClockState;
-
-bool Contains(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 const std::string& Renamed(const v1::Migration& task, const std::string& stage) {
   const auto found = task.stages().find(stage);
@@ -278,8 +275,9 @@ Verdict Draft::MigrateClock(CaseDraft& draft, const Clock& clock, bool stage_ren
   const ClockState* known = FindClockState(draft.state, clock.name);
   const bool paused = known != nullptr && known->run() == ClockState::RUN_PAUSED;
   const bool alive = Runs(known) || paused;
-  const bool stops = Contains(clock.stops_in, stage);
-  if (alive && (Contains(clock.until, stage) || (clock.stage_only && !Contains(clock.from, stage)))) {
+  const bool stops = absl::c_linear_search(clock.stops_in, stage);
+  if (alive &&
+      (absl::c_linear_search(clock.until, stage) || (clock.stage_only && !absl::c_linear_search(clock.from, stage)))) {
     StopClock(draft, clock.name, at_, false);
     return Nothing{};
   }

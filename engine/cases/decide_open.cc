@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
@@ -67,8 +68,7 @@ Verdict Complete(const Context& context, const Procedure& procedure, const std::
     const bool given =
         std::any_of(parties.begin(), parties.end(), [&](const v1::BoundParty& b) { return b.party() == party.name; });
     if (given || party.optional) continue;
-    const bool opens =
-        std::find(procedure.may_open.begin(), procedure.may_open.end(), party.name) != procedure.may_open.end();
+    const bool opens = absl::c_linear_search(procedure.may_open, party.name);
     const std::vector<std::string> units = context.directory.UnitsOf(opener);
     if (opens && party.kind == PartyKind::kUnit && units.size() == 1) {
       v1::BoundParty& bound = parties.emplace_back();

@@ -1,7 +1,6 @@
 // A party passes to another while the case runs: claimed by the first of its candidates, offered to another office and
 // taken over with a receipt, passed to the superior.
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/limits.h"
@@ -15,7 +14,7 @@ namespace duban::engine {
 namespace {
 
 bool MayOpen(const Procedure& procedure, const std::string& party) {
-  return std::find(procedure.may_open.begin(), procedure.may_open.end(), party) != procedure.may_open.end();
+  return absl::c_linear_search(procedure.may_open, party);
 }
 
 // The candidate for whom somebody claims: the one through whose post he acts, or himself.
@@ -197,7 +196,7 @@ Verdict PassToSuperior(const Context& context, CaseDraft& draft, const std::vect
     const v1::Unit* unit = context.directory.FindUnit(bound->bound(0).unit());
     std::vector<std::string> superiors;
     if (unit != nullptr) superiors.assign(unit->superiors().begin(), unit->superiors().end());
-    if (!chosen.empty() && std::find(superiors.begin(), superiors.end(), chosen) != superiors.end()) {
+    if (!chosen.empty() && absl::c_linear_search(superiors, chosen)) {
       superiors = {chosen};
     }
     if (superiors.empty()) {

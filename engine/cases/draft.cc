@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
@@ -21,10 +22,6 @@ namespace {
 
 using duban::state::v1::ClockState;
 using duban::state::v1::RegisterEntryState;
-
-bool Contains(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 bool Paused(const ClockState* clock) { return clock != nullptr && clock->run() == ClockState::RUN_PAUSED; }
 
@@ -131,7 +128,7 @@ Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields, c
       DUBAN_REQUIRE(MoveClock(draft, clock, DueOfValue(given->values(0), context_.zone), "set", stays_late));
     } else if (WouldRun(draft, clock)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at_));
-      if (Contains(clock.stops_in, draft.state.stage())) DUBAN_REQUIRE(PauseClock(draft, clock, at_));
+      if (absl::c_linear_search(clock.stops_in, draft.state.stage())) DUBAN_REQUIRE(PauseClock(draft, clock, at_));
     }
   }
   return Nothing{};
@@ -143,9 +140,9 @@ bool Draft::WouldRun(const CaseDraft& draft, const Clock& clock) {
   const CaseState& state = draft.state;
   const ClockState* known = FindClockState(state, clock.name);
   if (known != nullptr && !known->fell_away()) return false;  // Its end has been reached.
-  if (Contains(clock.from, state.stage())) return true;
+  if (absl::c_linear_search(clock.from, state.stage())) return true;
   if (known != nullptr) return RunsSurely(*draft.procedure, clock, state.stage(), "");
-  if (Contains(clock.from, state.previous_stage())) {
+  if (absl::c_linear_search(clock.from, state.previous_stage())) {
     return RunsSurely(*draft.procedure, clock, state.stage(), state.previous_stage());
   }
   // A reopened case may have begun its round anywhere.
@@ -324,18 +321,19 @@ Verdict Draft::TurnClocks(CaseDraft& draft, const std::string& stage, Instant at
   for (const Clock& clock : draft.procedure->clocks) {
     const ClockState* known = FindClockState(draft.state, clock.name);
     const bool alive = Runs(known) || Paused(known);
-    const bool met = Contains(clock.until, stage) || (clock.stage_only && !Contains(clock.from, stage));
+    const bool met =
+        absl::c_linear_search(clock.until, stage) || (clock.stage_only && !absl::c_linear_search(clock.from, stage));
     if (clock.on_the_way()) {
       DUBAN_REQUIRE(TurnOnTheWay(draft, clock, stage, at, met || ends));
     } else if (alive && (met || ends)) {
       StopClock(draft, clock.name, at, !met);
-    } else if (alive && clock.restart_on_reentry && Contains(clock.from, stage)) {
+    } else if (alive && clock.restart_on_reentry && absl::c_linear_search(clock.from, stage)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at));
-    } else if (Runs(known) && Contains(clock.stops_in, stage)) {
+    } else if (Runs(known) && absl::c_linear_search(clock.stops_in, stage)) {
       DUBAN_REQUIRE(PauseClock(draft, clock, at));
-    } else if (Paused(known) && !Contains(clock.stops_in, stage)) {
+    } else if (Paused(known) && !absl::c_linear_search(clock.stops_in, stage)) {
       DUBAN_REQUIRE(ResumeClock(draft, clock, at));
-    } else if (!alive && Contains(clock.from, stage)) {
+    } else if (!alive && absl::c_linear_search(clock.from, stage)) {
       const bool afresh = known == nullptr || clock.stage_only || clock.restart_on_reentry || known->fell_away();
       DUBAN_REQUIRE(afresh ? StartClock(draft, clock, at) : ResumeClock(draft, clock, at));
     }
@@ -392,9 +390,9 @@ Verdict Draft::AfterAction(CaseDraft& draft, const Action& action, Instant at) {
   const std::string name = absl::StrCat("action:", action.name);
   for (const Clock& clock : draft.procedure->clocks) {
     const ClockState* known = FindClockState(draft.state, clock.name);
-    if ((Runs(known) || Paused(known)) && Contains(clock.until, name)) {
+    if ((Runs(known) || Paused(known)) && absl::c_linear_search(clock.until, name)) {
       StopClock(draft, clock.name, at, false);
-    } else if (Contains(clock.from, name) && (!Runs(known) || clock.restart_on_reentry)) {
+    } else if (absl::c_linear_search(clock.from, name) && (!Runs(known) || clock.restart_on_reentry)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at));
     }
   }

@@ -1,7 +1,6 @@
 #include "engine/cases/guards.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cases/evolve.h"
 
@@ -37,8 +36,8 @@ std::string Written(const v1::Value& value) {
 bool InRegister(const Guard& guard, const Procedure& procedure, const CaseState& state, const Context& context) {
   for (const v1::BoundParty& party : state.parties()) {
     const auto& openers = procedure.may_open;
-    const bool meant = guard.subject.empty() ? std::find(openers.begin(), openers.end(), party.party()) == openers.end()
-                                             : party.party() == guard.subject;
+    const bool meant =
+        guard.subject.empty() ? !absl::c_linear_search(openers, party.party()) : party.party() == guard.subject;
     if (!meant) continue;
     for (const v1::BoundId& id : party.bound()) {
       if (!context.entered_by(guard.value, id.id()).empty()) return true;

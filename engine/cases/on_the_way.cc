@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -17,10 +18,6 @@ using duban::state::v1::ClockState;
 
 constexpr char kMissed[] = "missed";
 constexpr char kMissedPrefix[] = "missed:";
-
-bool Contains(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 int MonthsIn(Recurrence every) {
   switch (every) {
@@ -163,18 +160,19 @@ Verdict Draft::TurnOnTheWay(CaseDraft& draft, const Clock& clock, const std::str
   if (alive && met) {
     StopClock(draft, clock.name, at, true);
   } else if (clock.every.has_value()) {
-    const bool stops = Contains(clock.stops_in, stage);
-    const bool begins = Contains(clock.from, stage) || Contains(clock.stops_in, draft.state.previous_stage());
+    const bool stops = absl::c_linear_search(clock.stops_in, stage);
+    const bool begins =
+        absl::c_linear_search(clock.from, stage) || absl::c_linear_search(clock.stops_in, draft.state.previous_stage());
     if (alive && stops) {
       StopClock(draft, clock.name, at, true);
-    } else if (!alive && !met && !stops && begins && (known != nullptr || Contains(clock.from, stage))) {
+    } else if (!alive && !met && !stops && begins && (known != nullptr || absl::c_linear_search(clock.from, stage))) {
       DUBAN_REQUIRE(StartReport(draft, clock, at));
     }
-  } else if (Runs(known) && Contains(clock.stops_in, stage)) {
+  } else if (Runs(known) && absl::c_linear_search(clock.stops_in, stage)) {
     DUBAN_REQUIRE(PauseClock(draft, clock, at));
-  } else if (alive && !Runs(known) && !Contains(clock.stops_in, stage)) {
+  } else if (alive && !Runs(known) && !absl::c_linear_search(clock.stops_in, stage)) {
     DUBAN_REQUIRE(ResumeClock(draft, clock, at));
-  } else if (!alive && !met && clock.left_percent == 0 && Contains(clock.from, stage) &&
+  } else if (!alive && !met && clock.left_percent == 0 && absl::c_linear_search(clock.from, stage) &&
              (known == nullptr || known->fell_away())) {
     DUBAN_REQUIRE(StartClock(draft, clock, at));
   }

@@ -2,9 +2,9 @@
 //
 // All of them stand in the commit of the act that opens them. Either every unit has its case, or none has and the act
 // was refused: nobody finds half a campaign, and what asks about parts is right at once.
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 #include "engine/cases/checks.h"
@@ -29,7 +29,7 @@ std::vector<std::string> MembersOf(const CaseDraft& from, const std::string& of)
   const auto* held = FindFieldState(from.state, of);
   if (held == nullptr) return members;
   for (const v1::Value& value : held->values()) {
-    const bool again = std::find(members.begin(), members.end(), value.reference()) != members.end();
+    const bool again = absl::c_linear_search(members, value.reference());
     if (!again) members.push_back(value.reference());
   }
   return members;

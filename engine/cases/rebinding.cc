@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/algorithm/container.h"
 #include "engine/cases/checks.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/roles.h"
@@ -47,7 +48,7 @@ bool Follow(const Passing& follows, google::protobuf::RepeatedPtrField<std::stri
     const auto other = follows.find(id);
     changed = changed || other != follows.end();
     const std::string& now = other == follows.end() ? id : other->second;
-    if (std::find(out.begin(), out.end(), now) == out.end()) *out.Add() = now;
+    if (!absl::c_linear_search(out, now)) *out.Add() = now;
   }
   ids.Swap(&out);
   return changed;

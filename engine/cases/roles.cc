@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/cases/evolve.h"
@@ -13,13 +14,9 @@ namespace {
 
 using duban::state::v1::CaseState;
 
-bool Contains(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 // Whether one bound belongs to a unit: by what was said when it was bound, a person also by all the posts held now.
 bool BelongsTo(const Directory& directory, const v1::BoundId& member, const std::string& unit) {
-  return member.unit() == unit || Contains(directory.UnitsOf(member.id()), unit);
+  return member.unit() == unit || absl::c_linear_search(directory.UnitsOf(member.id()), unit);
 }
 
 // With what somebody acts: his own posts, or those of another for whom he stands in.
@@ -37,7 +34,7 @@ std::vector<Hand> HandsOf(const Directory& directory, const std::string& person)
   for (const LentPost& lent : directory.LentTo(person)) {
     auto hand = std::find_if(hands.begin(), hands.end(), [&](const Hand& h) { return h.on_behalf_of == lent.holder; });
     if (hand == hands.end()) hand = hands.insert(hands.end(), Hand{{}, "", lent.holder});
-    if (std::find(hand->posts.begin(), hand->posts.end(), lent.post) == hand->posts.end()) {
+    if (!absl::c_linear_search(hand->posts, lent.post)) {
       hand->posts.push_back(lent.post);
     }
   }
@@ -45,7 +42,7 @@ std::vector<Hand> HandsOf(const Directory& directory, const std::string& person)
 }
 
 bool Carries(const v1::Post& post, const std::string& right) {
-  return right.empty() || std::find(post.rights().begin(), post.rights().end(), right) != post.rights().end();
+  return right.empty() || absl::c_linear_search(post.rights(), right);
 }
 
 // The post through which a hand fills a role; nullopt when not at all. With a `right`, only posts that carry it count.
@@ -74,7 +71,7 @@ std::optional<std::string> PostFor(const CaseState& state, const Directory& dire
 std::vector<std::string> UnitsServed(const Directory& directory, const std::string& person) {
   std::vector<std::string> units = directory.UnitsOf(person);
   for (const LentPost& lent : directory.LentTo(person)) {
-    if (!Contains(units, lent.post->unit())) units.push_back(lent.post->unit());
+    if (!absl::c_linear_search(units, lent.post->unit())) units.push_back(lent.post->unit());
   }
   return units;
 }

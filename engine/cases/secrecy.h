@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "engine/cases/decide.h"
@@ -21,9 +22,15 @@ v1::Text SecrecyTitle(v1::Secrecy secrecy);
 // STATE_SECRET for every grade that may not be kept here.
 Verdict CheckSecrecy(v1::Secrecy secrecy);
 
-// The built-in action "mark_secrecy": the case has another grade from now on. For those who may open such cases, with a
-// reason, after its end too.
-Verdict DecideSecrecy(const Context& context, CaseDraft& on, const Actor& actor, const v1::ActOnCaseRequest& command);
+// The built-in action "mark_secrecy": the case has another grade from now on, and its parts at least that grade. For
+// those who may open such cases, with a reason, after its end too. A part is not marked below its wholes.
+Verdict DecideSecrecy(const Context& context, Draft& draft, CaseDraft& on, const Actor& actor,
+                      const v1::ActOnCaseRequest& command);
+
+// Raises to the grade of `whole` what is less secret among `parts` and all below them, each in its own history, signed
+// by whoever acts on the whole. Refused where they are more than one commit takes (SECRECY_TOO_MANY_PARTS).
+Verdict RaiseParts(const Context& context, Draft& draft, const CaseState& whole, std::vector<std::string> parts,
+                   const Actor& actor, const Capacity& capacity);
 
 // The mark of a state secret that a text bears, as papers carry it ("机密★10年", GB/T 9704-2012 art. 7.2.2); nothing
 // where it bears none. "工作秘密★" is none.

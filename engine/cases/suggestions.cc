@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/cases/checks.h"
@@ -20,7 +21,7 @@ using duban::state::v1::RegisterEntryState;
 using duban::state::v1::Suggestion;
 
 void AddOnce(const std::string& id, std::vector<std::string>& ids) {
-  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  if (!absl::c_linear_search(ids, id)) ids.push_back(id);
 }
 
 Ids Sorted(Ids ids) {
@@ -74,7 +75,7 @@ Verdict CheckApart(const Directory& directory, const std::vector<std::string>& c
     const v1::Unit* unit = directory.FindUnit(unit_name);
     const std::string head = unit == nullptr ? "" : unit->head();
     const bool leads = std::any_of(posts.begin(), posts.end(), [&](const v1::Post* p) { return p->name() == head; });
-    if (id == person || leads || std::find(units.begin(), units.end(), unit_name) != units.end()) {
+    if (id == person || leads || absl::c_linear_search(units, unit_name)) {
       return Reject(Kind::kForbidden, "FORBIDDEN_SAME_UNIT", "本人或本单位涉及其中，不得决定，请由他人决定",
                     "it concerns you or your unit, so you may not decide; another person has to",
                     {{"unit", unit_name}});

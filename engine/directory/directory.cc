@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,9 +21,7 @@ bool GoesAlong(absl::string_view right) {
   return right != kRightAdminister && right != kRightAudit && right != kRightOperate;
 }
 
-bool Carries(const v1::Post& post, absl::string_view right) {
-  return std::find(post.rights().begin(), post.rights().end(), right) != post.rights().end();
-}
+bool Carries(const v1::Post& post, absl::string_view right) { return absl::c_linear_search(post.rights(), right); }
 
 template <typename T>
 const T* FindIn(const std::map<std::string, T, std::less<>>& all, absl::string_view name) {
@@ -306,7 +305,7 @@ std::vector<LentPost> Directory::LentTo(absl::string_view person) const {
     if (!standing.holds) continue;
     const auto& named = standing.delegation.posts();
     for (const v1::Post* post : PostsOf(standing.delegation.from())) {
-      if (!named.empty() && std::find(named.begin(), named.end(), post->name()) == named.end()) continue;
+      if (!named.empty() && !absl::c_linear_search(named, post->name())) continue;
       out.push_back({post, standing.delegation.from()});
     }
   }

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/base/limits.h"
@@ -26,10 +27,6 @@ std::string NameOf(const LetterKind& letter) { return absl::StrCat(letter.proced
 std::string UnitOf(const CaseState& state, const std::string& party) {
   const v1::BoundParty* bound = FindBound(state, party);
   return bound == nullptr || bound->bound().empty() ? "" : bound->bound(0).unit();
-}
-
-bool Contains(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 std::vector<std::pair<std::string, std::string>> About(const CaseState& state) {
@@ -149,7 +146,7 @@ Outcome<Capacity> MayStandIn(const Context& context, const LetterKind& letter, c
         absl::StrCat("“", About(state)[0].second, "”不是“", letter.procedure->title.zh(), "”，不能写进这份文书"),
         absl::StrCat(About(state)[0].second, " is no case of \"", letter.procedure->name, "\""), About(state));
   }
-  if (state.end_kind() != v1::END_KIND_UNSPECIFIED || !Contains(kind.at, state.stage())) {
+  if (state.end_kind() != v1::END_KIND_UNSPECIFIED || !absl::c_linear_search(kind.at, state.stage())) {
     return Reject(Kind::kState, "DOCUMENT_WRONG_STAGE",
                   absl::StrCat("“", About(state)[0].second, "”现在的环节不发“", kind.title.zh(), "”"),
                   absl::StrCat(About(state)[0].second, " stands in no stage in which this letter is issued"),

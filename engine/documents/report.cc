@@ -1,7 +1,6 @@
 #include "engine/documents/report.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 #include "engine/cases/draft.h"
@@ -18,9 +17,7 @@ struct Desk {
   std::string on_behalf_of;
 };
 
-bool MayIssue(const v1::Post& post) {
-  return std::find(post.rights().begin(), post.rights().end(), kRightIssue) != post.rights().end();
-}
+bool MayIssue(const v1::Post& post) { return absl::c_linear_search(post.rights(), kRightIssue); }
 
 // In that unit; in any, where none is named, as long as there is one unit only.
 Outcome<Desk> FindDesk(const Directory& directory, const std::string& person, const std::string& unit) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
@@ -28,7 +29,7 @@ bool Barred(const Directory& directory, const std::string& candidate,
       if (directory.Related(person, id)) return true;
       // Nobody inspects the unit in which he serves.
       const std::vector<std::string> units = directory.UnitsOf(person);
-      if (std::find(units.begin(), units.end(), id) != units.end()) return true;
+      if (absl::c_linear_search(units, id)) return true;
     }
   }
   return false;

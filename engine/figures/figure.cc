@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "engine/views/facts.h"
 
 namespace duban::engine {
 namespace {
-
-bool Contains(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 bool CalledOff(const std::string& what) { return what == "cancelled"; }
 
@@ -41,14 +38,15 @@ bool Holds(const FigureTest& test, const Cell& cell) {
     case FigureTest::Kind::kDated:
       return cell[fact::kHow] != "none";
     case FigureTest::Kind::kVerified:
-      return Contains(test.values, cell[fact::kVerification]);
+      return absl::c_linear_search(test.values, cell[fact::kVerification]);
     case FigureTest::Kind::kFound:
-      return Contains(test.values, cell[fact::kTruth]);
+      return absl::c_linear_search(test.values, cell[fact::kTruth]);
     case FigureTest::Kind::kEnd:
-      return Contains(test.values, cell[fact::kWhat]);
+      return absl::c_linear_search(test.values, cell[fact::kWhat]);
     case FigureTest::Kind::kFieldIs: {
       const std::vector<std::string> held = ValuesInFact(cell[fact::kFields], test.field);
-      return std::any_of(held.begin(), held.end(), [&](const std::string& one) { return Contains(test.values, one); });
+      return std::any_of(held.begin(), held.end(),
+                         [&](const std::string& one) { return absl::c_linear_search(test.values, one); });
     }
   }
   return false;
@@ -84,7 +82,7 @@ bool FigureCount::Gone(const Cell& cell) const {
 }
 
 bool FigureCount::Passes(const FigureSet& set, const Cell& cell) const {
-  if (!metric_.procedures.empty() && !Contains(metric_.procedures, cell[fact::kProcedure])) return false;
+  if (!metric_.procedures.empty() && !absl::c_linear_search(metric_.procedures, cell[fact::kProcedure])) return false;
   return std::all_of(set.tests.begin(), set.tests.end(),
                      [&](const FigureTest& test) { return Holds(test, cell) != test.negated; });
 }
@@ -142,7 +140,7 @@ void FigureCount::AddTo(const Cell& cell, int64_t above, int64_t below) {
 }
 
 void FigureCount::AddMerged(const Cell& cell, int64_t count, bool by_day) {
-  const bool counts = metric_.procedures.empty() || Contains(metric_.procedures, cell[fact::kProcedure]);
+  const bool counts = metric_.procedures.empty() || absl::c_linear_search(metric_.procedures, cell[fact::kProcedure]);
   if (counts && cell[fact::kAgain].empty() && InPeriod(cell, by_day)) figure_.left_out += count;
 }
 

@@ -1,7 +1,6 @@
 #include "engine/picture/wording.h"
 
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -132,7 +131,7 @@ std::string TermsText(const Procedure& p, const Action& action, const Titles& ti
 }
 
 bool Names(const std::vector<std::string>& starts, const std::string& stage) {
-  return std::find(starts.begin(), starts.end(), stage) != starts.end();
+  return absl::c_linear_search(starts, stage);
 }
 
 std::string ClockText(const Procedure& p, const Clock& clock) {

@@ -1,10 +1,12 @@
 // A plan's file.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/cases/fields.h"
@@ -21,6 +23,7 @@ namespace {
 
 using language::Both;
 using language::Findings;
+using language::Known;
 using language::MapReader;
 using language::Node;
 using language::ReadText;
@@ -76,11 +79,12 @@ void ReadRule(const Node& rule, MapReader& map, Plan& plan, Findings& findings) 
       findings.Error("WRONG_VALUE", until->at, "止期早于起期。", "until lies before from.");
     }
   }
-  if (const std::string wrong = WhyWrongRule(plan.rule); !wrong.empty()) {
+  if (rule.kind != Node::Kind::kText || plan.rule.empty()) return;
+  if (const v1::Text wrong = WhyWrongRule(plan.rule); !wrong.zh().empty()) {
     findings.Error("PLAN_RULE", rule.at,
-                   absl::StrCat("“", plan.rule, "”不是可用的 RRULE（RFC 5545），如 FREQ=MONTHLY;BYMONTHDAY=1：", wrong),
-                   absl::StrCat("\"", plan.rule, "\" is no RRULE (RFC 5545) that can be used here: ", wrong));
-    plan.rule.clear();
+                   absl::StrCat("重复规则不可用：", wrong.zh(), "写法如 FREQ=MONTHLY;BYMONTHDAY=1（每月 1 日）。"),
+                   absl::StrCat("This rule cannot be used: ", wrong.en(),
+                                " Write for example FREQ=MONTHLY;BYMONTHDAY=1 (the first of each month)."));
   }
 }
 
@@ -269,9 +273,9 @@ class Names {
 
   void Check(const Plan& plan) {
     const auto unit = [&](const Path& path, const std::string& id) {
-      if (directory_ != nullptr && directory_->FindUnit(id) == nullptr) Unknown(path, id, "单位", "unit");
+      if (directory_ != nullptr && directory_->FindUnit(id) == nullptr) Unknown(path, id, "units");
     };
-    if (directory_ != nullptr && directory_->FindPost(plan.by) == nullptr) Unknown({"by"}, plan.by, "岗位", "post");
+    if (directory_ != nullptr && directory_->FindPost(plan.by) == nullptr) Unknown({"by"}, plan.by, "posts");
     for (const std::string& id : plan.units) unit({"for", "units", id}, id);
     if (!plan.below.empty()) unit({"for", "below"}, plan.below);
     const bool contact = plan.contact.empty() || directory_ == nullptr ||
@@ -302,26 +306,55 @@ class Names {
     findings_.Error(rule, Locate(root_, path), std::move(zh), std::move(en));
   }
 
-  void Unknown(const Path& path, const std::string& id, const char* zh, const char* en) {
-    Error("PLAN_UNKNOWN_ID", path, absl::StrCat("名录中没有", zh, "“", id, "”。"),
-          absl::StrCat("The directory has no ", en, " \"", id, "\"."));
+  // Nothing of that id; `kind`: units, posts, persons, or all of them.
+  void Unknown(const Path& path, const std::string& id, absl::string_view kind) {
+    Known known;
+    const auto add = [&](const char* prefix, const auto& all) {
+      if (!kind.empty() && kind != prefix) return;
+      for (const auto& [name, entry] : all) known.Add(name, entry.title());
+    };
+    add("units", directory_->units());
+    add("posts", directory_->posts());
+    add("persons", directory_->persons());
+    const v1::Text meant = known.Meant(id);
+    const char* zh = kind == "units" ? "单位" : kind == "posts" ? "岗位" : "";
+    const char* en = kind == "units" ? "unit" : kind == "posts" ? "post" : "entry";
+    Error("PLAN_UNKNOWN_ID", path, absl::StrCat("名录中没有", zh, "“", id, "”。", meant.zh()),
+          absl::StrCat("The directory has no ", en, " \"", id, "\".", meant.en()));
+  }
+
+  // What was meant, where the procedure has nothing of that name; nothing where it has, and it does not fit.
+  template <typename T>
+  static v1::Text Meant(const std::vector<T>& all, const std::string& name) {
+    const Known known(all);
+    return known.Has(name) ? v1::Text() : known.Meant(name);
   }
 
   void NoField(const Path& path, const Procedure& procedure, const std::string& name, const char* zh, const char* en) {
-    Error("UNDECLARED_FIELD", path, absl::StrCat("规程“", procedure.name, "”没有", zh, "的字段“", name, "”。"),
-          absl::StrCat("The procedure \"", procedure.name, "\" has no field \"", name, "\" ", en, "."));
+    const v1::Text meant = Meant(procedure.fields, name);
+    Error("UNDECLARED_FIELD", path,
+          absl::StrCat("规程“", procedure.name, "”没有", zh, "的字段“", name, "”。", meant.zh()),
+          absl::StrCat("The procedure \"", procedure.name, "\" has no field \"", name, "\" ", en, ".", meant.en()));
   }
 
   void NoParty(const Path& path, const Procedure& procedure, const std::string& name, const char* zh, const char* en) {
-    Error("UNDECLARED_PARTY", path, absl::StrCat("规程“", procedure.name, "”没有", zh, "参与方“", name, "”。"),
-          absl::StrCat("The procedure \"", procedure.name, "\" has no party \"", name, "\"", en, "."));
+    const v1::Text meant = Meant(procedure.parties, name);
+    Error("UNDECLARED_PARTY", path,
+          absl::StrCat("规程“", procedure.name, "”没有", zh, "参与方“", name, "”。", meant.zh()),
+          absl::StrCat("The procedure \"", procedure.name, "\" has no party \"", name, "\"", en, ".", meant.en()));
   }
 
   const Procedure* Find(const Path& path, const std::string& name) {
     const Procedure* procedure = procedures_.Newest(name);
     if (procedure == nullptr) {
-      Error("UNDECLARED_PROCEDURE", path, absl::StrCat("没有已发布或一并发布的规程“", name, "”，请先发布。"),
-            absl::StrCat("No procedure \"", name, "\" is published, or published with it; publish it first."));
+      Known known;
+      for (const Procedure* one : procedures_.All()) known.Add(one->name, one->title.zh());
+      const v1::Text meant = known.Meant(name);
+      Error("UNDECLARED_PROCEDURE", path,
+            absl::StrCat("没有已发布或一并发布的规程“", name, "”",
+                         meant.zh().empty() ? "，请先发布。" : absl::StrCat("。", meant.zh())),
+            absl::StrCat("No procedure \"", name, "\" is published, or published with it",
+                         meant.en().empty() ? "; publish it first." : absl::StrCat(".", meant.en())));
     }
     return procedure;
   }
@@ -329,19 +362,34 @@ class Names {
   void CheckCases(const Plan& plan, const Procedure& of) {
     const CaseSet& cases = *plan.cases;
     if (!cases.stage.empty() && of.FindStage(cases.stage) == nullptr) {
+      const v1::Text meant = Known(of.stages).Meant(cases.stage);
       Error("UNDECLARED_STAGE", {"for", "cases", "stage"},
-            absl::StrCat("规程“", of.name, "”没有环节“", cases.stage, "”。"),
-            absl::StrCat("The procedure \"", of.name, "\" has no stage \"", cases.stage, "\"."));
+            absl::StrCat("规程“", of.name, "”没有环节“", cases.stage, "”。", meant.zh()),
+            absl::StrCat("The procedure \"", of.name, "\" has no stage \"", cases.stage, "\".", meant.en()));
     }
+    CheckLight(cases.light, of);
     const bool known = directory_ == nullptr || cases.party.empty() || !directory_->TitleOf(cases.party).empty();
-    if (!known) Unknown({"for", "cases", "party"}, cases.party, "", "entry");
+    if (!known) Unknown({"for", "cases", "party"}, cases.party, "");
     if (!plan.sample || plan.sample->per.empty()) return;
     // Cases are grouped by what the ledger shows of them.
     const std::string& per = plan.sample->per;
     const Field* field = of.FindField(per);
-    const bool shown = std::find(of.columns.begin(), of.columns.end(), per) != of.columns.end();
+    const bool shown = absl::c_linear_search(of.columns, per);
     if (field == nullptr || !shown || !IsOpen(*field))
       NoField({"for", "per"}, of, per, "台账列出", "that the ledger shows");
+  }
+
+  // A light that its cases can show.
+  void CheckLight(const std::string& light, const Procedure& of) {
+    std::vector<std::string> colours;
+    for (const LightRule& rule : of.lights) colours.push_back(rule.light.colour());
+    if (light.empty() || absl::c_linear_search(colours, light)) return;
+    const v1::Text meant = language::Suggest(light, colours);
+    Error("UNDECLARED_COLOUR", {"for", "cases", "light"},
+          absl::StrCat("规程“", of.name, "”的灯没有“", light, "”这种颜色，只有：", absl::StrJoin(colours, "、"), "。",
+                       meant.zh()),
+          absl::StrCat("The lights of \"", of.name, "\" never show \"", light, "\"; they show ",
+                       absl::StrJoin(colours, ", "), ".", meant.en()));
   }
 
   // What is opened may reopen the case that it follows up on.
@@ -391,7 +439,7 @@ class Names {
           NoParty(path, *of, id, "同类的", " of that kind");
         }
       } else if (directory_ != nullptr && directory_->TitleOf(id).empty()) {
-        Unknown(path, id, "", "entry");
+        Unknown(path, id, "");
       }
     }
   }
@@ -491,9 +539,18 @@ class Names {
     return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == name; });
   }
 
+  // Whether the field is meant by a name that no field has: that is one mistake, and told already.
+  static bool Misspells(const std::vector<std::pair<std::string, std::string>>& pairs, const Procedure& procedure,
+                        const Field& field) {
+    return std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+      return absl::StrContains(Meant(procedure.fields, pair.first).zh(), absl::StrCat("“", field.name, "”"));
+    });
+  }
+
   void CheckRequired(const Plan& plan, const Procedure& procedure) {
     for (const Field& field : procedure.fields) {
       if (!field.required || Gives(plan.set, field.name) || Gives(plan.copy, field.name)) continue;
+      if (Misspells(plan.set, procedure, field) || Misspells(plan.copy, procedure, field)) continue;
       Error("MISSING_KEY", {"opens"},
             absl::StrCat("规程“", procedure.name, "”立项必填“", field.title.zh(), "”（", field.name, "），请写在 set ",
                          plan.cases || plan.of_posts() ? "或 copy " : "", "中。"),
@@ -540,8 +597,14 @@ ReadPlanResult ReadPlan(const SourceFile& file, const Procedures& procedures, co
   Findings findings(file.path);
   if (const std::optional<Node> root = language::Parse(file.text, /*strict=*/true, findings)) {
     out.plan = Read(*root, findings);
+    if (findings.errors() == 0) language::CheckNothingEmpty(*root, findings);
     if (findings.errors() == 0) Names(*root, procedures, directory, findings).Check(out.plan);
-    if (findings.errors() == 0 && NominalDays(out.plan, out.plan.from).size() >= kOccurrencesMax) {
+    const size_t days = findings.errors() == 0 ? NominalDays(out.plan, out.plan.from).size() : 1;
+    if (days == 0 && !out.plan.of_posts()) {
+      findings.Error("PLAN_RULE", Locate(*root, {"when", "rrule"}), "从 from 到 until，这条规则一次也不会到期。",
+                     "From its first to its last day this rule never comes due.");
+    }
+    if (days >= kOccurrencesMax) {
       findings.Error("TOO_MANY", Locate(*root, {"when"}),
                      absl::StrCat("到期次数达到 ", kOccurrencesMax, "，请缩短起止。"),
                      absl::StrCat("It would come due ", kOccurrencesMax, " times; shorten it."));

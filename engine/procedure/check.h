@@ -2,6 +2,7 @@
 // that one wrong name does not cause ten findings.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,6 +50,17 @@ void CheckListings(const Checked& c);     // Who enters and leaves registers wit
 void CheckBurden(const Checked& c);       // What cases ask of units: of whom, about what.
 void CheckObjections(const Checked& c);   // Objections that are raised can be settled, and the other way round.
 void CheckSure(const Checked& c);  // Whichever way a case goes: it can be ended, a clock runs. Where all else is well.
+
+// A ladder and a light scheme by themselves: `path` leads to where they are written.
+void CheckRising(const std::vector<LadderRung>& ladder, const Node& root, const Path& path, Findings& findings);
+void CheckScheme(const std::vector<LightRule>& scheme, const Node& root, const Path& path, Findings& findings);
+// What a ladder names, against a procedure that may use it.
+void CheckLadderNames(const Checked& c, const std::vector<LadderRung>& ladder, const Path& path);
+
+// Ladders, light schemes and templates that the files define, whether somebody uses them or not. What is used is
+// checked against its procedure beside; what a procedure defines and does not use is warned of.
+void CheckDefinitions(const std::vector<std::unique_ptr<Draft>>& drafts, const Shared& shared,
+                      const std::vector<const Procedure*>& others);
 
 // Stages at which another procedure reopens this one.
 std::vector<std::string> ReopenedAt(const Checked& c);

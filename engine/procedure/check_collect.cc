@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
 #include "engine/cases/fields.h"
@@ -12,10 +13,6 @@ namespace duban::engine::language {
 namespace {
 
 constexpr int64_t kWhole = 10'000;  // Hundredths of a percent.
-
-bool Contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 // "33.33%".
 std::string Percent(int64_t hundredths) {
@@ -62,10 +59,6 @@ class Collecting {
   }
 
   void CheckAsks() const {
-    if (collect_.asks.empty()) {
-      c_.Error("COLLECT_ASKS", At({"asks"}), "评议表没有问题；至少要问一项。",
-               "The ballot asks nothing; ask one thing.");
-    }
     for (const Field& ask : collect_.asks) {
       const Path path = At({"asks", ask.name});
       const std::string most = absl::StrCat(limits::kAnswerMax);
@@ -93,7 +86,7 @@ class Collecting {
   // One person is rated at a time, and he must not be among those who see who has voted.
   void CheckRated() const {
     const Party& rated = *p_.FindParty(collect_.rated.party);
-    if (Contains(p_.may_open, rated.name)) {
+    if (absl::c_linear_search(p_.may_open, rated.name)) {
       c_.Error("COLLECT_RATED", At({"rated"}),
                absl::StrCat("“", rated.name, "”能发起事项，会看到谁已投票，不能是被评议人。"),
                absl::StrCat("\"", rated.name, "\" may open cases and would see who has voted; it cannot be rated."));
@@ -128,7 +121,9 @@ class Collecting {
       for (const Action& action : stage.actions) {
         const bool sets = std::any_of(action.sets.begin(), action.sets.end(),
                                       [&](const auto& set) { return set.first == result.name; });
-        if (!sets && !Contains(action.needs, result.name) && !Contains(action.takes, result.name)) continue;
+        if (!sets && !absl::c_linear_search(action.needs, result.name) &&
+            !absl::c_linear_search(action.takes, result.name))
+          continue;
         c_.Error("COLLECT_RESULT", ActionPath(stage, action),
                  absl::StrCat("“", result.name, "”由计票得出，操作“", action.name, "”不能填写。"),
                  absl::StrCat("\"", result.name, "\" is counted; action \"", action.name, "\" cannot give it."));

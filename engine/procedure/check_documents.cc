@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/procedure/documents_language.h"
@@ -11,10 +12,6 @@ namespace duban::engine::language {
 namespace {
 
 constexpr size_t kNumberBytesMax = 120;
-
-bool Contains(const std::vector<std::string>& list, absl::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 template <size_t N>
 std::vector<std::string> Words(const char* const (&words)[N]) {
@@ -36,6 +33,14 @@ constexpr struct {
 } kWideBraces = {"文字中有全角花括号，填写处请用半角的 {}。",
                  "The text holds full-width braces; what is filled in stands in ASCII {}."};
 
+// Where a piece of a template stands in it.
+Path BlockPath(const TemplateBlock& block, size_t at) {
+  Path path = {"text", absl::StrCat("#", at)};
+  if (block.kind == TemplateBlock::Kind::kHeading) path.emplace_back("heading");
+  if (block.kind == TemplateBlock::Kind::kEach) path.emplace_back("each");
+  return path;
+}
+
 // A letter against the procedure whose cases stand in it.
 class LetterCheck {
  public:
@@ -50,7 +55,7 @@ class LetterCheck {
     }
     const int errors_before = c_.findings.errors();
     CheckNumberPattern(kind_.numbers, {kind_.from}, Locate(c_.root, At("number")), c_.findings);
-    const bool named = Contains(PlacesOf(kind_.numbers), kind_.from);
+    const bool named = absl::c_linear_search(PlacesOf(kind_.numbers), kind_.from);
     if (c_.findings.errors() == errors_before && !named) {
       c_.Warn("NUMBER_SHARED", At("number"),
               absl::StrCat("几个发文单位会共用这个编号，彼此看得出发了多少件；建议加上 {", kind_.from, "}。"),
@@ -59,7 +64,10 @@ class LetterCheck {
     }
     Stages();
     if (!kind_.receipt.empty()) Receipt();
-    MadeOf();
+    CheckTemplate(kind_.made_of, &c_.procedure,
+                  [&](absl::string_view rule, const Path&, std::string zh, std::string en) {
+                    TemplateError(rule, std::move(zh), std::move(en));
+                  });
   }
 
  private:
@@ -92,7 +100,7 @@ class LetterCheck {
     for (const std::string& name : kind_.at) {
       const Stage& stage = *c_.procedure.FindStage(name);
       for (const std::string& party : {kind_.per, kind_.from}) {
-        if (stage.sees.empty() || Contains(stage.sees, party)) continue;
+        if (stage.sees.empty() || absl::c_linear_search(stage.sees, party)) continue;
         Error("ADDRESSEE_CANNOT_SEE", "at", absl::StrCat("环节“", name, "”对“", party, "”不可见，文书会泄露它。"),
               absl::StrCat("Stage \"", name, "\" is not for \"", party, "\" to see; the letter would give it away."));
       }
@@ -128,63 +136,81 @@ class LetterCheck {
           absl::StrCat("No stage of \"at\" has the action \"", kind_.receipt, "\"; the receipt could never take it."));
   }
 
-  void MadeOf() const {
-    const std::vector<std::string> letter = Words(kLetterPlaces);
-    Places(kind_.made_of.heading, letter, false);
-    for (const TemplateBlock& block : kind_.made_of.blocks) {
-      if (block.of_reports()) {
-        TemplateError("TEMPLATE_BLOCK", "figures、units、overdue、register 只用于书面报告（reports）。",
-                      "figures, units, overdue and register are for reports only.");
-        continue;
-      }
-      Places(block.text, letter, block.kind == TemplateBlock::Kind::kEach);
-      if (block.kind != TemplateBlock::Kind::kTable) continue;
-      for (const std::string& column : block.names) Place(column, {}, true);
-    }
-  }
-
-  void Places(const std::string& text, const std::vector<std::string>& words, bool of_case) const {
-    if (HasWideBraces(text)) TemplateError("TEMPLATE_PLACE", kWideBraces.zh, kWideBraces.en);
-    for (const std::string& place : PlacesOf(text)) Place(place, words, of_case);
-  }
-
-  void Place(const std::string& name, const std::vector<std::string>& words, bool of_case) const {
-    std::vector<std::string> known = words;
-    if (of_case) {
-      const std::vector<std::string> of_cases = Words(kCasePlaces);
-      known.insert(known.end(), of_cases.begin(), of_cases.end());
-    }
-    if (Contains(known, name)) return;
-    if (of_case) {
-      if (const Field* field = c_.procedure.FindField(name)) {
-        if (!field->sealed && field->sees.empty()) return;
-        return TemplateError(
-            "SEALED_FIELD_USED", absl::StrCat("字段“", name, "”是密封的或只给部分人看，不能写进文书。"),
-            absl::StrCat("Field \"", name, "\" is sealed or not for everybody; a letter would give it away."));
-      }
-      if (c_.procedure.FindParty(name) != nullptr) return;
-      for (const Field& field : c_.procedure.fields) known.push_back(field.name);
-      for (const Party& party : c_.procedure.parties) known.push_back(party.name);
-    }
-    v1::Text nearest = Suggest(name, known);
-    if (nearest.zh().empty() && !of_case) {
-      nearest = Both(absl::StrCat("可写：", absl::StrJoin(known, "、"), "。"),
-                     absl::StrCat(" Known: ", absl::StrJoin(known, ", "), "."));
-    }
-    TemplateError("TEMPLATE_PLACE", absl::StrCat("没有“", name, "”可填。", nearest.zh()),
-                  absl::StrCat("There is nothing called \"", name, "\" to fill in.", nearest.en()));
-  }
-
   const Checked& c_;
   const DocumentKind& kind_;
   const Path path_;
 };
 
+// A template of letters against the procedure whose cases stand in it, if that is known.
+class TemplateCheck {
+ public:
+  using Report = absl::FunctionRef<void(absl::string_view rule, const Path& inside, std::string zh, std::string en)>;
+
+  TemplateCheck(const Template& made_of, const Procedure* procedure, Report report)
+      : made_of_(made_of), procedure_(procedure), report_(report) {}
+
+  void Run() const {
+    Filled(made_of_.heading, {"heading"}, false);
+    for (size_t i = 0; i < made_of_.blocks.size(); ++i) {
+      const TemplateBlock& block = made_of_.blocks[i];
+      const Path path = BlockPath(block, i);
+      if (block.of_reports()) {
+        report_("TEMPLATE_BLOCK", path, "figures、units、overdue、register 只用于书面报告（reports）。",
+                "figures, units, overdue and register are for reports only.");
+        continue;
+      }
+      Filled(block.text, path, block.kind == TemplateBlock::Kind::kEach);
+    }
+    if (procedure_ == nullptr) return;
+    for (const auto& [path, place] : CasePlacesOf(made_of_)) OfCase(place, path);
+  }
+
+ private:
+  // What is filled in, but for what cases give.
+  void Filled(const std::string& text, const Path& path, bool of_case) const {
+    if (HasWideBraces(text)) report_("TEMPLATE_PLACE", path, kWideBraces.zh, kWideBraces.en);
+    const std::vector<std::string> known = Words(kLetterPlaces);
+    for (const std::string& place : PlacesOf(text)) {
+      if (of_case || absl::c_linear_search(known, place)) continue;
+      v1::Text nearest = Suggest(place, known);
+      if (nearest.zh().empty()) {
+        nearest = Both(absl::StrCat("可写：", absl::StrJoin(known, "、"), "。"),
+                       absl::StrCat(" Known: ", absl::StrJoin(known, ", "), "."));
+      }
+      Nothing(place, path, nearest);
+    }
+  }
+
+  void OfCase(const std::string& name, const Path& path) const {
+    if (const Field* field = procedure_->FindField(name)) {
+      if (!field->sealed && field->sees.empty()) return;
+      return report_("SEALED_FIELD_USED", path, absl::StrCat("字段“", name, "”是密封的或只给部分人看，不能写进文书。"),
+                     absl::StrCat("Field \"", name, "\" is sealed or not for everybody; a letter would give it away."));
+    }
+    Known known(procedure_->fields);
+    known.Add(procedure_->parties);
+    for (const char* word : kCasePlaces) known.Add(word);
+    if (path.back() == "each") {
+      for (const char* word : kLetterPlaces) known.Add(word);
+    }
+    if (!known.Has(name)) Nothing(name, path, known.Meant(name));
+  }
+
+  void Nothing(const std::string& name, const Path& path, const v1::Text& meant) const {
+    report_("TEMPLATE_PLACE", path, absl::StrCat("没有“", name, "”可填。", meant.zh()),
+            absl::StrCat("There is nothing called \"", name, "\" to fill in.", meant.en()));
+  }
+
+  const Template& made_of_;
+  const Procedure* procedure_;
+  const Report report_;
+};
+
 // Reports a name that is not among those known.
-void Undeclared(const std::string& name, const std::vector<std::string>& known, const char* rule, const char* zh,
-                const char* en, Place at, Findings& findings) {
-  if (Contains(known, name)) return;
-  const v1::Text nearest = Suggest(name, known);
+void Undeclared(const std::string& name, const Known& known, const char* rule, const char* zh, const char* en, Place at,
+                Findings& findings) {
+  if (known.Has(name)) return;
+  const v1::Text nearest = known.Meant(name);
   findings.Error(rule, at, absl::StrCat("没有名为“", name, "”的", zh, "。", nearest.zh()),
                  absl::StrCat("There is no ", en, " \"", name, "\".", nearest.en()));
 }
@@ -210,13 +236,6 @@ const char* KeyOf(TemplateBlock::Kind kind) {
   return "";
 }
 
-template <typename T>
-std::vector<std::string> KeysOf(const std::map<std::string, T>& all) {
-  std::vector<std::string> out;
-  for (const auto& [name, definition] : all) out.push_back(name);
-  return out;
-}
-
 }  // namespace
 
 void CheckNumberPattern(const std::string& pattern, const std::vector<std::string>& allowed, Place at,
@@ -232,18 +251,47 @@ void CheckNumberPattern(const std::string& pattern, const std::vector<std::strin
   const std::vector<std::string> used = PlacesOf(pattern);
   std::vector<std::string> known = {"year", "seq"};
   known.insert(known.end(), allowed.begin(), allowed.end());
+  bool unknown = false;
   for (const std::string& name : used) {
-    if (Contains(known, name)) continue;
-    error(absl::StrCat("编号中的“{", name, "}”不可用，可写：", absl::StrJoin(known, "、"), "。"),
-          absl::StrCat("\"{", name, "}\" cannot stand in this number; known: ", absl::StrJoin(known, ", "), "."));
+    if (absl::c_linear_search(known, name)) continue;
+    unknown = true;
+    const v1::Text nearest = Suggest(name, known);
+    error(absl::StrCat("编号中的“{", name, "}”不可用，可写：", absl::StrJoin(known, "、"), "。", nearest.zh()),
+          absl::StrCat("\"{", name, "}\" cannot stand in this number; known: ", absl::StrJoin(known, ", "), ".",
+                       nearest.en()));
   }
-  if (std::count(used.begin(), used.end(), "seq") != 1) {
+  const auto seqs = std::count(used.begin(), used.end(), "seq");
+  if (seqs > 1 || (seqs == 0 && !unknown)) {  // An unknown word may well stand where {seq} should.
     error("编号中 {seq} 须恰好出现一次。", "A number holds {seq} exactly once.");
   }
   if (pattern.size() > kNumberBytesMax) {
     error(absl::StrCat("编号的样式超过 ", kNumberBytesMax, " 字节（约 ", kNumberBytesMax / 3, " 个汉字），请缩短。"),
           absl::StrCat("The number's pattern is longer than ", kNumberBytesMax, " bytes; shorten it."));
   }
+}
+
+std::vector<std::pair<Path, std::string>> CasePlacesOf(const Template& made_of) {
+  std::vector<std::pair<Path, std::string>> out;
+  for (size_t i = 0; i < made_of.blocks.size(); ++i) {
+    const TemplateBlock& block = made_of.blocks[i];
+    Path path = BlockPath(block, i);
+    if (block.kind == TemplateBlock::Kind::kEach) {
+      for (const std::string& place : PlacesOf(block.text)) out.emplace_back(path, place);
+    } else if (block.kind == TemplateBlock::Kind::kTable) {
+      path.emplace_back("table");
+      for (const std::string& column : block.names) {
+        out.emplace_back(path, column);
+        out.back().first.push_back(column);
+      }
+    }
+  }
+  return out;
+}
+
+void CheckTemplate(
+    const Template& made_of, const Procedure* procedure,
+    absl::FunctionRef<void(absl::string_view rule, const Path& inside, std::string zh, std::string en)> report) {
+  TemplateCheck(made_of, procedure, report).Run();
 }
 
 void CheckDocuments(const Checked& c) {
@@ -253,19 +301,22 @@ void CheckDocuments(const Checked& c) {
 void CheckReports(const std::map<std::string, Report>& reports, const Node& root,
                   const std::vector<const Procedure*>& procedures, const std::map<std::string, Metric>& metrics,
                   const std::map<std::string, Register>& registers, Findings& findings) {
-  std::vector<std::string> known_procedures;
-  for (const Procedure* one : procedures) known_procedures.push_back(one->name);
+  Known known_procedures, known_metrics, known_registers;
+  for (const Procedure* one : procedures) known_procedures.Add(one->name, one->title.zh());
+  for (const auto& [name, metric] : metrics) known_metrics.Add(name, metric.title.zh());
+  for (const auto& [name, one] : registers) known_registers.Add(name, one.title.zh());
   const std::vector<std::string> words = Words(kReportPlaces);
   for (const auto& [name, report] : reports) {
     CheckNumberPattern(report.numbers, {"from"}, Locate(root, {"reports", name, "number"}), findings);
     const auto places = [&](const std::string& text, const Path& path) {
       if (HasWideBraces(text)) findings.Error("TEMPLATE_PLACE", Locate(root, path), kWideBraces.zh, kWideBraces.en);
       for (const std::string& place : PlacesOf(text)) {
-        if (Contains(words, place)) continue;
+        if (absl::c_linear_search(words, place)) continue;
+        const v1::Text nearest = Suggest(place, words);
         findings.Error("TEMPLATE_PLACE", Locate(root, path),
-                       absl::StrCat("没有“", place, "”可填，可写：", absl::StrJoin(words, "、"), "。"),
+                       absl::StrCat("没有“", place, "”可填，可写：", absl::StrJoin(words, "、"), "。", nearest.zh()),
                        absl::StrCat("There is nothing called \"", place,
-                                    "\" to fill in; known: ", absl::StrJoin(words, ", "), "."));
+                                    "\" to fill in; known: ", absl::StrJoin(words, ", "), ".", nearest.en()));
       }
     };
     places(report.made_of.heading, {"reports", name, "heading"});
@@ -283,11 +334,11 @@ void CheckReports(const std::map<std::string, Report>& reports, const Node& root
         word.insert(word.end(), {KeyOf(block.kind), named});
         const Place at = Locate(root, word);
         if (block.kind == Kind::kFigures || block.kind == Kind::kUnits) {
-          Undeclared(named, KeysOf(metrics), "UNDECLARED_METRIC", "指标", "metric", at, findings);
+          Undeclared(named, known_metrics, "UNDECLARED_METRIC", "指标", "metric", at, findings);
         } else if (block.kind == Kind::kOverdue && named != kAllProcedures) {
           Undeclared(named, known_procedures, "UNDECLARED_PROCEDURE", "规程", "procedure", at, findings);
         } else if (block.kind == Kind::kRegister) {
-          Undeclared(named, KeysOf(registers), "UNDECLARED_REGISTER", "名册", "register", at, findings);
+          Undeclared(named, known_registers, "UNDECLARED_REGISTER", "名册", "register", at, findings);
         }
       }
     }

@@ -1,6 +1,7 @@
 // Guards, secret fields, numbers, and values that stand in the file.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cases/built_in.h"
 #include "engine/cases/fields.h"
@@ -21,9 +22,7 @@ void RefuseSecret(const Checked& c, const Field& field, const Path& path, const 
       absl::StrCat("Field \"", field.name, "\" is sealed or not for everybody; as ", en, " it would be given away."));
 }
 
-bool MayOpen(const Procedure& p, const std::string& party) {
-  return std::find(p.may_open.begin(), p.may_open.end(), party) != p.may_open.end();
-}
+bool MayOpen(const Procedure& p, const std::string& party) { return absl::c_linear_search(p.may_open, party); }
 
 // The value as the field takes it; reports what it is not. False when it is wrong.
 bool CheckWritten(const Checked& c, const Field& field, const std::string& value, const char* rule, const Path& path) {
@@ -33,18 +32,12 @@ bool CheckWritten(const Checked& c, const Field& field, const std::string& value
     return false;
   }
   if (field.type != FieldType::kChoice || c.procedure.FindCode(field.codes, value) != nullptr) return true;
-  std::vector<std::string> known;
-  v1::Text nearest;
+  Known known;
   for (const CodeTable& table : c.procedure.codes) {
     if (table.name != field.codes) continue;
-    for (const Code& code : table.codes) {
-      known.push_back(code.id);
-      if (code.title.zh() != value) continue;
-      nearest = Both(absl::StrCat("那是名称，此处应写代码“", code.id, "”。"),
-                     absl::StrCat(" That is a title; write the code, \"", code.id, "\"."));
-    }
+    for (const Code& code : table.codes) known.Add(code.id, code.title.zh());
   }
-  if (nearest.zh().empty()) nearest = Suggest(value, known);
+  const v1::Text nearest = known.Meant(value);
   c.Error(rule, path, absl::StrCat("“", value, "”不在代码表“", field.codes, "”中。", nearest.zh()),
           absl::StrCat("\"", value, "\" is not in code table \"", field.codes, "\".", nearest.en()));
   return false;
@@ -221,26 +214,30 @@ void CheckPlaceholder(const Checked& c, const std::string& name) {
   }
   const Party* party = c.procedure.FindParty(name);
   if (party != nullptr && party->kind == PartyKind::kUnit && !party->many && !party->optional) return;
+  Known known(c.procedure.parties);
+  known.Add("year");
+  known.Add("seq");
+  const v1::Text meant = party != nullptr ? v1::Text() : known.Meant(name);
   c.Error(
       "NUMBER_PATTERN", {"numbers"},
-      absl::StrCat("编号中的“{", name, "}”不可用：只能是 {year}、{seq}，或必有且单一的单位参与方。"),
+      absl::StrCat("编号中的“{", name, "}”不可用：只能是 {year}、{seq}，或必有且单一的单位参与方。", meant.zh()),
       absl::StrCat("\"{", name,
-                   "}\" cannot stand in a number: only {year}, {seq} and parties that are one unit and not optional."));
+                   "}\" cannot stand in a number: only {year}, {seq} and parties that are one unit and not optional.",
+                   meant.en()));
 }
 
 // A gapless series that several units see parts of tells each how many matters the others have.
 void WarnOfGaps(const Checked& c, const std::vector<std::string>& used) {
   const Procedure& p = c.procedure;
   const auto other_unit = [&](const Party& party) {
-    return party.kind == PartyKind::kUnit && !party.many &&
-           std::find(p.may_open.begin(), p.may_open.end(), party.name) == p.may_open.end();
+    return party.kind == PartyKind::kUnit && !party.many && !absl::c_linear_search(p.may_open, party.name);
   };
   const Party* suggested = nullptr;
   for (const Party& party : p.parties) {
     if (!other_unit(party)) continue;
     const auto& sees = p.stages.front().sees;
-    const bool named = std::find(used.begin(), used.end(), party.name) != used.end();
-    const bool hidden = !sees.empty() && std::find(sees.begin(), sees.end(), party.name) == sees.end();
+    const bool named = absl::c_linear_search(used, party.name);
+    const bool hidden = !sees.empty() && !absl::c_linear_search(sees, party.name);
     if (named && !hidden) return;
     if (hidden) {
       c.Warn("NUMBER_GAPS", {"numbers"},
@@ -268,7 +265,9 @@ void CheckNumbers(const Checked& c) {
   const std::vector<std::string> used = Placeholders(c);
   if (used.empty() && c.procedure.numbers.find_first_of("{}") != std::string::npos) return;
   for (const std::string& name : used) CheckPlaceholder(c, name);
-  if (std::count(used.begin(), used.end(), "seq") != 1) {
+  const auto seqs = std::count(used.begin(), used.end(), "seq");
+  // An unknown word may well stand where {seq} should.
+  if (seqs > 1 || (seqs == 0 && c.findings.errors() == errors_before)) {
     c.Error("NUMBER_PATTERN", {"numbers"}, "编号中 {seq} 须恰好出现一次。", "A number holds {seq} exactly once.");
   }
   if (c.procedure.numbers.size() > kNumberBytesMax) {
@@ -283,15 +282,6 @@ void CheckNumbers(const Checked& c) {
 
 void CheckFields(const Checked& c) {
   CheckShown(c);
-  for (const Field& field : c.procedure.fields) {
-    for (const CodeTable& table : c.procedure.codes) {
-      if (table.name != field.codes || !table.codes.empty()) continue;
-      c.Error("WRONG_VALUE", {"fields", field.name, "of"},
-              absl::StrCat("代码表“", table.name, "”是空的，字段“", field.name, "”无从选取：至少写一个代码。"),
-              absl::StrCat("The code table \"", table.name, "\" is empty, so \"", field.name,
-                           "\" has nothing to choose from: write at least one code."));
-    }
-  }
   CheckNumbers(c);
   for (const Stage& stage : c.procedure.stages) {
     for (const Action& action : stage.actions) {

@@ -2,16 +2,13 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/procedure/check.h"
 
 namespace duban::engine::language {
 namespace {
-
-bool Contains(const std::vector<std::string>& all, absl::string_view one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 void CheckReached(const Checked& c) {
   const Procedure& p = c.procedure;
@@ -49,14 +46,14 @@ void CheckTimedLoops(const Checked& c) {
   for (const Stage& start : c.procedure.stages) {
     std::vector<std::string> seen;
     const Stage* stage = &start;
-    while (stage->after.has_value() && !Contains(seen, stage->name)) {
+    while (stage->after.has_value() && !absl::c_linear_search(seen, stage->name)) {
       seen.push_back(stage->name);
       stage = c.procedure.FindStage(stage->after->to);
     }
     // Once for a loop: at the member that stands first in the file.
     if (stage != &start || seen.empty()) continue;
-    const bool first =
-        std::all_of(c.procedure.stages.data(), &start, [&](const Stage& s) { return !Contains(seen, s.name); });
+    const bool first = std::all_of(c.procedure.stages.data(), &start,
+                                   [&](const Stage& s) { return !absl::c_linear_search(seen, s.name); });
     if (!first) continue;
     c.Error("TIMED_LOOP", {"stages", start.name, "after"},
             absl::StrCat("只靠到时流转就会永远循环（", absl::StrJoin(seen, " → "), "）；环中至少要有一步由人办理。"),
@@ -71,7 +68,7 @@ std::set<std::string> Timed(const Procedure& p) {
   for (const Clock& clock : p.clocks) {
     if (clock.on_the_way()) continue;  // A report recurs without end.
     for (const std::string& stage : CourseOf(p, clock).passed) {
-      if (!Contains(clock.stops_in, stage)) out.insert(stage);
+      if (!absl::c_linear_search(clock.stops_in, stage)) out.insert(stage);
     }
   }
   return out;
@@ -124,10 +121,6 @@ std::vector<std::string> ReopenedAt(const Checked& c) {
 }
 
 void CheckFlow(const Checked& c) {
-  if (c.procedure.stages.empty()) {
-    c.Error("NO_END", {"stages"}, "没有任何环节。", "There is no stage.");
-    return;
-  }
   CheckReached(c);
   CheckEnds(c);
   CheckTimedLoops(c);

@@ -1,15 +1,12 @@
 // `opens` and `reopens` against the procedures that they name.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
 
 namespace duban::engine::language {
 namespace {
-
-bool Contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 void Mismatch(const Checked& c, const Path& path, std::string zh, std::string en) {
   c.Error("OPENS_MISMATCH", path, std::move(zh), std::move(en));
@@ -134,8 +131,8 @@ void CheckOpens(const Checked& c, const std::optional<Opens>& opens, Path path, 
   }
   for (const Field& field : other->fields) {
     const auto set = opens->set.find(field.name);
-    if (!field.required ||
-        (set != opens->set.end() && (c.procedure.FindField(set->second)->required || Contains(given, set->second)))) {
+    if (!field.required || (set != opens->set.end() && (c.procedure.FindField(set->second)->required ||
+                                                        absl::c_linear_search(given, set->second)))) {
       continue;
     }
     Mismatch(

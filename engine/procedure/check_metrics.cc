@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -18,10 +19,6 @@ using Path = std::vector<std::string>;
 Path With(Path path, const std::string& step) {
   path.push_back(step);
   return path;
-}
-
-bool Contains(const std::vector<std::string>& list, absl::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 // Where a key stands below a node; null where it does not.
@@ -43,15 +40,15 @@ class MetricCheck {
   void Run() {
     const Place at = Locate(root_, path_);
     if (!ReportForbidden(metric_.name, at, findings_)) ReportForbidden(metric_.title.zh(), at, findings_);
-    std::vector<std::string> known;
-    for (const Procedure* one : procedures_) known.push_back(one->name);
+    Known known;
+    for (const Procedure* one : procedures_) known.Add(one->name, one->title.zh());
     for (const std::string& name : metric_.procedures) {
-      if (Contains(known, name)) {
+      if (known.Has(name)) {
         counted_.push_back(*std::find_if(procedures_.begin(), procedures_.end(),
                                          [&](const Procedure* one) { return one->name == name; }));
         continue;
       }
-      const v1::Text nearest = Suggest(name, known);
+      const v1::Text nearest = known.Meant(name);
       Error("UNDECLARED_PROCEDURE", With(With(path_, "procedures"), name),
             absl::StrCat("没有名为“", name, "”的规程。", nearest.zh()),
             absl::StrCat("There is no procedure \"", name, "\".", nearest.en()));
@@ -127,15 +124,19 @@ class MetricCheck {
         with = one;
         Value(test, *one, *field, path);
       } else if (!metric_.procedures.empty()) {
+        const v1::Text nearest = Known(one->fields).Meant(test.field);
         ErrorAt("UNDECLARED_FIELD", At(path, test.field),
-                absl::StrCat("规程“", one->name, "”没有字段“", test.field, "”。"),
-                absl::StrCat("Procedure \"", one->name, "\" has no field \"", test.field, "\"."));
+                absl::StrCat("规程“", one->name, "”没有字段“", test.field, "”。", nearest.zh()),
+                absl::StrCat("Procedure \"", one->name, "\" has no field \"", test.field, "\".", nearest.en()));
         return;
       }
     }
     if (with != nullptr || !metric_.procedures.empty()) return;
-    ErrorAt("UNDECLARED_FIELD", At(path, test.field), absl::StrCat("没有规程有字段“", test.field, "”。"),
-            absl::StrCat("No procedure has a field \"", test.field, "\"."));
+    Known known;
+    for (const Procedure* one : counted_) known.Add(one->fields);
+    const v1::Text nearest = known.Meant(test.field);
+    ErrorAt("UNDECLARED_FIELD", At(path, test.field), absl::StrCat("没有规程有字段“", test.field, "”。", nearest.zh()),
+            absl::StrCat("No procedure has a field \"", test.field, "\".", nearest.en()));
   }
 
   void Value(const FigureTest& test, const Procedure& procedure, const engine::Field& field, const Path& path) {
@@ -146,7 +147,7 @@ class MetricCheck {
       return;
     }
     const std::vector<const engine::Field*> figured = FiguredFields(procedure);
-    if (std::find(figured.begin(), figured.end(), &field) == figured.end()) {
+    if (!absl::c_linear_search(figured, &field)) {
       ErrorAt("FIELD_NOT_FIGURED", At(path, test.field),
               absl::StrCat("只有选择（choice）字段可用于统计，每个规程限最前面的 ", kFiguredFieldsMax, " 个；“",
                            field.name, "”不在其中。"),
@@ -156,8 +157,15 @@ class MetricCheck {
     }
     for (const std::string& value : test.values) {
       if (procedure.FindCode(field.codes, value) != nullptr) continue;
-      ErrorAt("GUARD_NEVER_HOLDS", At(path, test.field), absl::StrCat("代码表“", field.codes, "”没有“", value, "”。"),
-              absl::StrCat("Code table \"", field.codes, "\" has no \"", value, "\"."));
+      Known known;
+      for (const CodeTable& table : procedure.codes) {
+        if (table.name != field.codes) continue;
+        for (const Code& code : table.codes) known.Add(code.id, code.title.zh());
+      }
+      const v1::Text nearest = known.Meant(value);
+      ErrorAt("GUARD_NEVER_HOLDS", At(path, test.field),
+              absl::StrCat("代码表“", field.codes, "”没有“", value, "”。", nearest.zh()),
+              absl::StrCat("Code table \"", field.codes, "\" has no \"", value, "\".", nearest.en()));
     }
   }
 
@@ -183,8 +191,8 @@ bool ReportForbidden(absl::string_view text, Place at, Findings& findings) {
   const auto in = [&](const std::vector<std::string>& list) {
     return std::any_of(list.begin(), list.end(), [&](const std::string& one) { return absl::StrContains(lower, one); });
   };
-  const bool word =
-      std::any_of(parts.begin(), parts.end(), [&](const std::string& part) { return Contains(words, part); });
+  const bool word = std::any_of(parts.begin(), parts.end(),
+                                [&](const std::string& part) { return absl::c_linear_search(words, part); });
   if (!word && !in(phrases) && !in(chinese)) return false;
   findings.Error(
       "FORBIDDEN_MEASURE", at,
@@ -206,8 +214,8 @@ void CheckMetrics(const std::map<std::string, Metric>& metrics, const Node& root
 
 void CheckScoreboards(const std::map<std::string, Scoreboard>& boards, const Node& root,
                       const std::map<std::string, Metric>& metrics, Findings& findings) {
-  std::vector<std::string> known;
-  for (const auto& [name, metric] : metrics) known.push_back(name);
+  Known known;
+  for (const auto& [name, metric] : metrics) known.Add(name, metric.title.zh());
   for (const auto& [name, board] : boards) {
     const Path path = {"scoreboards", name};
     const auto error = [&](absl::string_view rule, const Path& at, std::string zh, std::string en) {
@@ -220,8 +228,8 @@ void CheckScoreboards(const std::map<std::string, Scoreboard>& boards, const Nod
     for (const ScoreTerm& term : board.terms) {
       weights += term.weight;
       if (metrics.count(term.metric) != 0) continue;
-      const v1::Text nearest = Suggest(term.metric, known);
-      error("UNDECLARED_METRIC", With(With(path, "formula"), term.metric),
+      const v1::Text nearest = known.Meant(term.metric);
+      error("UNDECLARED_METRIC", With(With(With(path, "formula"), term.metric), kItsKey),
             absl::StrCat("没有名为“", term.metric, "”的指标；请在一同发布的文件中定义。", nearest.zh()),
             absl::StrCat("There is no metric \"", term.metric, "\"; define it in a file of the set.", nearest.en()));
     }

@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -10,42 +10,21 @@
 namespace duban::engine::language {
 namespace {
 
-// The names that one may write, and by what people read those that bear them.
-struct Known {
-  std::vector<std::string> names;
-  std::map<std::string, std::string> titles;
-};
-
-template <typename T>
-void Add(const std::vector<T>& all, Known& out) {
-  for (const T& one : all) {
-    out.names.push_back(one.name);
-    out.titles.emplace(one.title.zh(), one.name);
-  }
-}
-
-template <typename T>
-Known KnownAmong(const std::vector<T>& all) {
-  Known out;
-  Add(all, out);
-  return out;
-}
-
 // Reports names that lead nowhere, each with the nearest that is there.
 class Names {
  public:
   explicit Names(const Checked& c)
       : c_(c),
-        parties_(KnownAmong(c.procedure.parties)),
-        fields_(KnownAmong(c.procedure.fields)),
-        stages_(KnownAmong(c.procedure.stages)),
-        clocks_(KnownAmong(c.procedure.clocks)) {
-    for (const Stage& stage : c.procedure.stages) Add(stage.actions, actions_);
+        parties_(c.procedure.parties),
+        fields_(c.procedure.fields),
+        stages_(c.procedure.stages),
+        clocks_(c.procedure.clocks) {
+    for (const Stage& stage : c.procedure.stages) actions_.Add(stage.actions);
   }
 
   void PartyName(const std::string& name, Path path) const {
     absl::string_view unit = name;
-    if (absl::ConsumeSuffix(&unit, ".superior") && Has(parties_, std::string(unit))) {
+    if (absl::ConsumeSuffix(&unit, ".superior") && parties_.Has(unit)) {
       c_.Error("UNDECLARED_PARTY", path,
                absl::StrCat("此处不能写“", name, "”：上级只用于 ask 和评议主体；可以写“", unit, ".head”，即其负责人。"),
                absl::StrCat("\"", name, "\" cannot stand here: superiors are for \"ask\" and for groups that rate; \"",
@@ -66,8 +45,7 @@ class Names {
   // Those for each of whom a case is opened.
   void MembersName(const std::string& name, Path path) const {
     Known known = parties_;
-    known.names.insert(known.names.end(), fields_.names.begin(), fields_.names.end());
-    known.titles.insert(fields_.titles.begin(), fields_.titles.end());
+    known.Add(c_.procedure.fields);
     In(known, name, path, "UNDECLARED_PARTY", "参与方或字段", "party or field");
   }
   void ActionName(const std::string& name, Path path) const {
@@ -75,11 +53,8 @@ class Names {
   }
   void ProcedureName(const std::string& name, Path path) const {
     Known known;
-    for (const Procedure* other : c_.others) {
-      known.names.push_back(other->name);
-      known.titles.emplace(other->title.zh(), other->name);
-    }
-    if (!Has(known, name) && absl::StrContains(name, ".yaml")) {
+    for (const Procedure* other : c_.others) known.Add(other->name, other->title.zh());
+    if (!known.Has(name) && absl::StrContains(name, ".yaml")) {
       c_.Error("UNDECLARED_PROCEDURE", path,
                absl::StrCat("“", name, "”是文件名；请写规程的名字，即那个文件里 procedure 后面所写的。"),
                absl::StrCat("\"", name, "\" is the name of a file; write the procedure's, as it stands behind ",
@@ -138,18 +113,10 @@ class Names {
   }
 
  private:
-  static bool Has(const Known& known, const std::string& name) {
-    return std::find(known.names.begin(), known.names.end(), name) != known.names.end();
-  }
-
   void In(const Known& known, const std::string& name, const Path& path, const char* rule, const char* zh,
           const char* en) const {
-    if (Has(known, name)) return;
-    v1::Text nearest = Suggest(name, known.names);
-    if (const auto titled = known.titles.find(name); titled != known.titles.end()) {
-      nearest = Both(absl::StrCat("“", name, "”是名称，此处应写名字“", titled->second, "”。"),
-                     absl::StrCat(" That is a title; write the name, \"", titled->second, "\"."));
-    }
+    if (known.Has(name)) return;
+    const v1::Text nearest = known.Meant(name);
     c_.Error(rule, path, absl::StrCat("没有名为“", name, "”的", zh, "，请先定义或改正名字。", nearest.zh()),
              absl::StrCat("There is no ", en, " \"", name, "\"; define it or correct the name.", nearest.en()));
   }
@@ -219,6 +186,15 @@ void CheckStage(const Names& names, const Stage& stage) {
   }
 }
 
+void CheckLadder(const Names& names, const std::vector<LadderRung>& ladder, const Path& path) {
+  for (size_t i = 0; i < ladder.size(); ++i) {
+    const Path rung = Names::With(path, absl::StrCat("#", i));
+    names.Roles(ladder[i].tell, Names::With(rung, "tell"));
+    names.Roles(ladder[i].ask, Names::With(rung, "ask"));
+    CheckOpens(names, ladder[i].opens, rung);
+  }
+}
+
 void CheckClock(const Names& names, const Clock& clock) {
   if (clock.stage_only) return;  // Made of a stage's own names.
   if (!clock.milestone_of.empty()) {
@@ -236,12 +212,7 @@ void CheckClock(const Names& names, const Clock& clock) {
   names.Stages(clock.stops_in, Names::With(path, "stops_in"));
   names.Parties(clock.charged_to, Names::With(path, "charged_to"));
   if (!clock.due_field.empty()) names.FieldName(clock.due_field, Names::With(path, "due"));
-  for (size_t i = 0; i < clock.ladder.size(); ++i) {
-    const Path rung = {"clocks", clock.name, "ladder", absl::StrCat("#", i)};
-    names.Roles(clock.ladder[i].tell, Names::With(rung, "tell"));
-    names.Roles(clock.ladder[i].ask, Names::With(rung, "ask"));
-    CheckOpens(names, clock.ladder[i].opens, rung);
-  }
+  CheckLadder(names, clock.ladder, Names::With(path, "ladder"));
   if (!clock.extend.has_value()) return;
   names.Roles(clock.extend->by, {"clocks", clock.name, "extend", "by"});
   names.Roles(clock.extend->approved_by, {"clocks", clock.name, "extend", "approved_by"});
@@ -286,6 +257,10 @@ Path ActionPath(const Stage& stage, const Action& action, absl::string_view key)
   Path path = {"stages", stage.name, "actions", action.name};
   if (!key.empty()) path.emplace_back(key);
   return path;
+}
+
+void CheckLadderNames(const Checked& c, const std::vector<LadderRung>& ladder, const Path& path) {
+  CheckLadder(Names(c), ladder, path);
 }
 
 void CheckNames(const Checked& c) {

@@ -1,15 +1,12 @@
 // Who may, who must not, and who sees what he has to act on.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
 
 namespace duban::engine::language {
 namespace {
-
-bool Contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 // Whether this party itself can take, or approve, an action of that name.
 bool HasAHand(const Procedure& p, const std::string& party, const std::string& action) {
@@ -17,8 +14,8 @@ bool HasAHand(const Procedure& p, const std::string& party, const std::string& a
     const Action* one = p.FindAction(stage.name, action);
     if (one == nullptr) continue;
     const Role self{party};
-    if (std::find(one->by.begin(), one->by.end(), self) != one->by.end()) return true;
-    if (std::find(one->approved_by.begin(), one->approved_by.end(), self) != one->approved_by.end()) return true;
+    if (absl::c_linear_search(one->by, self)) return true;
+    if (absl::c_linear_search(one->approved_by, self)) return true;
   }
   return false;
 }
@@ -29,7 +26,7 @@ void CheckNever(const Checked& c, const Party& party) {
   };
   for (const char* key : {"unit_of", "person_of"}) {
     const auto& names = key == std::string("unit_of") ? party.never_unit_of : party.never_person_of;
-    if (Contains(names, party.name)) {
+    if (absl::c_linear_search(names, party.name)) {
       refuse(key, party.name, absl::StrCat("“", party.name, "”不可能不是它自己；请删去。"),
              absl::StrCat("\"", party.name, "\" is always itself; remove this."));
     }
@@ -47,7 +44,7 @@ void CheckNever(const Checked& c, const Party& party) {
 
 void CheckApproval(const Checked& c, const std::vector<Role>& by, const std::vector<Role>& approved_by, Path path) {
   for (const Role& approver : approved_by) {
-    if (std::find(by.begin(), by.end(), approver) == by.end()) continue;
+    if (!absl::c_linear_search(by, approver)) continue;
     const std::string written = approver.head ? absl::StrCat(approver.party, ".head") : approver.party;
     path.push_back("approved_by");
     path.push_back(written);
@@ -63,7 +60,7 @@ void CheckSight(const Checked& c, const Stage& stage) {
   for (const Action& action : stage.actions) {
     const auto check = [&](const std::vector<Role>& roles, const char* key) {
       for (const Role& role : roles) {
-        if (Contains(stage.sees, role.party)) continue;
+        if (absl::c_linear_search(stage.sees, role.party)) continue;
         const std::string written = role.head ? absl::StrCat(role.party, ".head") : role.party;
         Path path = ActionPath(stage, action, key);
         path.push_back(written);
@@ -88,7 +85,7 @@ void CheckClaimable(const Checked& c, const Party& party) {
             absl::StrCat("“", party.name, "”只有一个成员，无从认领；请写 many: true，或删去。"),
             absl::StrCat("\"", party.name, "\" has one member and nothing to claim; write many: true or remove this."));
   }
-  if (Contains(c.procedure.may_open, party.name)) {
+  if (absl::c_linear_search(c.procedure.may_open, party.name)) {
     c.Error("CLAIMABLE_ALONE", path, absl::StrCat("“", party.name, "”能发起事项，不能等人认领。"),
             absl::StrCat("\"", party.name, "\" may open cases and cannot wait to be claimed."));
   }
@@ -98,7 +95,7 @@ void CheckClaimable(const Checked& c, const Party& party) {
 void CheckDrawn(const Checked& c, const Party& party) {
   if (!party.drawn) return;
   const Path path = {"parties", party.name, "drawn"};
-  if (Contains(c.procedure.may_open, party.name)) {
+  if (absl::c_linear_search(c.procedure.may_open, party.name)) {
     c.Error("PARTY_DRAWN", path, absl::StrCat("“", party.name, "”能发起事项，不能由抽取产生。"),
             absl::StrCat("\"", party.name, "\" may open cases and cannot be drawn."));
   }
@@ -113,7 +110,7 @@ void CheckRebind(const Checked& c, const Stage& stage, const Action& action) {
   for (const std::string& name : action.rebinds_superior) {
     const Party& party = *c.procedure.FindParty(name);
     const bool fits = party.kind != PartyKind::kPerson && !party.many && !party.drawn;
-    if (fits && !Contains(c.procedure.may_open, name)) continue;
+    if (fits && !absl::c_linear_search(c.procedure.may_open, name)) continue;
     Path path = ActionPath(stage, action, "rebind");
     path.push_back(name);
     c.Error("REBIND_MISMATCH", path,
@@ -154,7 +151,7 @@ void CheckMandate(const Checked& c) {
   for (const Action& action : stage.actions) {
     if (!action.approved_by.empty()) continue;
     const auto changes = [&](const std::string& field) {
-      return Contains(action.needs, field) || Contains(action.takes, field) ||
+      return absl::c_linear_search(action.needs, field) || absl::c_linear_search(action.takes, field) ||
              std::any_of(action.sets.begin(), action.sets.end(), [&](const auto& set) { return set.first == field; });
     };
     for (const std::string& field : {mandate.over, term == nullptr ? std::string() : term->due_field}) {

@@ -1,16 +1,11 @@
 // What rungs suggest: that somebody can decide it, nobody decides on himself, and what follows can follow.
-#include <algorithm>
-
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
 #include "engine/procedure/reader.h"
 
 namespace duban::engine::language {
 namespace {
-
-bool Contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 // Those whose lateness the clock is: its `charged_to`, or whoever may act where it starts.
 std::vector<std::string> ChargedParties(const Procedure& p, const Clock& clock) {
@@ -74,7 +69,7 @@ class Suggestion {
     bool surely = false;
     for (const Role& role : rung_.ask) {
       surely = surely || !p_.FindParty(role.party)->optional;
-      if (!role.superior && Contains(charged_, role.party)) {
+      if (!role.superior && absl::c_linear_search(charged_, role.party)) {
         c_.Error("SUGGESTION_TO_CHARGED", At("ask", Written(role)),
                  absl::StrCat("逾期算“", role.party, "”的，不能由它自己决定；请由另一方、或其上级（.superior）决定。"),
                  absl::StrCat("The lateness is charged to \"", role.party,
@@ -91,7 +86,7 @@ class Suggestion {
   void CheckSees(const Role& role) const {
     for (const std::string& name : CourseOf(p_, clock_).passed) {
       const Stage& stage = *p_.FindStage(name);
-      if (stage.sees.empty() || Contains(stage.sees, role.party)) continue;
+      if (stage.sees.empty() || absl::c_linear_search(stage.sees, role.party)) continue;
       c_.Error("ACTOR_CANNOT_SEE", At("ask", Written(role)),
                absl::StrCat("“", role.party, "”在环节“", name, "”看不到事项（不在 sees 中），无法决定。"),
                absl::StrCat("\"", role.party, "\" does not see the case in stage \"", name,

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,17 +16,13 @@
 namespace duban::engine::language {
 namespace {
 
-bool Contains(const std::vector<std::string>& all, absl::string_view one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 bool Ends(const Stage& stage) { return stage.end != v1::END_KIND_UNSPECIFIED; }
 
 // Stages in which a case, or a further round of it, begins.
 std::vector<std::string> Beginnings(const Checked& c) {
   std::vector<std::string> out = {c.procedure.stages.front().name};
   for (const std::string& stage : ReopenedAt(c)) {
-    if (!Contains(out, stage)) out.push_back(stage);
+    if (!absl::c_linear_search(out, stage)) out.push_back(stage);
   }
   return out;
 }
@@ -65,12 +62,13 @@ class Facts {
       values.emplace_back(kOther);
       if (range.may_be_empty) values.emplace_back("");
     }
-    if (guard.test == Guard::Test::kFieldIs && !Contains(values, guard.value)) values.push_back(guard.value);
+    if (guard.test == Guard::Test::kFieldIs && !absl::c_linear_search(values, guard.value))
+      values.push_back(guard.value);
     // A choice all of whose codes are named holds nothing else.
     for (const CodeTable& table : p_.codes) {
       if (field.type != FieldType::kChoice || table.name != field.codes) continue;
       const bool all = std::all_of(table.codes.begin(), table.codes.end(),
-                                   [&](const Code& code) { return Contains(values, code.id); });
+                                   [&](const Code& code) { return absl::c_linear_search(values, code.id); });
       if (all) values.erase(std::remove(values.begin(), values.end(), kOther), values.end());
     }
   }
@@ -224,7 +222,7 @@ class Sureness {
       const Stage& next = *p_.FindStage(way.to);
       const bool returns =
           std::any_of(next.actions.begin(), next.actions.end(), [](const Action& a) { return a.to == "previous"; });
-      if (returns && !Contains(out, way.to)) out.push_back(way.to);
+      if (returns && !absl::c_linear_search(out, way.to)) out.push_back(way.to);
     }
     return out;
   }
@@ -271,7 +269,7 @@ class Sureness {
     if (!action.rebinds_superior.empty()) {
       return {"要上提一级，没有上级单位时不能办", "passes a party to the unit above, and there may be none"};
     }
-    if (action.to == "previous" && Contains(beginnings_, stage.name)) {
+    if (action.to == "previous" && absl::c_linear_search(beginnings_, stage.name)) {
       return {"在本轮起始的环节无处可回", "has nowhere to go back to where a round begins"};
     }
     const Stage* to = p_.FindStage(action.to);
@@ -425,8 +423,8 @@ class Waiting {
   void Enter(const std::string& stage, std::vector<bool> running, bool objection, size_t before) {
     for (size_t i = 0; i < p_.clocks.size(); ++i) {
       const Clock& clock = p_.clocks[i];
-      const bool starts = Contains(clock.from, stage);
-      const bool stops = Contains(clock.until, stage) || (clock.stage_only && !starts);
+      const bool starts = absl::c_linear_search(clock.from, stage);
+      const bool stops = absl::c_linear_search(clock.until, stage) || (clock.stage_only && !starts);
       running[i] = running[i] ? !stops : starts;
     }
     Add({stage, std::move(running), objection, before});
@@ -435,7 +433,8 @@ class Waiting {
   void Turn(const Action& action, std::vector<bool>& running) const {
     const std::string name = absl::StrCat("action:", action.name);
     for (size_t i = 0; i < p_.clocks.size(); ++i) {
-      if (running[i] ? Contains(p_.clocks[i].until, name) : Contains(p_.clocks[i].from, name)) running[i] = !running[i];
+      if (running[i] ? absl::c_linear_search(p_.clocks[i].until, name) : absl::c_linear_search(p_.clocks[i].from, name))
+        running[i] = !running[i];
     }
   }
 
@@ -444,7 +443,7 @@ class Waiting {
     for (size_t i = 0; i < p_.clocks.size(); ++i) {
       const Clock& clock = p_.clocks[i];
       if (clock.on_the_way()) continue;  // A report recurs without end.
-      if (at.running[i] && !Contains(clock.stops_in, stage.name)) return true;
+      if (at.running[i] && !absl::c_linear_search(clock.stops_in, stage.name)) return true;
     }
     return false;
   }

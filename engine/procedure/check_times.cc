@@ -1,8 +1,9 @@
-// Clocks, reminders, ladders, lights and extensions.
+// Clocks, reminders, ladders and extensions.
 #include <algorithm>
 #include <map>
 #include <optional>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/procedure/check.h"
@@ -162,9 +163,7 @@ void CheckNeeds(const Checked& c, const Clock& clock) {
   if (!clock.on_the_way() || clock.needs.empty()) return;
   const Course course = CourseOf(c.procedure, clock);
   const auto gives = [](const Action& action, const std::string& need) {
-    const auto in = [&](const std::vector<std::string>& list) {
-      return std::find(list.begin(), list.end(), need) != list.end();
-    };
+    const auto in = [&](const std::vector<std::string>& list) { return absl::c_linear_search(list, need); };
     return in(action.needs) || in(action.takes);
   };
   for (const Stage& stage : c.procedure.stages) {
@@ -180,20 +179,6 @@ void CheckNeeds(const Checked& c, const Clock& clock) {
           absl::StrCat("“", clock.title.zh(), "”经过的环节里，没有一个操作能一次填写 needs 所列的全部字段。"),
           absl::StrCat("In the stages of \"", clock.title.en().empty() ? clock.title.zh() : clock.title.en(),
                        "\" no action gives all the fields of its \"needs\"."));
-}
-
-void CheckLadder(const Checked& c, const Clock& clock) {
-  for (size_t i = 1; i < clock.ladder.size(); ++i) {
-    const Span& before = clock.ladder[i - 1].at;
-    const Span& at = clock.ladder[i].at;
-    if (SameKind(before, at) ? at.count > before.count : RoughHours(at) > RoughHours(before)) continue;
-    // A shared ladder stands in another file; then the place is the clock that names it.
-    c.Error("LADDER_NOT_RISING", {"clocks", clock.name, "ladder", absl::StrCat("#", i), "at"},
-            absl::StrCat("时钟“", clock.name, "”的梯级第 ", i + 1, " 级（", SpanText(at).zh(), "）不晚于前一级（",
-                         SpanText(before).zh(), "）。"),
-            absl::StrCat("Rung ", i + 1, " of clock \"", clock.name, "\" (", SpanText(at).en(),
-                         ") is not later than the one before (", SpanText(before).en(), ")."));
-  }
 }
 
 void CheckExtension(const Checked& c, const Clock& clock) {
@@ -212,9 +197,7 @@ void CheckExtension(const Checked& c, const Clock& clock) {
           "round.");
     }
   }
-  const auto needs = [&](const std::string& name) {
-    return std::find(extend.needs.begin(), extend.needs.end(), name) != extend.needs.end();
-  };
+  const auto needs = [&](const std::string& name) { return absl::c_linear_search(extend.needs, name); };
   if (!clock.due_field.empty()) {
     const Field* due = c.procedure.FindField(clock.due_field);  // What is no date is said to be none elsewhere.
     if (needs(clock.due_field) || (due->type != FieldType::kDate && due->type != FieldType::kInstant)) return;
@@ -232,7 +215,7 @@ void CheckExtension(const Checked& c, const Clock& clock) {
 }
 
 bool Gives(const Extension& extend, const std::string& field) {
-  return std::find(extend.needs.begin(), extend.needs.end(), field) != extend.needs.end();
+  return absl::c_linear_search(extend.needs, field);
 }
 
 // One date, two rules: the extension of one clock would move the other too, past its own cap and its own approver.
@@ -259,71 +242,22 @@ void CheckMovedOnce(const Checked& c, const Clock& clock) {
   }
 }
 
-Path LightPath(size_t i) { return {"lights", absl::StrCat("#", i)}; }
-
-// In which order rules of one kind of clock stand; negative: for what is on the way.
-int RankOf(const LightRule& rule) {
-  switch (rule.when) {
-    case LightRule::When::kAlways:
-      return 0;
-    case LightRule::When::kLeft:
-    case LightRule::When::kLeftPercent:
-      return 1;
-    case LightRule::When::kOverdue:
-      return 2;
-    case LightRule::When::kOverdueBy:
-      return 3;
-    case LightRule::When::kMilestoneMissed:
-      return -1;
-    case LightRule::When::kReportsMissed:
-      return -2;
-  }
-  return 0;
-}
-
-bool IsLater(const LightRule& rule, const LightRule& before) {
-  if (RankOf(rule) <= 0 && RankOf(rule) >= -1) return false;  // Written twice.
-  if (RankOf(rule) != RankOf(before)) return RankOf(rule) > RankOf(before);
-  if (rule.when != before.when) return true;
-  switch (rule.when) {
-    case LightRule::When::kLeftPercent:
-      return rule.percent < before.percent;
-    case LightRule::When::kLeft:
-      return RoughHours(rule.span) < RoughHours(before.span);
-    case LightRule::When::kOverdueBy:
-      return RoughHours(rule.span) > RoughHours(before.span);
-    case LightRule::When::kReportsMissed:
-      return rule.times > before.times;
-    default:
-      return false;
-  }
-}
-
-// The last rule that holds gives the colour: so each must be worse, and later, than the one before of its kind: those
-// of the matter's clocks, of milestones, of reports.
-void CheckLights(const Checked& c) {
-  const std::vector<LightRule>& lights = c.procedure.lights;
-  for (size_t i = 1; i < lights.size(); ++i) {
-    const LightRule& rule = lights[i];
-    const auto kind = [](const LightRule& one) { return std::min(RankOf(one), 0); };
-    const LightRule* before = nullptr;
-    for (size_t j = 0; j < i; ++j) {
-      if (kind(lights[j]) == kind(rule)) before = &lights[j];
-    }
-    if (before == nullptr || (IsLater(rule, *before) && rule.light.severity() >= before->light.severity())) continue;
-    c.Error(
-        "LIGHT_NEVER_SHOWS", LightPath(i),
-        absl::StrCat(
-            "灯色“", rule.light.colour(),
-            "”的规则须比前一条更晚、更重（先无条件，再剩余由多到少，再逾期，再逾期由少到多；未报次数由少到多）："
-            "后成立的一条决定灯色。"),
-        absl::StrCat("The rule for \"", rule.light.colour(),
-                     "\" has to be later and worse than the one before (always; left, falling; overdue; overdue_by, "
-                     "rising; reports_missed, rising): the last that holds gives the colour."));
-  }
-}
-
 }  // namespace
+
+void CheckRising(const std::vector<LadderRung>& ladder, const Node& root, const Path& path, Findings& findings) {
+  for (size_t i = 1; i < ladder.size(); ++i) {
+    const Span& before = ladder[i - 1].at;
+    const Span& at = ladder[i].at;
+    if (SameKind(before, at) ? at.count > before.count : RoughHours(at) > RoughHours(before)) continue;
+    Path place = path;
+    place.insert(place.end(), {absl::StrCat("#", i), "at"});
+    findings.Error(
+        "LADDER_NOT_RISING", Locate(root, place),
+        absl::StrCat("梯级第 ", i + 1, " 级（", SpanText(at).zh(), "）不晚于前一级（", SpanText(before).zh(), "）。"),
+        absl::StrCat("Rung ", i + 1, " of the ladder (", SpanText(at).en(), ") is not later than the one before (",
+                     SpanText(before).en(), ")."));
+  }
+}
 
 void CheckTimes(const Checked& c) {
   for (const Clock& clock : c.procedure.clocks) {
@@ -332,7 +266,9 @@ void CheckTimes(const Checked& c) {
     CheckReminders(c, clock);
     CheckReached(c, clock);
     CheckNeeds(c, clock);
-    CheckLadder(c, clock);
+    // One that the clock names is checked where it is written.
+    const Path ladder = {"clocks", clock.name, "ladder"};
+    if (Follow(c.root, ladder).kind == Node::Kind::kList) CheckRising(clock.ladder, c.root, ladder, c.findings);
     CheckExtension(c, clock);
     CheckMovedOnce(c, clock);
   }
@@ -342,7 +278,8 @@ void CheckTimes(const Checked& c) {
               "A timed move takes longer than nothing.");
     }
   }
-  CheckLights(c);
+  if (Follow(c.root, {"lights"}).kind == Node::Kind::kList)
+    CheckScheme(c.procedure.lights, c.root, {"lights"}, c.findings);
 }
 
 }  // namespace duban::engine::language

@@ -235,9 +235,13 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
   if (ErrorsIn(drafts) > 0) return;
   for (auto& draft : drafts) ChooseSubject(draft->procedure);
   if (!meaning) return;
+  for (auto& draft : drafts) {
+    // Plans are read by themselves.
+    if (draft->is_procedure || draft->root.Find("plan") == nullptr) CheckNothingEmpty(draft->root, draft->findings);
+  }
+  if (ErrorsIn(drafts) > 0) return;
   each([](const Checked& c) {
     CheckFlow(c);
-    if (c.procedure.stages.empty()) return;
     CheckTimes(c);
     CheckPeople(c);
     CheckFields(c);
@@ -250,6 +254,7 @@ void CheckAll(Drafts& drafts, const Procedures& published, bool meaning, Shared&
     CheckSure(c);
     CheckDocuments(c);
   });
+  CheckDefinitions(drafts, shared, others);
   for (auto& draft : drafts) {
     CheckMetrics(draft->shared.metrics, draft->root, others, draft->findings);
     CheckScoreboards(draft->shared.scoreboards, draft->root, shared.metrics, draft->findings);

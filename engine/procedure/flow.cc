@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 namespace duban::engine {
 namespace {
 
-bool Contains(const std::vector<std::string>& all, absl::string_view one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 bool ByAction(const std::vector<std::string>& all, const std::string& action) {
-  return !action.empty() && Contains(all, absl::StrCat("action:", action));
+  return !action.empty() && absl::c_linear_search(all, absl::StrCat("action:", action));
 }
 
 }  // namespace
@@ -78,16 +75,16 @@ Course CourseOf(const Procedure& procedure, const Clock& clock) {
   Course course;
   std::vector<std::string> next;
   const auto enter = [&](const std::string& name) {
-    if (Contains(clock.until, name)) {
-      if (!Contains(course.stops, name)) course.stops.push_back(name);
+    if (absl::c_linear_search(clock.until, name)) {
+      if (!absl::c_linear_search(course.stops, name)) course.stops.push_back(name);
     } else if (course.passed.insert(name).second) {
       next.push_back(name);
     }
   };
   for (const Stage& stage : procedure.stages) {
-    if (Contains(clock.from, stage.name)) enter(stage.name);
+    if (absl::c_linear_search(clock.from, stage.name)) enter(stage.name);
     for (const Action& action : stage.actions) {
-      if (!Contains(clock.from, absl::StrCat("action:", action.name))) continue;
+      if (!absl::c_linear_search(clock.from, absl::StrCat("action:", action.name))) continue;
       if (action.to.empty()) enter(stage.name);
       for (const Way& way : WaysOut(procedure, stage)) {
         if (way.action == action.name) enter(way.to);
@@ -100,11 +97,12 @@ Course CourseOf(const Procedure& procedure, const Clock& clock) {
     next.pop_back();
     for (const Action& action : stage->actions) {
       const std::string written = absl::StrCat("action:", action.name);
-      if (Contains(clock.until, written) && !Contains(course.stops, written)) course.stops.push_back(written);
+      if (absl::c_linear_search(clock.until, written) && !absl::c_linear_search(course.stops, written))
+        course.stops.push_back(written);
     }
     for (const Way& way : WaysOut(procedure, *stage)) {
       if (course.Passes(way.to)) continue;
-      if (way.action.empty() || !Contains(clock.until, absl::StrCat("action:", way.action))) enter(way.to);
+      if (way.action.empty() || !absl::c_linear_search(clock.until, absl::StrCat("action:", way.action))) enter(way.to);
     }
   }
   return course;
@@ -116,7 +114,7 @@ bool RunsSurely(const Procedure& procedure, const Clock& clock, const std::strin
   std::set<std::string> doubtful;
   std::vector<std::string> next;
   const auto doubt = [&](const std::string& name) {
-    if (procedure.FindStage(name) == nullptr || Contains(clock.from, name)) return;
+    if (procedure.FindStage(name) == nullptr || absl::c_linear_search(clock.from, name)) return;
     if (doubtful.insert(name).second) next.push_back(name);
   };
   if (!begin.empty()) doubt(begin);

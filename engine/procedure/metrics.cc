@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+
 namespace duban::engine {
 namespace {
 
@@ -41,8 +43,7 @@ std::vector<const T*> NewestOf(const std::map<std::string, std::vector<T>, std::
 
 template <typename T>
 bool HasAll(const std::vector<T>& all, const std::vector<T>& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(),
-                     [&](const T& one) { return std::find(all.begin(), all.end(), one) != all.end(); });
+  return std::all_of(wanted.begin(), wanted.end(), [&](const T& one) { return absl::c_linear_search(all, one); });
 }
 
 }  // namespace

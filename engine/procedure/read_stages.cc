@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -209,7 +210,7 @@ void ReadWithin(MapReader& map, const Stage& stage, std::vector<Clock>& clocks, 
   if (remind != nullptr) clock.remind = ReadSpans(*remind, findings);
   for (const Action& action : stage.actions) {
     for (const Role& role : action.by) {
-      if (std::find(clock.charged_to.begin(), clock.charged_to.end(), role.party) == clock.charged_to.end()) {
+      if (!absl::c_linear_search(clock.charged_to, role.party)) {
         clock.charged_to.push_back(role.party);
       }
     }

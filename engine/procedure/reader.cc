@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -19,7 +20,7 @@ constexpr size_t kTitleBytesMax = 300;
 // Beyond these nobody is helped by a guess, and guessing would take long.
 constexpr size_t kSuggestBytesMax = 60;
 // A word of two letters is near to any other.
-constexpr size_t kSuggestBytesMin = 3;
+constexpr size_t kSuggestMin = 3;
 constexpr size_t kSuggestAmongMax = 500;
 
 const char* KindName(Node::Kind kind, bool chinese) {
@@ -98,8 +99,19 @@ void WrongType(const Node& node, const char* zh, const char* en, Findings& findi
                  absl::StrCat("Expected ", en, " here, found ", KindName(node.kind, false), "."));
 }
 
-// Edits that turn one word into the other (Levenshtein).
-size_t Distance(absl::string_view a, absl::string_view b) {
+// A text of UTF-8 by characters.
+std::vector<absl::string_view> Characters(absl::string_view text) {
+  std::vector<absl::string_view> out;
+  for (size_t i = 0, next = 0; i < text.size(); i = next) {
+    next = i + 1;
+    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
+    out.push_back(text.substr(i, next - i));
+  }
+  return out;
+}
+
+// Edits that turn one word into the other (Levenshtein), by characters.
+size_t Distance(const std::vector<absl::string_view>& a, const std::vector<absl::string_view>& b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
@@ -176,8 +188,7 @@ void MapReader::Elsewhere(absl::string_view key, absl::string_view zh, absl::str
 
 void MapReader::Done() {
   const auto told = [&](const Node& child) {
-    return std::find(known_.begin(), known_.end(), child.key) != known_.end() ||
-           std::find(elsewhere_.begin(), elsewhere_.end(), child.key) != elsewhere_.end();
+    return absl::c_linear_search(known_, child.key) || absl::c_linear_search(elsewhere_, child.key);
   };
   for (const Node& child : node_.children) {
     if (node_.kind != Node::Kind::kMap || told(child)) continue;
@@ -355,7 +366,7 @@ std::vector<const Node*> ReadEntries(const Node& node, const std::vector<std::st
                                   kNameMax, " 个字符；中文写在 title 中。"),
                      absl::StrCat("\"", child.key, "\" is no name: lower-case letters, digits and \"_\", a letter ",
                                   "first, at most ", kNameMax, " characters; what people read goes into title."));
-    } else if (std::find(reserved.begin(), reserved.end(), child.key) != reserved.end()) {
+    } else if (absl::c_linear_search(reserved, child.key)) {
       findings.Error("RESERVED_NAME", child.key_at, absl::StrCat("“", child.key, "”是保留名字，请换一个。"),
                      absl::StrCat("\"", child.key, "\" is reserved; choose another name."));
     }
@@ -386,12 +397,14 @@ v1::Text Suggest(absl::string_view written, const std::vector<std::string>& know
   if (absl::StrContains(written, ':')) {
     return Both("冒号后面须留一个空格。", " A colon is followed by a space.");
   }
-  if (written.size() < kSuggestBytesMin || written.size() > kSuggestBytesMax || known.size() > kSuggestAmongMax)
+  const std::vector<absl::string_view> characters = Characters(written);
+  if (characters.size() < kSuggestMin || written.size() > kSuggestBytesMax || known.size() > kSuggestAmongMax)
     return {};
   const std::string* nearest = nullptr;
-  size_t best = written.size() / 3 + 2;
+  // A character of Chinese says as much as several letters.
+  size_t best = characters.size() / 3 + (characters.size() == written.size() ? 2 : 1);
   for (const std::string& word : known) {
-    const size_t distance = Distance(written, word);
+    const size_t distance = Distance(characters, Characters(word));
     if (distance < best) {
       best = distance;
       nearest = &word;
@@ -399,6 +412,38 @@ v1::Text Suggest(absl::string_view written, const std::vector<std::string>& know
   }
   if (nearest == nullptr) return {};
   return Both(absl::StrCat("是否应为“", *nearest, "”？"), absl::StrCat(" Did you mean \"", *nearest, "\"?"));
+}
+
+bool IsSlip(absl::string_view written, absl::string_view word) {
+  while (!written.empty() && !word.empty() && written.front() == word.front()) {
+    written.remove_prefix(1);
+    word.remove_prefix(1);
+  }
+  while (!written.empty() && !word.empty() && written.back() == word.back()) {
+    written.remove_suffix(1);
+    word.remove_suffix(1);
+  }
+  if (written.size() == 2 && word.size() == 2) return written[0] == word[1] && written[1] == word[0];
+  return std::max(written.size(), word.size()) == 1;
+}
+
+bool Known::Has(absl::string_view name) const { return absl::c_linear_search(names_, name); }
+
+v1::Text Known::Meant(const std::string& written) const {
+  const auto titled = titles_.find(written);
+  if (titled == titles_.end()) return Suggest(written, names_);
+  return Both(absl::StrCat("“", written, "”是名称，此处应写“", titled->second, "”。"),
+              absl::StrCat(" That is a title; write \"", titled->second, "\"."));
+}
+
+void CheckNothingEmpty(const Node& node, Findings& findings) {
+  const bool holds = node.kind == Node::Kind::kList || node.kind == Node::Kind::kMap;
+  if (holds && node.children.empty()) {
+    findings.Error("WRONG_VALUE", node.key.empty() ? node.at : node.key_at,
+                   absl::StrCat("“", node.key, "”是空的：写上内容，或删去这一项。"),
+                   absl::StrCat("\"", node.key, "\" is empty: write something, or leave the key out."));
+  }
+  for (const Node& child : node.children) CheckNothingEmpty(child, findings);
 }
 
 int ReadOneOf(const Node& node, const std::vector<std::string>& words, Findings& findings) {

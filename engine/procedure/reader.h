@@ -2,6 +2,7 @@
 // one reading finds all mistakes of a file.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,6 +81,41 @@ bool IsName(absl::string_view text);
 
 // "是否应为……" among `known`, or that a full-width sign stands in the name; empty texts when nothing is near.
 v1::Text Suggest(absl::string_view written, const std::vector<std::string>& known);
+
+// Whether one word is the other with a slip: a letter too many, too few or another, or two changed about.
+bool IsSlip(absl::string_view written, absl::string_view word);
+
+// The names that may be written somewhere, and the titles by which people know what bears them.
+class Known {
+ public:
+  Known() = default;
+  template <typename T>
+  explicit Known(const std::vector<T>& all) {
+    Add(all);
+  }
+
+  void Add(const std::string& name, const std::string& title = "") {
+    names_.push_back(name);
+    if (!title.empty()) titles_.emplace(title, name);
+  }
+  template <typename T>
+  void Add(const std::vector<T>& all) {
+    for (const T& one : all) Add(one.name, one.title.zh());
+  }
+
+  bool Has(absl::string_view name) const;
+  const std::vector<std::string>& names() const { return names_; }
+  // What somebody meant who wrote something else: the name whose title it is, or the nearest; empty texts when nothing
+  // is near.
+  v1::Text Meant(const std::string& written) const;
+
+ private:
+  std::vector<std::string> names_;
+  std::map<std::string, std::string> titles_;
+};
+
+// Reports lists and maps that hold nothing, however deep: whoever writes one has left something out.
+void CheckNothingEmpty(const Node& node, Findings& findings);
 
 // One of some words. The index, or -1 and a finding that lists them.
 int ReadOneOf(const Node& node, const std::vector<std::string>& words, Findings& findings);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -234,7 +235,7 @@ class Facts {
     std::vector<std::string> dropped;
     for (auto cell = cells_.begin(); cell != cells_.end();) {
       const bool one = (*cell)[fact::kMeasure] == "behind" && (*cell)[fact::kDay] == last &&
-                       std::find(dropped.begin(), dropped.end(), (*cell)[fact::kUnit]) == dropped.end();
+                       !absl::c_linear_search(dropped, (*cell)[fact::kUnit]);
       if (one) dropped.push_back((*cell)[fact::kUnit]);
       cell = one ? cells_.erase(cell) : std::next(cell);
     }

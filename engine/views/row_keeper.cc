@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/views/part_sums.h"
@@ -13,10 +14,6 @@ namespace {
 using duban::state::v1::ViewCounts;
 using duban::state::v1::ViewEntry;
 using duban::state::v1::ViewKeys;
-
-bool Contains(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 template <typename Message>
 Message Read(const std::string& bytes) {
@@ -144,7 +141,7 @@ std::vector<std::string> RowKeeper::IndexKeys(const Entry& entry) const {
   };
   add("", "");
   for (const Label& label : view_.LabelsOf(entry.row())) {
-    if (Contains(is.indexed, label.name)) add(label.name, label.value);
+    if (absl::c_linear_search(is.indexed, label.name)) add(label.name, label.value);
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());

@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/views/tables.h"
 #include "engine/views/words.h"
+#include "services/node/filter_words.h"
 #include "services/node/limits.h"
 #include "services/node/merged_scan.h"
 #include "services/node/past_rows.h"
@@ -150,6 +151,16 @@ Searchable SearchableOf(const v1::ViewRow& row) {
 }
 
 }  // namespace
+
+Outcome<ViewQuery> ViewQuery::From(const Reading& reading, v1::View view, const v1::ViewFilter& filter) {
+  Outcome<ViewQuery> query = From(reading.views(), reading.library().zone, view, filter);
+  if (!query.ok()) return query;
+  if (const engine::Verdict words = CheckFilterWords(*reading.library().procedures, *reading.library().figures, filter);
+      !words.ok()) {
+    return words.rejection();
+  }
+  return query;
+}
 
 Outcome<ViewQuery> ViewQuery::From(const ViewSet& views, const engine::Zone& zone, v1::View view,
                                    const v1::ViewFilter& filter) {

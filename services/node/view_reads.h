@@ -26,10 +26,9 @@ Reply<v1::ListAlertsResponse> ListAlerts(const Reading& reading, const v1::ListA
 // A view and the conditions on its rows, checked and made ready.
 class ViewQuery {
  public:
-  // Refuses a view that does not exist or is being built, labels that it does not have, dates that do not exist.
-  static engine::Outcome<ViewQuery> From(const Reading& reading, v1::View view, const v1::ViewFilter& filter) {
-    return From(reading.views(), reading.library().zone, view, filter);
-  }
+  // Refuses a view that does not exist or is being built, labels that it does not have, dates that do not exist; of a
+  // reader also names that nothing published has (services/node/filter_words.h).
+  static engine::Outcome<ViewQuery> From(const Reading& reading, v1::View view, const v1::ViewFilter& filter);
   static engine::Outcome<ViewQuery> From(const ViewSet& views, const engine::Zone& zone, v1::View view,
                                          const v1::ViewFilter& filter);
 

@@ -116,6 +116,12 @@ TEST_F(PlanTest, WhatIsWrongIsSaidWithItsPlace) {
   EXPECT_EQ(Wrong({{"opens: {", "opens: {copy: {problem: post}, "}}), "7:9 UNKNOWN_KEY") << "of posts and cases";
 }
 
+TEST_F(PlanTest, ARuleThatIsRefusedTodayStillMeansWhatItMeantWhenItWasPut) {
+  const std::string odd = absl::StrReplaceAll(kMonthly, {{"BYMONTHDAY=1", "INTERVAL=1200"}});
+  EXPECT_FALSE(ReadPlan({"monthly.yaml", odd}, desk.procedures(), nullptr).ok());
+  EXPECT_EQ(NominalDays(PlanOf(odd), *ParseDay("2026-01-01")).size(), 1u);
+}
+
 TEST_F(PlanTest, ThePopulationIsWhoIsThereNow) {
   const Plan plan = Read({{"{units: [units/zhujian, units/shuiwu]}", "{below: units/shi}"}}).plan;
   const auto nobody = [](const std::string&) { return std::vector<std::string>(); };

@@ -98,8 +98,8 @@ TEST(Compiling, LightsAreThreeColoursUnlessSaidOtherwise) {
   EXPECT_EQ(p.lights[1].span, (Span{v1::DAY_KIND_WORKING, 3, false}));
   const Procedure own =
       Right(absl::StrCat(kSmall,
-                         "lights: [{colour: 绿}, {colour: 黄, left: 30%}, {colour: 红, overdue: true, "
-                         "severity: 7}, {colour: 紫, overdue_by: 10 working days, severity: 9}]\n"));
+                         "lights: [{colour: green}, {colour: 黄绿, left: 30%}, {colour: red, overdue: true, "
+                         "severity: 7}, {colour: purple, overdue_by: 10 working days, severity: 9}]\n"));
   ASSERT_EQ(own.lights.size(), 4u);
   EXPECT_EQ(own.lights[1].percent, 30);
   EXPECT_EQ(own.lights[1].light.severity(), 1);

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/limits.h"
 #include "engine/cases/built_in.h"
 #include "tests/engine/support/desk.h"
 
@@ -66,12 +71,19 @@ class SecrecyTest : public testing::Test {
     if (!whole.empty()) request.set_part_of(desk.State(whole).name());
     return desk.Open(nickname, kIssuer, request);
   }
-  Happened Mark(const std::string& person, v1::Secrecy secrecy, const std::string& reason = "涉及工作秘密") {
+  Happened Mark(const std::string& person, v1::Secrecy secrecy, const std::string& reason = "涉及工作秘密",
+                const std::string& nickname = "a") {
     v1::ActOnCaseRequest request;
     request.set_action(kMarkSecrecy);
     request.set_secrecy(secrecy);
     request.set_reason(reason);
-    return desk.Act("a", person, request);
+    return desk.Act(nickname, person, request);
+  }
+  Happened Link(const std::string& part, const std::string& whole) {
+    v1::ActOnCaseRequest request;
+    request.set_action(kLink);
+    request.set_target(desk.State(whole).name());
+    return desk.Act(part, kIssuer, request);
   }
 
   Desk desk;
@@ -100,6 +112,67 @@ TEST_F(SecrecyTest, APartIsAtLeastAsSecretAsItsWhole) {
   ASSERT_FALSE(Open("whole", "task", v1::SECRECY_WORK_SECRET).refused);
   ASSERT_FALSE(Open("part", "task", v1::SECRECY_PUBLIC, "whole").refused);
   EXPECT_EQ(desk.State("part").secrecy(), v1::SECRECY_WORK_SECRET);
+}
+
+TEST_F(SecrecyTest, AWholeThatIsRaisedRaisesWhatIsBelowItInTheSameCommit) {
+  // Given a whole, a part, a part of that, and a part that is a work secret already.
+  ASSERT_FALSE(Open("whole", "task", v1::SECRECY_PUBLIC).refused);
+  ASSERT_FALSE(Open("part", "task", v1::SECRECY_PUBLIC, "whole").refused);
+  ASSERT_FALSE(Open("below", "task", v1::SECRECY_INTERNAL, "part").refused);
+  ASSERT_FALSE(Open("secret", "task", v1::SECRECY_WORK_SECRET, "whole").refused);
+  ASSERT_FALSE(desk.Act("part", kHousing, "finish").refused) << "an ended part is raised too";
+  std::vector<v1::ActionTaken> taken;
+  desk.on_events = [&](const CaseState*, const CaseEvents& events) {
+    for (const v1::Event& event : events.events) taken.push_back(event.action_taken());
+  };
+  // When the whole is marked a work secret.
+  ASSERT_FALSE(Mark(kIssuer, v1::SECRECY_WORK_SECRET, "案情敏感", "whole").refused);
+  // Then so are all that were less, each in its own history, which does not say why the whole is.
+  for (const char* name : {"whole", "part", "below", "secret"}) {
+    EXPECT_EQ(desk.State(name).secrecy(), v1::SECRECY_WORK_SECRET) << name;
+  }
+  ASSERT_EQ(taken.size(), 3u);
+  EXPECT_EQ(taken[0].reason(), "案情敏感");
+  for (const size_t i : {1, 2}) {
+    EXPECT_EQ(taken[i].reason(), "随上级事项调整密级");
+    EXPECT_EQ(taken[i].through(), desk.State("whole").name());
+    EXPECT_EQ(taken[i].person(), kIssuer);
+  }
+  // And when the whole is marked down, the parts stay.
+  ASSERT_FALSE(Mark(kIssuer, v1::SECRECY_PUBLIC, "已公开", "whole").refused);
+  EXPECT_EQ(desk.State("part").secrecy(), v1::SECRECY_WORK_SECRET);
+  EXPECT_EQ(taken.size(), 4u);
+}
+
+TEST_F(SecrecyTest, APartIsNotMarkedBelowItsWhole) {
+  ASSERT_FALSE(Open("whole", "task", v1::SECRECY_INTERNAL).refused);
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_WORK_SECRET, "whole").refused);
+  EXPECT_EQ(Mark(kIssuer, v1::SECRECY_PUBLIC).reason, "SECRECY_BELOW_WHOLE");
+  EXPECT_FALSE(Mark(kIssuer, v1::SECRECY_INTERNAL).refused) << "as secret as its whole it may be";
+}
+
+TEST_F(SecrecyTest, WhatBecomesAPartIsRaisedWithAllBelowIt) {
+  ASSERT_FALSE(Open("whole", "task", v1::SECRECY_WORK_SECRET).refused);
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_PUBLIC).refused);
+  ASSERT_FALSE(Open("below", "task", v1::SECRECY_PUBLIC, "a").refused);
+  ASSERT_FALSE(Link("a", "whole").refused);
+  EXPECT_EQ(desk.State("a").secrecy(), v1::SECRECY_WORK_SECRET);
+  EXPECT_EQ(desk.State("below").secrecy(), v1::SECRECY_WORK_SECRET);
+}
+
+TEST_F(SecrecyTest, NoMorePartsAreRaisedAtOnceThanACommitTakes) {
+  ASSERT_FALSE(Open("a", "task", v1::SECRECY_PUBLIC).refused);
+  ASSERT_FALSE(Open("group", "task", v1::SECRECY_PUBLIC, "a").refused);
+  for (size_t i = 0; i < limits::kOpenedAtOnceMax; ++i) {
+    ASSERT_FALSE(Open(absl::StrCat("part", i), "task", v1::SECRECY_PUBLIC, "group").refused);
+  }
+  // 301: refused, and nothing has changed. Level by level it goes.
+  EXPECT_EQ(Mark(kIssuer, v1::SECRECY_WORK_SECRET).reason, "SECRECY_TOO_MANY_PARTS");
+  EXPECT_EQ(desk.State("a").secrecy(), v1::SECRECY_PUBLIC);
+  EXPECT_EQ(desk.State("part0").secrecy(), v1::SECRECY_PUBLIC);
+  ASSERT_FALSE(Mark(kIssuer, v1::SECRECY_WORK_SECRET, "涉及工作秘密", "group").refused);
+  ASSERT_FALSE(Mark(kIssuer, v1::SECRECY_WORK_SECRET).refused);
+  EXPECT_EQ(desk.State("part299").secrecy(), v1::SECRECY_WORK_SECRET);
 }
 
 TEST_F(SecrecyTest, WhatACaseOpensIsAtLeastAsSecret) {

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "engine/views/rows.h"
 #include "engine/views/tables.h"
@@ -472,13 +475,16 @@ TEST(WatchResume, TokensThatCannotBeHonouredBeginAnewAndSayWhy) {
   EXPECT_EQ(from(token), "FILTER_CHANGED");
   // The order of conditions does not matter.
   auto& labels = *ledger.request().mutable_rows()->mutable_labels();
+  std::vector<std::pair<std::string, std::string>> where = {
+      {"stage", "closed"}, {"light", "red"}, {"procedure", "rectification"}, {"state", "ended"}, {"timeliness", "ended_late"}};
   labels.clear();
-  for (const char* label : {"stage", "light", "procedure", "state", "timeliness"}) labels[label] = "x";
+  for (const auto& [label, value] : where) labels[label] = value;
   Viewer many(office, kHousing, v1::VIEW_LEDGER, ledger.request().rows());
   many.Connect();
   many.Take();
   labels.clear();
-  for (const char* label : {"timeliness", "procedure", "light", "state", "stage"}) labels[label] = "x";
+  std::reverse(where.begin(), where.end());
+  for (const auto& [label, value] : where) labels[label] = value;
   EXPECT_EQ(from(many.validator().token()), "resumed");
 }
 
