@@ -281,7 +281,7 @@ class Names {
     const bool contact = plan.contact.empty() || directory_ == nullptr ||
                          directory_->FindPost(plan.contact) != nullptr ||
                          directory_->FindPerson(plan.contact) != nullptr;
-    if (!contact) Unknown({"for", "contact"}, plan.contact, "岗位、人员", "post or person");
+    if (!contact) Unknown({"for", "contact"}, plan.contact, "");
     const Procedure* of = plan.cases ? Find({"for", "cases", "procedure"}, plan.cases->procedure) : nullptr;
     const Procedure* procedure = Find({"opens", "procedure"}, plan.procedure);
     if (procedure == nullptr || (plan.cases && of == nullptr)) return;
@@ -468,7 +468,7 @@ class Names {
         const bool kind =
             absl::StartsWith(id, prefix) || (party->kind == PartyKind::kPerson && absl::StartsWith(id, "persons/"));
         const bool known = kind && (directory_ == nullptr || !directory_->TitleOf(id).empty());
-        if (!known) Unknown({"opens", "draw", draw.party, "from", id}, id, "此类", "such entry");
+        if (!known) Unknown({"opens", "draw", draw.party, "from", id}, id, party->kind == PartyKind::kUnit ? "units" : "");
       }
     }
   }
