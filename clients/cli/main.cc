@@ -8,6 +8,7 @@
 #include "clients/cli/command_line.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/utf8.h"
+#include "clients/cli/wall.h"
 
 namespace duban::cli {
 namespace {
@@ -223,10 +224,22 @@ void AddStreams(CLI::App& app, Chosen* chosen) {
   add("documents", "文书的现状与变化 Documents, then their changes");
   add("many", "同时关注几个视图 Several views at once");
 
+  auto wall = Held<WallOptions>();
+  CLI::App* command =
+      Command(app, "wall", "大屏：在办、逾期、各单位、最新预警，一有变化自己更新 A wall that keeps itself up to date",
+              "  duban wall                      终端上原地更新，断线自己重连，Ctrl-C 结束 drawn in place\n"
+              "  duban wall --once               只看一次 one picture\n"
+              "  duban wall --seconds 60 > f     不是终端时，只添写变了的行 elsewhere: lines that are added");
+  command->add_flag("--once", wall->once, "只显示一次就结束 one picture, then ends");
+  command->add_option("--seconds", wall->seconds, "这么多秒后结束，默认不结束 ends after so many seconds")
+      ->check(CLI::PositiveNumber)
+      ->excludes("--once");
+  command->callback([=] { *chosen = [=](Session& s) { return RunWall(s, *wall); }; });
+
   auto replay = Held<ReplayOptions>();
-  CLI::App* command = Command(app, "replay", "重放历史 Shows history again",
-                              "  duban replay 交办〔2026〕水务1号\n"
-                              "  duban replay --speed 86400        一秒一天 a day in a second");
+  command = Command(app, "replay", "重放历史 Shows history again",
+                    "  duban replay 交办〔2026〕水务1号\n"
+                    "  duban replay --speed 86400        一秒一天 a day in a second");
   command->add_option("case", replay->case_name, "只放此事项 only this case");
   command->add_option("--speed", replay->speed, "倍速，0 为最快 recorded time per second of yours; 0: at once")
       ->capture_default_str();
