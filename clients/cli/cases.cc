@@ -278,6 +278,17 @@ void PrintCollecting(Session& session, const v1::Case& c) {
   if (c.has_collected()) console.Print(console.Say(CollectedText(c.collected())));
 }
 
+// What it came from: by number and procedure where that has one and this person sees it.
+std::string ParentText(Session& session, const std::string& parent) {
+  v1::GetCaseRequest request;
+  request.set_case_(parent);
+  const auto above = session.client().Call(request);
+  if (!above.ok()) return parent;
+  const v1::Case& c = above->case_();
+  return absl::StrCat(Titled(session.console(), c.procedure_title(), c.procedure()), "“", c.subject(), "”（",
+                      c.number().empty() ? c.name() : c.number(), "）");
+}
+
 void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
   const Console& console = session.console();
   const v1::Case& c = answer.case_();
@@ -293,7 +304,7 @@ void PrintCase(Session& session, const v1::GetCaseResponse& answer, bool past) {
           ? absl::StrCat(console.Word("  自动转入下一环节 ", "  moves on at "), session.Show(true, c.moves_at()))
           : "",
       console.Word("  版次 ", "  revision "), c.revision(),
-      c.parent().empty() ? "" : absl::StrCat(console.Word("  来自 ", "  from "), c.parent())));
+      c.parent().empty() ? "" : absl::StrCat(console.Word("  来自 ", "  from "), ParentText(session, c.parent()))));
   if (c.objections() > 0) {
     console.Print(console.Say(absl::StrCat("待处理的异议 ", c.objections(), " 件，到时流转暂停"),
                               absl::StrCat("objections that stand: ", c.objections(), "; timed moves wait")));

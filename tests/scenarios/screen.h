@@ -1,45 +1,37 @@
-// A screen on a wall (大屏): several views of one person kept live on one stream. Everything it ever showed is
-// remembered, so that a scenario can say what was never there.
+// A terminal that stays open beside what happens: `duban wall`, or another command that goes on. What it prints is read
+// as people would: the lines it adds, and what they come to.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
+#include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "clients/cli/words.h"
-#include "clients/cpp/client.h"
-#include "clients/cpp/view_map.h"
+#include "tests/e2e/support/background.h"
 
 namespace duban::scenarios {
 
 class Screen {
  public:
-  // Views by their Chinese words: 台账、预警、待办、名册、单位.
-  Screen(client::Client& client, std::vector<std::string> views);
-  ~Screen();
+  // Runs the command and leaves it open.
+  explicit Screen(std::vector<std::string> command) : command_(std::move(command)), open_(command_) {}
 
-  // Other views from now on; those that stay go on undisturbed.
-  void Turn(const std::vector<std::string>& views);
-  // The rows of a view at its last mark, each in a line that people can read. Wrong when the stream has ended.
-  std::vector<std::string> Rows(const std::string& view, const cli::Names& names);
-  // Whether what is held is what a query answers now.
-  bool IsAsQueried();
-  // Whether a row that was ever shown holds the text.
-  bool HasShown(const std::string& text, const cli::Names& names);
+  // Whole lines printed so far.
+  std::vector<std::string> Lines() const;
+  // Of these, those after what was read.
+  std::vector<std::string> NewLines() const;
+  // The first so many of the new ones have been read.
+  void Read(size_t count) { read_ += count; }
+
+  // Of a wall: the lines that stand, without those taken down or written anew.
+  std::set<std::string> Standing() const;
+  // The same command again, opened now.
+  std::unique_ptr<Screen> Again() const { return std::make_unique<Screen>(command_); }
 
  private:
-  void Read();
-
-  client::Client& client_;
-  std::mutex mutex_;
-  std::map<std::string, client::ViewMap> views_;  // Guarded by mutex_, as below.
-  std::vector<v1::ViewRow> shown_;
-  std::string ended_;
-  std::unique_ptr<client::ManyWatch> watch_;
-  std::thread thread_;
+  const std::vector<std::string> command_;
+  e2e::Background open_;
+  size_t read_ = 0;
 };
 
 }  // namespace duban::scenarios

@@ -2,10 +2,14 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <regex>
 #include <set>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -17,10 +21,12 @@
 #include "clients/cli/console.h"
 #include "clients/cli/dates.h"
 #include "clients/cli/labels.h"
+#include "clients/cli/values.h"
 #include "tests/scenarios/picture.h"
 #include "tests/scenarios/screen.h"
 #include "tests/scenarios/script.h"
 #include "tests/scenarios/told.h"
+#include "tests/scenarios/workbook.h"
 #include "tests/scenarios/world.h"
 
 namespace duban::scenarios {
@@ -37,6 +43,73 @@ std::string ValueOf(const cli::ProcedureWords& words, const std::string& field, 
   const auto declared = words.fields.find(field);
   const bool file = declared != words.fields.end() && declared->second.type == "file";
   return file ? absl::StrCat(DUBAN_SOURCE_DIR, "/", value) : value;
+}
+
+// Parties, fields and reasons as the command line takes them, for a request over a connection that is there: where
+// hundreds of one kind are opened or done, a process for each would be slow.
+struct Given {
+  Given(const cli::ProcedureWords& words, const cli::Names& names) : words(words), names(names) {}
+
+  // False where something else was given, or a file, which the command line sends.
+  template <typename Request>
+  bool Fill(Request* request) const {
+    std::vector<std::string> assignments, bindings;
+    for (size_t i = 0; i + 1 < options.size(); i += 2) {
+      if (options[i] == "--set") {
+        assignments.push_back(options[i + 1]);
+      } else if (options[i] == "--party") {
+        bindings.push_back(options[i + 1]);
+      } else if (options[i] == "--reason") {
+        request->set_reason(options[i + 1]);
+      } else {
+        return false;
+      }
+    }
+    const cli::Reading reading{words, names, kZone};
+    std::vector<v1::FieldValue> fields;
+    std::vector<v1::PartyBinding> parties;
+    v1::Text fault;
+    if (!assignments.empty() && !cli::ReadAssignments(assignments, reading, &fields, &fault)) throw Wrong{fault.zh()};
+    if (!bindings.empty() && !cli::ReadBindings(bindings, reading, &parties, &fault)) throw Wrong{fault.zh()};
+    for (const v1::FieldValue& field : fields) {
+      const auto declared = words.fields.find(field.field());
+      if (declared != words.fields.end() && declared->second.type == "file") return false;
+      *request->add_fields() = field;
+    }
+    if constexpr (requires { request->add_parties(); }) {
+      for (const v1::PartyBinding& party : parties) *request->add_parties() = party;
+    }
+    return true;
+  }
+
+  const cli::ProcedureWords& words;
+  const cli::Names& names;
+  std::vector<std::string> options;
+};
+
+// Calls for each, several at a time: what waits at the server together is written together. What goes wrong first ends
+// it.
+void AtOnce(size_t count, const std::function<void(size_t)>& call) {
+  constexpr size_t kThreads = 8;
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  std::optional<Wrong> wrong;
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < std::min(kThreads, count); ++i) {
+    threads.emplace_back([&] {
+      for (size_t one; (one = next++) < count;) {
+        try {
+          call(one);
+        } catch (const Wrong& fault) {
+          std::lock_guard<std::mutex> lock(mutex);
+          if (!wrong) wrong = fault;
+          next = count;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (wrong) throw *wrong;
 }
 
 class Player {
@@ -91,11 +164,15 @@ class Player {
   void TypeNot(const Words& words, const Sentence& sentence);
   void TypeRefused(const Words& words, const Sentence& sentence);
   void TypeFindings(const Words& words, const Sentence& sentence);
-  void OpenScreen(const Words& words, const Sentence& sentence);
-  void TurnScreen(const Words& words, const Sentence& sentence);
-  void ScreenShows(const Words& words, const Sentence& sentence);
-  void ScreenNeverShowed(const Words& words, const Sentence& sentence);
-  void ScreensAreAsQueried(const Words& words, const Sentence& sentence);
+  void TypeFailed(const Words& words, const Sentence& sentence);
+  void Sheet(const Words& words, const Sentence& sentence);
+  void File(const Words& words, const Sentence& sentence);
+  void StopServer(const Words&, const Sentence&) { world().StopServer(); }
+  void StartServer(const Words&, const Sentence&) { world().StartServer(); }
+  void OpenScreen(const Words& words, const Sentence&);
+  void ScreenWrites(const Words& words, const Sentence& sentence);
+  void ScreenNeverWrote(const Words& words, const Sentence& sentence);
+  void ScreensAreAsOpenedNow(const Words&, const Sentence&);
   Screen& ScreenNamed(const std::string& name);
 
   std::vector<std::string> OpenCommand(const std::string& procedure, const Sentence& sentence);
@@ -107,6 +184,7 @@ class Player {
   v1::Case CaseOf(const std::string& person, const std::string& name);
   v1::LedgerFilter FilterOf(const Sentence& sentence);
   std::vector<v1::LedgerRow> Rows(const std::string& person, const v1::LedgerFilter& filter);
+  std::vector<std::string> Arguments(const std::string& typed);
   std::string Typed(const Words& words, int* code);
   static void MustRefuse(const e2e::Ran& ran, const std::string& reason);
   static void MustFind(const std::string& text, const Sentence& sentence);
@@ -124,11 +202,14 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("名录取自(.+)"), &Player::Directory},
       {std::regex("公布规程(.+)"), &Player::Procedures},
       {std::regex("时间到(.+)"), &Player::Time},
-      {std::regex("(.+)打开大屏，记作“(.+)”"), &Player::OpenScreen},
-      {std::regex("“(.+)”改看"), &Player::TurnScreen},
-      {std::regex("“(.+)”上的(.+)有(\\d+)行"), &Player::ScreenShows},
-      {std::regex("“(.+)”上从未出现"), &Player::ScreenNeverShowed},
-      {std::regex("各屏与查询所见相同"), &Player::ScreensAreAsQueried},
+      {std::regex("服务器停机"), &Player::StopServer},
+      {std::regex("服务器开机"), &Player::StartServer},
+      {std::regex("(.+)开着 duban (.+)，记作“(.+)”"), &Player::OpenScreen},
+      {std::regex("“(.+)”随即写出"), &Player::ScreenWrites},
+      {std::regex("“(.+)”从未写出"), &Player::ScreenNeverWrote},
+      {std::regex("各屏与此刻重新打开的相同"), &Player::ScreensAreAsOpenedNow},
+      {std::regex("表格“(.+)”的“(.+)”一页写着"), &Player::Sheet},
+      {std::regex("文件“(.+)”写着"), &Player::File},
       {std::regex("(.+)立项“(.+)”，记作“(.+)”"), &Player::Open},
       {std::regex("(.+)不能立项“(.+)”，原因是(.+)"), &Player::OpenRefused},
       {std::regex("(.+)不能对“(.+)”办理“(.+)”，原因是(.+)"), &Player::ActRefused},
@@ -156,6 +237,7 @@ const std::vector<Player::Pattern>& Player::Patterns() {
       {std::regex("(.+)输入 duban (.+)，看不到"), &Player::TypeNot},
       {std::regex("(.+)输入 duban (.+)，被拒绝，原因是(.+)"), &Player::TypeRefused},
       {std::regex("(.+)输入 duban (.+)，不符之处有"), &Player::TypeFindings},
+      {std::regex("(.+)输入 duban (.+)，不成，说明"), &Player::TypeFailed},
       {std::regex("(.+)输入 duban (.+)"), &Player::Type},
   };
   return patterns;
@@ -263,7 +345,14 @@ void Player::Open(const Words& words, const Sentence& sentence) {
 void Player::OpenMany(const Words& words, const Sentence& sentence) {
   int many = 0;
   if (!absl::SimpleAtoi(words[2], &many)) throw Wrong{"件数过多"};
-  for (int i = 0; i < many; ++i) world().MustDuban(words[0], OpenCommand(words[1], sentence));
+  const cli::ProcedureWords& procedure = world().Words(words[1]);
+  Given given(procedure, world().names());
+  AddItems(procedure, /*parties=*/true, sentence, &given.options);
+  v1::OpenCaseRequest request;
+  request.set_procedure(procedure.name);
+  if (!given.Fill(&request)) throw Wrong{"立这么多件时只写参与方、字段、理由"};
+  client::Client& client = world().As(words[0]);
+  AtOnce(static_cast<size_t>(many), [&](size_t) { Must(client.Call(request)); });
 }
 
 void Player::MustRefuse(const e2e::Ran& ran, const std::string& reason) {
@@ -327,11 +416,27 @@ void Player::ActOnRows(const Words& words, const Sentence& sentence,
   for (const Item& item : sentence.items) {
     if (!NameOf(procedure.fields, item.name).empty() || item.name == "理由") items.items.push_back(item);
   }
+  Given given(procedure, world().names());
+  AddItems(procedure, /*parties=*/false, items, &given.options);
+  v1::ActOnCaseRequest request;
+  request.set_action(cli::NameOf(procedure.actions, words[3]));
+  const bool plain = request.action() != words[3] && given.Fill(&request);  // Two of one title: as the case has it.
+  std::vector<std::pair<client::Client*, std::string>> calls;
   for (const v1::LedgerRow& row : Rows(words[1], filter)) {
+    if (!row.number().empty() && row.number() == sentence.Get("除外")) continue;
     for (const std::string& person : who(row)) {
-      world().MustDuban(person, ActCommand(person, row.case_(), words[3], items));
+      if (plain) {
+        calls.emplace_back(&world().As(person), row.case_());
+      } else {
+        world().MustDuban(person, ActCommand(person, row.case_(), words[3], items));
+      }
     }
   }
+  AtOnce(calls.size(), [&](size_t i) {
+    v1::ActOnCaseRequest one = request;
+    one.set_case_(calls[i].second);
+    Must(calls[i].first->Call(std::move(one)));
+  });
 }
 
 void Player::ActAll(const Words& words, const Sentence& sentence) {
@@ -577,9 +682,9 @@ void Player::Find(const Words& words, const Sentence& sentence) {
   world().Name(words[2], rows[0].case_());
 }
 
-std::string Player::Typed(const Words& words, int* code) {
+std::vector<std::string> Player::Arguments(const std::string& typed) {
   std::vector<std::string> arguments;
-  for (const auto part : absl::StrSplit(words[1], ' ', absl::SkipEmpty())) {
+  for (const auto part : absl::StrSplit(typed, ' ', absl::SkipEmpty())) {
     std::string argument(part);
     // “甲” stands for the case.
     if (absl::StartsWith(argument, "“") && absl::EndsWith(argument, "”")) {
@@ -589,7 +694,11 @@ std::string Player::Typed(const Words& words, int* code) {
     if (absl::StartsWith(argument, "@")) argument = absl::StrCat(DUBAN_SOURCE_DIR, "/", argument.substr(1));
     arguments.push_back(std::move(argument));
   }
-  const e2e::Ran ran = world().Duban(words[0], arguments);
+  return arguments;
+}
+
+std::string Player::Typed(const Words& words, int* code) {
+  const e2e::Ran ran = world().Duban(words[0], Arguments(words[1]));
   *code = ran.code;
   return ran.output;
 }
@@ -705,47 +814,58 @@ Screen& Player::ScreenNamed(const std::string& name) {
   return *screen->second;
 }
 
-std::vector<std::string> ViewsIn(const Sentence& sentence) {
-  std::vector<std::string> views;
-  for (const Item& item : sentence.items) views.push_back(item.value);
-  return views;
+void Player::OpenScreen(const Words& words, const Sentence&) {
+  screens_[words[2]] = std::make_unique<Screen>(world().Command(words[0], Arguments(words[1])));
 }
 
-void Player::OpenScreen(const Words& words, const Sentence& sentence) {
-  screens_[words[1]] = std::make_unique<Screen>(world().As(words[0]), ViewsIn(sentence));
-}
-
-void Player::TurnScreen(const Words& words, const Sentence& sentence) { ScreenNamed(words[0]).Turn(ViewsIn(sentence)); }
-
-void Player::ScreenShows(const Words& words, const Sentence& sentence) {
+// Each item in one of the lines that were added since the sentence before about this screen.
+void Player::ScreenWrites(const Words& words, const Sentence& sentence) {
   Screen& screen = ScreenNamed(words[0]);
-  std::vector<std::string> rows;
-  const bool shows = Soon([&] {
-    rows = screen.Rows(words[1], world().names());
-    if (absl::StrCat(rows.size()) != words[2]) return false;
+  std::string fault;
+  const bool written = Soon([&] {
+    const std::vector<std::string> lines = screen.NewLines();
     try {
-      MustFind(absl::StrJoin(rows, "\n"), sentence);
-    } catch (const Wrong&) {
+      MustFind(absl::StrJoin(lines, "\n"), sentence);
+    } catch (const Wrong& wrong) {
+      fault = wrong.what;
       return false;
     }
+    screen.Read(lines.size());
     return true;
   });
-  if (!shows) throw Wrong{absl::StrCat("是 ", rows.size(), " 行：\n", absl::StrJoin(rows, "\n"))};
+  if (!written) throw Wrong{fault};
 }
 
-void Player::ScreenNeverShowed(const Words& words, const Sentence& sentence) {
-  Screen& screen = ScreenNamed(words[0]);
-  if (!Soon([&] { return screen.IsAsQueried(); })) throw Wrong{"大屏与查询所见不同"};
+// A screen that has not yet shown all there is would be no proof.
+void Player::ScreenNeverWrote(const Words& words, const Sentence& sentence) {
+  ScreensAreAsOpenedNow(words, sentence);
+  const std::string all = absl::StrJoin(ScreenNamed(words[0]).Lines(), "\n");
   for (const Item& item : sentence.items) {
-    if (screen.HasShown(item.value, world().names())) throw Wrong{absl::StrCat("出现过“", item.value, "”")};
+    if (absl::StrContains(all, item.value)) throw Wrong{absl::StrCat("写出过“", item.value, "”：\n", all)};
   }
 }
 
-void Player::ScreensAreAsQueried(const Words&, const Sentence&) {
+void Player::ScreensAreAsOpenedNow(const Words&, const Sentence&) {
   for (const auto& [name, screen] : screens_) {
-    if (!Soon([&, &one = *screen] { return one.IsAsQueried(); }))
-      throw Wrong{absl::StrCat("“", name, "”与查询所见不同")};
+    const std::unique_ptr<Screen> again = screen->Again();
+    const bool same =
+        Soon([&, &open = *screen] { return !again->Lines().empty() && again->Standing() == open.Standing(); });
+    if (!same) {
+      throw Wrong{absl::StrCat("“", name, "”上是：\n", absl::StrJoin(screen->Standing(), "\n"), "\n重新打开的是：\n",
+                               absl::StrJoin(again->Standing(), "\n"))};
+    }
   }
+}
+
+// A page, without its marks: cells and lines as people see them.
+void Player::File(const Words& words, const Sentence& sentence) {
+  const std::optional<std::string> page = cli::ReadFile(world().OwnFile(words[0]));
+  if (!page.has_value()) throw Wrong{"没有这个文件"};
+  MustFind(std::regex_replace(*page, std::regex("<[^>]*>"), " "), sentence);
+}
+
+void Player::Sheet(const Words& words, const Sentence& sentence) {
+  MustFind(absl::StrJoin(SheetRows(world().OwnFile(words[0]), words[1]), "\n"), sentence);
 }
 
 // A check that finds something ends as a refusal, and says what.
@@ -756,8 +876,24 @@ void Player::TypeFindings(const Words& words, const Sentence& sentence) {
   MustFind(output, sentence);
 }
 
+// Not the server: the command line itself says what is wrong.
+void Player::TypeFailed(const Words& words, const Sentence& sentence) {
+  int code = 0;
+  const std::string output = Typed(words, &code);
+  if (code != cli::kExitUsage) throw Wrong{absl::StrCat("命令行没有说用法有误：\n", output)};
+  MustFind(output, sentence);
+}
+
 }  // namespace
 
 std::string Play(const std::string& text) { return Player().Run(text); }
+
+std::vector<std::string> PlayEach(const std::string& beginning, const std::vector<std::string>& ends) {
+  Player player;
+  if (const std::string fault = player.Run(beginning); !fault.empty()) return {fault};
+  std::vector<std::string> faults;
+  for (const std::string& end : ends) faults.push_back(player.Run(end));
+  return faults;
+}
 
 }  // namespace duban::scenarios

@@ -80,11 +80,21 @@ void World::PublishProcedures(const std::vector<std::string>& titles) {
 
 void World::AdvanceTo(const std::string& local_time) { MustDuban(kOperator, {"clock", "advance", local_time}); }
 
-e2e::Ran World::Duban(const std::string& person, const std::vector<std::string>& arguments) {
+std::vector<std::string> World::Command(const std::string& person, const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {e2e::DubanPath(), "--server", server_.target(), "--token-file",
                                       TokenFile(PersonNamed(person))};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return e2e::Run(command, /*seconds=*/120);
+  return command;
+}
+
+void World::StopServer() {
+  if (const int code = server_.Stop(); code != 0) throw Wrong{absl::StrCat("服务器停得不正常：", code)};
+}
+
+void World::StartServer() { server_.Start(/*same_port=*/true); }
+
+e2e::Ran World::Duban(const std::string& person, const std::vector<std::string>& arguments) {
+  return e2e::Run(Command(person, arguments), /*seconds=*/120);
 }
 
 std::string World::MustDuban(const std::string& person, const std::vector<std::string>& arguments) {

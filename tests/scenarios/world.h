@@ -31,6 +31,11 @@ class World {
 
   // Runs `duban` signed in as a person (by title or id).
   e2e::Ran Duban(const std::string& person, const std::vector<std::string>& arguments);
+  // How that is run.
+  std::vector<std::string> Command(const std::string& person, const std::vector<std::string>& arguments);
+  // The server goes away, and comes back on the same data and port.
+  void StopServer();
+  void StartServer();
   // The same, to succeed; what it printed.
   std::string MustDuban(const std::string& person, const std::vector<std::string>& arguments);
   // A client of that person.
