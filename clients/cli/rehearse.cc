@@ -98,6 +98,11 @@ class Stage {
 
   const std::optional<v1::Text>& fault() const { return fault_; }
 
+  // Tells the story, unless it was told and nothing has happened since.
+  void End() {
+    if (told_ != Now()) Story();
+  }
+
   void Begin() {
     console_.Print(
         console_.Say(absl::StrCat("演练“", words_.title.zh(), "”，", At(rehearsal_.now()), "。"),
@@ -110,6 +115,10 @@ class Stage {
   void Story();
 
  private:
+  // How far the rehearsal has come.
+  using Reached = std::pair<size_t, absl::Time>;
+  Reached Now() const { return {rehearsal_.history().size(), rehearsal_.now()}; }
+
   void Fault(std::string zh, std::string en) { fault_ = Both(std::move(zh), std::move(en)); }
 
   bool Opened() {
@@ -481,12 +490,14 @@ class Stage {
   Names names_;
   size_t current_ = 0;  // Of the cases, the one at hand.
   std::optional<v1::Text> fault_;
+  std::optional<Reached> told_;  // How far it had come when the story was told last.
 };
 
 // --- The story: who did what, where it led, what time did; then how long it took and how it ended. ---
 
 void Stage::Story() {
   if (rehearsal_.history().empty()) return;
+  told_ = Now();
   console_.Print(console_.Say("经过：", "The story:"));
   std::set<std::string> hands;
   std::map<std::string, const ProcedureWords*> words;  // By case.
@@ -569,7 +580,7 @@ int Rehearse(const Console& console, offline::Rehearsal& rehearsal, const Tellin
     return console.Fail(kExitRefused, absl::StrCat("第 ", number, " 行：", stage.fault()->zh()),
                         absl::StrCat("Line ", number, ": ", stage.fault()->en()));
   }
-  stage.Story();
+  stage.End();
   return kExitOk;
 }
 

@@ -132,11 +132,36 @@ class Acting {
     return NoSuchAction(name);
   }
 
+  // What people call an action of some stage, an extension, or a decision of a request for one.
+  v1::Text TitleOf(absl::string_view name) const {
+    absl::string_view base = name;
+    const bool approves = absl::ConsumePrefix(&base, kApprove), refuses = absl::ConsumePrefix(&base, kRefuse);
+    v1::Text title = BuiltInTitle(base);
+    if (const Clock* clock = procedure().FindExtension(base)) title = clock->extend->title;
+    for (const Stage& stage : procedure().stages) {
+      const Action* action = procedure().FindAction(stage.name, base);
+      if (action == nullptr) continue;
+      title = action->title;
+      break;
+    }
+    if (approves || refuses) {
+      title.set_zh(absl::StrCat(approves ? "批准" : "不同意", title.zh()));
+      title.set_en(absl::StrCat(approves ? "Approve: " : "Refuse: ", title.en()));
+    }
+    return title;
+  }
+
   Rejection NoSuchAction(const std::string& name) const {
-    std::vector<std::string> open;
-    for (const v1::CaseAction& action : ActionsOpenTo(context_, state(), actor_.person))
+    std::vector<std::string> open, zh;
+    const auto with_title = [](const std::string& title, const std::string& action) {
+      return title.empty() ? action : absl::StrCat(title, "（", action, "）");
+    };
+    for (const v1::CaseAction& action : ActionsOpenTo(context_, state(), actor_.person)) {
       open.push_back(action.action());
+      zh.push_back(with_title(action.title().zh(), action.action()));
+    }
     const std::string list = open.empty() ? "-" : absl::StrJoin(open, ", ");
+    const std::string list_zh = open.empty() ? "无" : absl::StrJoin(zh, "、");
     const Stage* stage = procedure().FindStage(state().stage());
     const absl::string_view base = absl::StripPrefix(absl::StripPrefix(name, kApprove), kRefuse);
     const bool elsewhere = std::any_of(procedure().stages.begin(), procedure().stages.end(),
@@ -146,13 +171,15 @@ class Acting {
                                        }) ||
                            procedure().FindExtension(base) != nullptr;
     if (elsewhere) {
+      const v1::Text title = TitleOf(name);
       return Reject(Kind::kState, "WRONG_STAGE",
-                    absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", name, "”；您现在可办：",
-                                 open.empty() ? "无" : list),
-                    absl::StrCat("\"", name, "\" cannot be taken in stage ", stage->name, "; open to you now: ", list),
+                    absl::StrCat("当前环节“", stage->title.zh(), "”不能办理“", with_title(title.zh(), name),
+                                 "”；您现在可办：", list_zh),
+                    absl::StrCat(title.en().empty() ? "" : absl::StrCat("\"", title.en(), "\" "), "(", name,
+                                 ") cannot be taken in stage ", stage->name, "; open to you now: ", list),
                     {{"action", name}, {"stage", stage->name}, {"open", list}});
     }
-    return Reject(Kind::kInvalid, "UNKNOWN_ACTION", absl::StrCat("规程没有操作“", name, "”；您现在可办：", list),
+    return Reject(Kind::kInvalid, "UNKNOWN_ACTION", absl::StrCat("规程没有操作“", name, "”；您现在可办：", list_zh),
                   absl::StrCat("the procedure has no action \"", name, "\"; open to you now: ", list),
                   {{"action", name}, {"open", list}});
   }

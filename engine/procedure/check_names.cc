@@ -6,6 +6,7 @@
 #include "absl/strings/strip.h"
 #include "engine/procedure/check.h"
 #include "engine/procedure/reader.h"
+#include "engine/procedure/span.h"
 
 namespace duban::engine::language {
 namespace {
@@ -35,6 +36,12 @@ class Names {
   }
   void FieldName(const std::string& name, Path path) const {
     In(fields_, name, path, "UNDECLARED_FIELD", "字段", "field");
+  }
+  // The field of a deadline; a length of time stands elsewhere.
+  void DueName(const std::string& name, const Path& path) const {
+    if (!ParseSpan(name).has_value()) return FieldName(name, path);
+    c_.Error("UNDECLARED_FIELD", path, absl::StrCat("“", name, "”是时长，请写在 budget；due 写期限字段的名字。"),
+             absl::StrCat("\"", name, "\" is a length of time and belongs under \"budget\"; \"due\" names a field."));
   }
   void StageName(const std::string& name, Path path) const {
     In(stages_, name, path, "UNDECLARED_STAGE", "环节", "stage");
@@ -85,6 +92,10 @@ class Names {
       absl::string_view rest = name;
       if (absl::ConsumePrefix(&rest, "action:")) {
         ActionName(std::string(rest), With(path, name));
+      } else if (!stages_.Has(name) && actions_.Has(name)) {
+        c_.Error("UNDECLARED_STAGE", With(path, name),
+                 absl::StrCat("“", name, "”是操作，此处应写“action:", name, "”，或写环节的名字。"),
+                 absl::StrCat("\"", name, "\" is an action: write \"action:", name, "\" here, or a stage."));
       } else {
         StageName(name, With(path, name));
       }
@@ -211,7 +222,7 @@ void CheckClock(const Names& names, const Clock& clock) {
   names.Starts(clock.until, Names::With(path, "until"));
   names.Stages(clock.stops_in, Names::With(path, "stops_in"));
   names.Parties(clock.charged_to, Names::With(path, "charged_to"));
-  if (!clock.due_field.empty()) names.FieldName(clock.due_field, Names::With(path, "due"));
+  if (!clock.due_field.empty()) names.DueName(clock.due_field, Names::With(path, "due"));
   CheckLadder(names, clock.ladder, Names::With(path, "ladder"));
   if (!clock.extend.has_value()) return;
   names.Roles(clock.extend->by, {"clocks", clock.name, "extend", "by"});

@@ -397,6 +397,13 @@ v1::Text Suggest(absl::string_view written, const std::vector<std::string>& know
   if (absl::StrContains(written, ':')) {
     return Both("冒号后面须留一个空格。", " A colon is followed by a space.");
   }
+  if (absl::StrContains(written, ',')) {
+    return Both("几个名字请写成列表，如 [甲, 乙]。", " Write several names as a list, [a, b].");
+  }
+  const std::string lower = absl::AsciiStrToLower(written);
+  if (lower != written && absl::c_linear_search(known, lower)) {
+    return Both(absl::StrCat("是否应为“", lower, "”？"), absl::StrCat(" Did you mean \"", lower, "\"?"));
+  }
   const std::vector<absl::string_view> characters = Characters(written);
   if (characters.size() < kSuggestMin || written.size() > kSuggestBytesMax || known.size() > kSuggestAmongMax)
     return {};

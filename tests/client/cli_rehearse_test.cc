@@ -144,6 +144,18 @@ TEST(RehearsalScript, GoesOnBehindAnActionThatIsRefused) {
               AllOf(HasSubstr("不能办：WRONG_STAGE"), HasSubstr("不能办：NOT_YOUR_PART"), HasSubstr("进入“整改中”")));
 }
 
+TEST(RehearsalScript, TellsItsStoryOnceWhereItEndsWithIt) {
+  const auto stories = [](const std::string& told) {
+    size_t count = 0;
+    for (size_t at = told.find("经过："); at != std::string::npos; at = told.find("经过：", at + 1)) ++count;
+    return count;
+  };
+  const std::string opened = "立项 存在问题=排口溢流\n";
+  EXPECT_EQ(stories(Play("procedures/rectification.yaml", opened).told), 1u);
+  EXPECT_EQ(stories(Play("procedures/rectification.yaml", opened + "经过\n看\n").told), 1u);
+  EXPECT_EQ(stories(Play("procedures/rectification.yaml", opened + "经过\n办 签收\n").told), 2u) << "it went on";
+}
+
 TEST(RehearsalScript, TakesBackStepsOfEveryKind) {
   const Played played = Play("procedures/rectification.yaml",
                              "立项 存在问题=排口溢流 整改时限=2026-10-30\n办 签收\n+3wd\n撤销\n撤销\n撤销\n");

@@ -48,6 +48,21 @@ TEST(CommandLife, TheSameKeyWithTheSameRequestGivesTheFirstAnswerAgain) {
   EXPECT_EQ(office.Ledger(kHousing).total_size(), 1);
 }
 
+TEST(CommandLife, ARefusalNamesActionsByTheirTitlesWithTheirNamesBeside) {
+  Office office;
+  const std::string name = office.Open("units/zhujian", "裸土未覆盖", "2026-09-18").case_();
+  const auto refusal = [&](const char* action) {
+    const auto reply = office.Call(kHousing, office.Action(name, action));
+    const auto* rejection = std::get_if<engine::Rejection>(&reply);
+    return rejection == nullptr ? std::string() : absl::StrCat(rejection->reason, " ", rejection->message.zh());
+  };
+  EXPECT_EQ(
+      refusal("submit"),
+      "WRONG_STAGE 当前环节“已交办”不能办理“申请销号（submit）”；您现在可办：签收（acknowledge）、申请退回（dispute）");
+  EXPECT_THAT(refusal("approve_extend_rectify"), testing::HasSubstr("“批准延期（approve_extend_rectify）”"));
+  EXPECT_THAT(refusal("fly"), testing::HasSubstr("规程没有操作“fly”；您现在可办：签收（acknowledge）"));
+}
+
 TEST(CommandLife, TheSameKeyWithAnotherRequestIsRefusedAlsoAfterARestart) {
   Office office;
   v1::OpenCaseRequest order = office.Order("units/zhujian", "围挡破损");
