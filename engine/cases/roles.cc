@@ -228,7 +228,8 @@ Verdict CheckSomebodyLeft(const Procedure& procedure, const CaseState& state, co
                           const Hands& hands) {
   for (const Party& party : procedure.parties) {
     const v1::BoundParty* bound = FindBound(state, party.name);
-    if (party.kind != PartyKind::kPerson || bound == nullptr || !absl::c_linear_search(party.never_acted_in, action)) continue;
+    if (party.kind != PartyKind::kPerson || bound == nullptr || !absl::c_linear_search(party.never_acted_in, action))
+      continue;
     const auto is_hand = [&](const v1::BoundId& member) { return hands.count(member.id()) != 0; };
     const auto excluded = [&](const v1::BoundId& member) {
       return is_hand(member) || HadAHand(state, party.never_acted_in, member.id());

@@ -214,9 +214,7 @@ void CheckExtension(const Checked& c, const Clock& clock) {
           "An extension asks for the new due day: put exactly one date or instant field into its \"needs\".");
 }
 
-bool Gives(const Extension& extend, const std::string& field) {
-  return absl::c_linear_search(extend.needs, field);
-}
+bool Gives(const Extension& extend, const std::string& field) { return absl::c_linear_search(extend.needs, field); }
 
 // One date, two rules: the extension of one clock would move the other too, past its own cap and its own approver.
 void CheckMovedOnce(const Checked& c, const Clock& clock) {

@@ -62,7 +62,8 @@ absl::Status GatherCases(const Reading& reading, const engine::LetterKind& lette
     return out.cases.size() <= engine::limits::kLettersCasesMax;
   });
   if (!visited.ok()) return visited;
-  if (looked > limits::kIssueRowsMax || out.cases.size() > engine::limits::kLettersCasesMax) out.refused = TooManyRows();
+  if (looked > limits::kIssueRowsMax || out.cases.size() > engine::limits::kLettersCasesMax)
+    out.refused = TooManyRows();
   return trouble;
 }
 

@@ -320,26 +320,24 @@ TEST_F(PlanTest, AYearWithoutACalendarIsCountedByThePlansOwnDays) {
       "2025-12-01 09:00");
   Put(plans, "plans/once", Once("2027-05-02"), "2025-12-01 09:00");
   EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_CLASH");
-  const auto burden = [&](int year) {
-    return BurdenOf(plans, year, desk.directory(), desk.calendar(), desk.zone(),
-                    [](const std::string&) { return std::vector<std::string>(); })
-        .at("units/zhujian")
-        .size();
-  };
+  const auto burden = [&](int year) { return PlannedIn(year, World(plans)).at("units/zhujian").size(); };
   EXPECT_EQ(burden(2026), 12u);
   EXPECT_EQ(burden(2027), 13u);
 }
 
 TEST_F(PlanTest, WhatLiesBehindClashesNoMore) {
-  Plans plans;
   const std::string two_years = absl::StrReplaceAll(kMonthly, {{"from: 2026-01-01", "from: 2025-01-01"}});
-  Put(plans, "plans/monthly", two_years, "2024-12-01 09:00");
-  Put(plans, "plans/other",
+  const std::string other =
       absl::StrReplaceAll(two_years, {{"plan: monthly", "plan: other"},
-                                      {"from: 2025-01-01, until: 2026-12-31", "from: 2025-03-01, until: 2025-03-31"}}),
-      "2024-12-01 09:00");
-  EXPECT_EQ(Bears(plans, "plans/monthly", "2025-01-01"), "PLAN_CLASH");
-  EXPECT_EQ(Bears(plans, "plans/monthly", "2026-01-01"), "");
+                                      {"from: 2025-01-01, until: 2026-12-31", "from: 2025-03-01, until: 2025-03-31"}});
+  const auto put_on = [&](const std::string& at) {
+    Plans plans;
+    Put(plans, "plans/monthly", two_years, at);
+    Put(plans, "plans/other", other, at);
+    return Bears(plans, "plans/monthly");
+  };
+  EXPECT_EQ(put_on("2024-12-01 09:00"), "PLAN_CLASH");
+  EXPECT_EQ(put_on("2026-01-01 09:00"), "");
 }
 
 constexpr char kHint[] = R"yaml(

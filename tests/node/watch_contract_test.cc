@@ -475,8 +475,11 @@ TEST(WatchResume, TokensThatCannotBeHonouredBeginAnewAndSayWhy) {
   EXPECT_EQ(from(token), "FILTER_CHANGED");
   // The order of conditions does not matter.
   auto& labels = *ledger.request().mutable_rows()->mutable_labels();
-  std::vector<std::pair<std::string, std::string>> where = {
-      {"stage", "closed"}, {"light", "red"}, {"procedure", "rectification"}, {"state", "ended"}, {"timeliness", "ended_late"}};
+  std::vector<std::pair<std::string, std::string>> where = {{"stage", "closed"},
+                                                            {"light", "red"},
+                                                            {"procedure", "rectification"},
+                                                            {"state", "ended"},
+                                                            {"timeliness", "ended_late"}};
   labels.clear();
   for (const auto& [label, value] : where) labels[label] = value;
   Viewer many(office, kHousing, v1::VIEW_LEDGER, ledger.request().rows());
