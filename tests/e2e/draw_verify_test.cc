@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/e2e/support/server_process.h"
 
@@ -27,7 +28,8 @@ constexpr char kDraw[] = R"json({
 })json";
 
 Ran Verify(const std::string& text) {
-  const std::string path = testing::TempDir() + "/draw.json";
+  const char* test = testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string path = absl::StrCat(testing::TempDir(), "/draw-", test, ".json");
   std::ofstream(path) << text;
   return e2e::Run({"/usr/bin/env", "-u", "DUBAN_TOKEN", "-u", "DUBAN_TOKEN_FILE", DubanPath(), "--server",
                    "127.0.0.1:1", "draw", "verify", path});

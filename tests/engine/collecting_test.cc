@@ -36,7 +36,9 @@ stages:
   report:
     title: {zh: 述职}
     within: 10 working days
-    actions: {begin: {title: {zh: 开始评议}, by: issuer, to: rating}}
+    actions:
+      begin: {title: {zh: 开始评议}, by: issuer, to: rating}
+      drop:  {title: {zh: 不评了}, by: issuer, to: recalled}
   rating:
     title: {zh: 评议}
     after: {5 working days: rated}
@@ -58,7 +60,9 @@ stages:
   again:
     title: {zh: 重新组织}
     within: 5 working days
-    actions: {restart: {title: {zh: 再次评议}, by: issuer, to: rating}}
+    actions:
+      restart: {title: {zh: 再次评议}, by: issuer, to: rating}
+      give_up: {title: {zh: 不再评议}, by: issuer, to: recalled}
   rated:    {title: {zh: 已评}, end: done}
   recalled: {title: {zh: 已撤回}, end: cancelled}
 )yaml";

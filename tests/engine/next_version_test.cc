@@ -212,12 +212,13 @@ TEST_F(NextVersionTest, ATimedMoveIsCountedFromWhenTheStageBegan) {
 }
 
 // Three working days from the first were over on the fourth. Nothing happens before it was decided.
-TEST_F(NextVersionTest, ATimedMoveThatWouldHaveComeComesAtOnce) {
+TEST_F(NextVersionTest, ATimedMoveThatWouldHaveComeComesAtOnceWhereItsStageIsNamed) {
   Open();
   Act(kOwner, "submit");
   Act(kIssuer, "pass");
   desk.At("2026-09-07 10:00");
-  ASSERT_FALSE(Migrate({{"after: {10 working days", "after: {3 working days"}}).refused);
+  EXPECT_EQ(Migrate({{"after: {10 working days", "after: {3 working days"}}).reason, "MIGRATION_MOVES_AT_ONCE");
+  ASSERT_FALSE(Migrate({{"after: {10 working days", "after: {3 working days"}}, {{"notice", "notice"}}).refused);
   EXPECT_EQ(MovesAt(), "2026-09-07 10:00");
   EXPECT_THAT(desk.At("2026-09-07 10:00"), Contains("2026-09-07 10:00 matter: StageEntered closed"));
 }

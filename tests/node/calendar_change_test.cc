@@ -186,7 +186,7 @@ TEST_F(SpringFestival, ThePreviewIsWhatTheJobThenDoes) {
   EXPECT_EQ(preview.looked_at(), 150);
   EXPECT_EQ(preview.changed(), 130);
   EXPECT_EQ(preview.refused(), 0);
-  ASSERT_THAT(preview.changes(), SizeIs(100));
+  ASSERT_THAT(preview.changes(), SizeIs(130));
   EXPECT_EQ(preview.changes(0).item(), permits[20]);
   EXPECT_EQ(preview.changes(0).change().zh(), "自动转段 2020-02-01 → 2020-02-04");
   EXPECT_EQ(preview.changes(10).item(), permits[30]);

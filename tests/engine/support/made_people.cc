@@ -63,7 +63,7 @@ void People::MakeOthers() {
     posts_["posts/owner0-second"] = {"units/owner0", {reviewer->second.holders.front()}};
     Put("posts/owner0-second");
   }
-  if (dice_.OneIn(2)) {
+  if (!dice_.OneIn(4)) {
     related_ = reviewer->second.holders.back();
     related_to_ = "units/owner0";
     v1::Event event;

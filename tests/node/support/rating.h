@@ -15,7 +15,12 @@ fields:
   matter: {title: {zh: 主题}, type: text, required: true}
   total:  {title: {zh: 得分}, type: number}
 stages:
-  report: {title: {zh: 述职}, within: 5 days, actions: {begin: {title: {zh: 开始评议}, by: office, to: rating}}}
+  report:
+    title: {zh: 述职}
+    within: 5 days
+    actions:
+      begin: {title: {zh: 开始评议}, by: office, to: rating}
+      drop:  {title: {zh: 不评了}, by: office, to: recalled}
   rating:
     title: {zh: 评议}
     after: {5 days: rated}
