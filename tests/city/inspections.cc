@@ -185,8 +185,8 @@ std::map<std::string, std::vector<Inspections::Time>> Inspections::Times(const s
   return out;
 }
 
-// One unit is not inspected on one topic by two at a time; nor oftener in a year than the strictest of those who
-// inspect it allows. The first year in which something is wrong decides, and in it the clash.
+// One unit is not inspected on one topic by two at a time; nor on one topic oftener in a year than the strictest of
+// those who inspect it allows. The first year in which something is wrong decides, and in it the clash.
 std::string Inspections::Verdict(const Inspection& inspection, Day today) const {
   std::vector<const Inspection*> all = Standing();
   all.push_back(&inspection);
@@ -196,13 +196,14 @@ std::string Inspections::Verdict(const Inspection& inspection, Day today) const 
     std::map<int64_t, int> bounds;
     Names concerned;
     for (const Time& a : times) {
+      if (a.of->topic != inspection.topic) continue;
       ++a_year[a.day.year()];
       int& bound = bounds[a.day.year()];
       if (a.of->at_most > 0 && (bound == 0 || a.of->at_most < bound)) bound = a.of->at_most;
       if (a.of != &inspection) continue;
       concerned.insert(absl::StrCat(a.day.year()));
       for (const Time& b : times) {
-        if (&a == &b || a.of->topic != b.of->topic) continue;
+        if (&a == &b || b.of->topic != inspection.topic) continue;
         clash = clash || (a.day < b.day + b.of->lasts && b.day < a.day + a.of->lasts);
       }
     }
@@ -221,13 +222,17 @@ void Inspections::CheckMeter(int year, Day today) {
   }
   for (const std::string& person : people) {
     const bool plans = person == Town::kAuditor || person == kPlanner;
+    const Names served = facts_.tree().UnitsServed(person);
+    const bool issues = served.count("units/ducha") > 0;  // Who sees the cases of all inspections.
     std::map<std::string, std::vector<std::string>> expected, shown;
     for (const auto& [unit, asked] : times) {
-      if (!plans && facts_.tree().UnitsServed(person).count(unit) == 0) continue;
+      if (!plans && !issues && served.count(unit) == 0) continue;
       for (const Time& one : asked) {
-        if (one.day.year() != year || (!plans && one.day >= today)) continue;
+        // What has come due stands as a case, what lies ahead as the plan.
+        const bool ahead = one.day > today;
+        if (one.day.year() != year || (!plans && ahead)) continue;
         expected[unit].push_back(
-            absl::StrCat(Text(one.day), " ", one.of->topic, " ", plans ? "plans/" + one.of->name : ""));
+            absl::StrCat(Text(one.day), " ", one.of->topic, " ", ahead ? "plans/" + one.of->name : "a case"));
       }
     }
     v1::GetBurdenRequest request;
@@ -237,7 +242,8 @@ void Inspections::CheckMeter(int year, Day today) {
     if (!meter.ok()) continue;
     for (const v1::UnitBurden& unit : meter->units()) {
       for (const v1::BurdenItem& item : unit.items()) {
-        shown[unit.unit()].push_back(absl::StrCat(item.day(), " ", item.topic(), " ", item.plan()));
+        shown[unit.unit()].push_back(
+            absl::StrCat(item.day(), " ", item.topic(), " ", item.plan(), item.case_().empty() ? "" : "a case"));
       }
       if (!std::is_sorted(unit.items().begin(), unit.items().end(),
                           [](const auto& a, const auto& b) { return a.day() < b.day(); })) {

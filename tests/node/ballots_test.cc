@@ -286,7 +286,10 @@ fields:
   matter: {title: {zh: 事项}, type: text, required: true}
   total:  {title: {zh: 得分}, type: number}
 stages:
-  prepared: {title: {zh: 筹备}, no_deadline: 示例, actions: {begin: {title: {zh: 开始}, by: office, to: rating}}}
+  prepared:
+    title: {zh: 筹备}
+    no_deadline: 示例
+    actions: {begin: {title: {zh: 开始}, by: office, to: rating}, drop: {title: {zh: 不评了}, by: office, to: dropped}}
   rating:
     title: {zh: 评议}
     after: {4 working days: rated}
@@ -299,6 +302,7 @@ stages:
       below_quorum: rated
       result: total
   rated: {title: {zh: 已评}, end: done}
+  dropped: {title: {zh: 未评}, end: cancelled}
 )yaml";
 
 TEST_F(Collecting, ARaterWhoIsNoPartyFindsTheItemInHisInboxUntilHeHasVoted) {
