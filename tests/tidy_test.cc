@@ -175,10 +175,9 @@ std::vector<fs::path> SourcesOfReasons() {
     for (const fs::path& path : Sources(folder)) {
       // Rules of what is wrong with a file are in docs/procedures.md and docs/plans.md.
       const std::string name = path.string();
-      const bool rules = name.find("/engine/procedure/") != std::string::npos ||
-                         name.find("/read_plan.cc") != std::string::npos ||
-                         name.find("/plan/check_names.cc") != std::string::npos ||
-                         name.find("/recurrence.cc") != std::string::npos;
+      const bool rules =
+          name.find("/engine/procedure/") != std::string::npos || name.find("/read_plan.cc") != std::string::npos ||
+          name.find("/plan/check_names.cc") != std::string::npos || name.find("/recurrence.cc") != std::string::npos;
       if (!rules) out.push_back(path);
     }
   }
