@@ -40,6 +40,14 @@ v1::Text BuiltInTitle(absl::string_view action) {
   return title;
 }
 
+v1::Text ActionTitle(const Procedure& procedure, absl::string_view action) {
+  if (const Clock* clock = procedure.FindExtension(action)) return clock->extend->title;
+  for (const Stage& stage : procedure.stages) {
+    if (const Action* found = procedure.FindAction(stage.name, action)) return found->title;
+  }
+  return BuiltInTitle(action);
+}
+
 std::vector<Role> OpenersOf(const Procedure& procedure) {
   std::vector<Role> openers;
   for (const std::string& party : procedure.may_open) openers.push_back(Role{party});

@@ -33,6 +33,9 @@ inline constexpr char kCloseCollecting[] = "close_collecting";  // Counts before
 // What a built-in action is called; empty for every other name.
 v1::Text BuiltInTitle(absl::string_view action);
 
+// What any action is called: an extension, one of some stage, or a built-in one; empty for every other name.
+v1::Text ActionTitle(const Procedure& procedure, absl::string_view action);
+
 // The parties that may open such cases, as roles: they take and decide what is built in.
 std::vector<Role> OpenersOf(const Procedure& procedure);
 

@@ -20,8 +20,6 @@ std::string DaysEn(Day first, Day last) {
   return first == last ? FormatDay(first) : absl::StrCat(FormatDay(first), " to ", FormatDay(last));
 }
 
-const std::string& CalledOf(const Asking& asking) { return asking.called.empty() ? asking.by : asking.called; }
-
 // "检〔2026〕1号（2026-03-02 至 2026-03-04）" of those that may be named.
 std::pair<std::string, std::string> Named(const std::vector<const Asking*>& askings) {
   std::vector<std::string> zh, en;

@@ -21,6 +21,9 @@ struct Asking {
   int64_t at_most = 0;  // How often in a calendar year it lets the unit be asked about that; 0: no bound.
 };
 
+// What a refusal calls it: the number or the title, else the name; empty where it may not be named.
+inline const std::string& CalledOf(const Asking& asking) { return asking.called.empty() ? asking.by : asking.called; }
+
 // What is asked of the units of a workspace.
 class Burdens {
  public:

@@ -136,14 +136,7 @@ class Acting {
   v1::Text TitleOf(absl::string_view name) const {
     absl::string_view base = name;
     const bool approves = absl::ConsumePrefix(&base, kApprove), refuses = absl::ConsumePrefix(&base, kRefuse);
-    v1::Text title = BuiltInTitle(base);
-    if (const Clock* clock = procedure().FindExtension(base)) title = clock->extend->title;
-    for (const Stage& stage : procedure().stages) {
-      const Action* action = procedure().FindAction(stage.name, base);
-      if (action == nullptr) continue;
-      title = action->title;
-      break;
-    }
+    v1::Text title = ActionTitle(procedure(), base);
     if (approves || refuses) {
       title.set_zh(absl::StrCat(approves ? "批准" : "不同意", title.zh()));
       title.set_en(absl::StrCat(approves ? "Approve: " : "Refuse: ", title.en()));

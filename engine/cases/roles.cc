@@ -7,7 +7,9 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/cases/built_in.h"
 #include "engine/cases/evolve.h"
+#include "engine/cases/requests.h"
 
 namespace duban::engine {
 namespace {
@@ -106,13 +108,12 @@ Verdict CheckRelations(const Procedure& procedure, const CaseState& state, const
   return Nothing{};
 }
 
-// What people call an action, in whichever stage it stands.
-std::string TitleOfAction(const Procedure& procedure, const std::string& name) {
-  for (const Stage& stage : procedure.stages) {
-    if (const Action* action = procedure.FindAction(stage.name, name)) return action->title.zh();
-  }
-  const Clock* clock = procedure.FindExtension(name);
-  return clock == nullptr ? name : clock->extend->title.zh();
+// Whether the person has taken the action, or approved it, in this round.
+bool HadAHand(const CaseState& state, const std::string& action, const std::string& person) {
+  return std::any_of(state.acts().begin(), state.acts().end(), [&](const auto& act) {
+    return act.round() == state.round() && act.person() == person &&
+           (act.action() == action || act.action() == absl::StrCat(kApprove, action));
+  });
 }
 
 Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Directory& directory, const Party& party,
@@ -150,17 +151,14 @@ Verdict CheckNever(const Procedure& procedure, const CaseState& state, const Dir
   }
   if (Verdict apart = CheckRelations(procedure, state, directory, party, person); !apart.ok()) return apart;
   for (const std::string& action : party.never_acted_in) {
-    const std::string approval = absl::StrCat("approve_", action);  // Whoever approved it took part in it as well.
-    for (const auto& act : state.acts()) {
-      if (act.round() != state.round() || act.person() != person) continue;
-      if (act.action() != action && act.action() != approval) continue;
-      return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
-                    absl::StrCat("本轮办理或批准过“", TitleOfAction(procedure, action), "”的人不得再以",
-                                 party.title.zh(), "身份办理，请由他人办理"),
-                    absl::StrCat("whoever has taken or approved \"", action, "\" in this round may not act as ",
-                                 party.name, "; another person has to"),
-                    {{"party", party.name}, {"action", action}});
-    }
+    if (!HadAHand(state, action, person)) continue;
+    const std::string title = ActionTitle(procedure, action).zh();
+    return Reject(Kind::kForbidden, "FORBIDDEN_SAME_PERSON",
+                  absl::StrCat("本轮办理或批准过“", title.empty() ? action : title, "”的人不得再以", party.title.zh(),
+                               "身份办理，请由他人办理"),
+                  absl::StrCat("whoever has taken or approved \"", action, "\" in this round may not act as ",
+                               party.name, "; another person has to"),
+                  {{"party", party.name}, {"action", action}});
   }
   return Nothing{};
 }
@@ -206,16 +204,6 @@ std::set<std::string> PersonsBehind(const Directory& directory, const std::strin
   return directory.FindPerson(id) == nullptr ? std::set<std::string>() : std::set<std::string>{id};
 }
 
-// Whether the person has had a hand in one of these actions in this round.
-bool HadAHand(const CaseState& state, const std::vector<std::string>& actions, const std::string& person) {
-  return std::any_of(state.acts().begin(), state.acts().end(), [&](const auto& act) {
-    return act.round() == state.round() && act.person() == person &&
-           std::any_of(actions.begin(), actions.end(), [&](const std::string& action) {
-             return act.action() == action || act.action() == absl::StrCat("approve_", action);
-           });
-  });
-}
-
 }  // namespace
 
 Hands HandsIn(const Actor& actor, const Capacity& capacity) {
@@ -232,7 +220,9 @@ Verdict CheckSomebodyLeft(const Procedure& procedure, const CaseState& state, co
       continue;
     const auto is_hand = [&](const v1::BoundId& member) { return hands.count(member.id()) != 0; };
     const auto excluded = [&](const v1::BoundId& member) {
-      return is_hand(member) || HadAHand(state, party.never_acted_in, member.id());
+      return is_hand(member) || absl::c_any_of(party.never_acted_in, [&](const std::string& other) {
+               return HadAHand(state, other, member.id());
+             });
     };
     const auto& members = bound->bound();
     if (std::none_of(members.begin(), members.end(), is_hand) ||

@@ -32,7 +32,7 @@ std::string Naming(const Directory& directory, const std::set<std::string>& unit
 
 Rejection PlanClash(const PlanWorld& world, int year, const std::string& topic, const std::set<std::string>& units,
                     const Asking& other) {
-  const std::string called = other.called.empty() ? other.by : other.called;
+  const std::string& called = CalledOf(other);
   std::vector<std::pair<std::string, std::string>> facts = {{"year", absl::StrCat(year)},
                                                             {"units", absl::StrCat(units.size())}};
   if (!other.by.empty()) facts.emplace_back("by", other.by);

@@ -30,14 +30,10 @@ v1::Text Before(const char* zh, const char* en, const v1::Text& title) {
   return Both(absl::StrCat(zh, title.zh()), absl::StrCat(en, title.en().empty() ? title.zh() : title.en()));
 }
 
-// The title of an action, wherever it is declared; the word itself where it is built in.
+// The title of an action; the word itself where nothing has it.
 v1::Text TitleOf(const Procedure& procedure, const std::string& action) {
-  if (const Clock* clock = procedure.FindExtension(action)) return clock->extend->title;
-  for (const Stage& stage : procedure.stages) {
-    if (const Action* found = procedure.FindAction(stage.name, action)) return found->title;
-  }
-  const v1::Text built_in = BuiltInTitle(action);
-  return built_in.zh().empty() ? Both(action, action) : built_in;
+  const v1::Text title = ActionTitle(procedure, action);
+  return title.zh().empty() ? Both(action, action) : title;
 }
 
 v1::Text EndedTitle(const v1::CaseEnded& ended) {

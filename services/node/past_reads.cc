@@ -306,22 +306,19 @@ absl::Status VisitCountedNow(const Reading& reading, const PastSource& source, c
   std::vector<engine::Cell> cells;
   size_t looked = 0;
   absl::Status trouble = summing.Goes(0);
-  const absl::Status scanned = reading.rows().Scan(static_cast<uint8_t>(Table::kViewKept), engine::ViewPrefix(is), "",
-                                                   [&](absl::string_view /*owner*/, absl::string_view bytes) {
-                                                     // What a row says of its audience is what the case's audience is
-                                                     // now.
-                                                     absl::StatusOr<bool> sees = summing.Read(bytes, &cells);
-                                                     if (!sees.ok()) {
-                                                       trouble = sees.status();
-                                                     } else if (*sees) {
-                                                       visit(cells);
-                                                     }
-                                                     if (++looked == limits::kPastSweepMax) {
-                                                       if (trouble.ok()) trouble = summing.Goes(looked);
-                                                       looked = 0;
-                                                     }
-                                                     return trouble.ok();
-                                                   });
+  // What a row says of its audience is what the case's audience is now.
+  const auto take = [&](absl::string_view /*owner*/, absl::string_view bytes) {
+    absl::StatusOr<bool> sees = summing.Read(bytes, &cells);
+    trouble.Update(sees.status());
+    if (sees.ok() && *sees) visit(cells);
+    if (++looked == limits::kPastSweepMax) {
+      trouble.Update(summing.Goes(looked));
+      looked = 0;
+    }
+    return trouble.ok();
+  };
+  const absl::Status scanned =
+      reading.rows().Scan(static_cast<uint8_t>(Table::kViewKept), engine::ViewPrefix(is), "", take);
   return scanned.ok() ? trouble : scanned;
 }
 
