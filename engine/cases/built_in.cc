@@ -48,14 +48,6 @@ v1::Text ActionTitle(const Procedure& procedure, absl::string_view action) {
   return BuiltInTitle(action);
 }
 
-v1::Text StageTitle(const Procedure& procedure, const std::string& stage) {
-  if (const Stage* found = procedure.FindStage(stage)) return found->title;
-  v1::Text title;
-  title.set_zh(stage);
-  title.set_en(stage);
-  return title;
-}
-
 std::vector<Role> OpenersOf(const Procedure& procedure) {
   std::vector<Role> openers;
   for (const std::string& party : procedure.may_open) openers.push_back(Role{party});

@@ -1,6 +1,5 @@
 // Actions that every procedure has without declaring them. What a procedure itself declares goes first, so that one
-// published before an action was built in keeps its meaning; new ones may not take these names (check_fields.cc). And
-// what people call actions and stages.
+// published before an action was built in keeps its meaning; new ones may not take these names (check_fields.cc).
 #pragma once
 
 #include <string>
@@ -36,9 +35,6 @@ v1::Text BuiltInTitle(absl::string_view action);
 
 // What any action is called: an extension, one of some stage, or a built-in one; empty for every other name.
 v1::Text ActionTitle(const Procedure& procedure, absl::string_view action);
-
-// What a stage is called; its name where the procedure has none of that name.
-v1::Text StageTitle(const Procedure& procedure, const std::string& stage);
 
 // The parties that may open such cases, as roles: they take and decide what is built in.
 std::vector<Role> OpenersOf(const Procedure& procedure);

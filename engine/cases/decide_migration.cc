@@ -12,6 +12,7 @@
 #include "engine/cases/fields.h"
 #include "engine/cases/requests.h"
 #include "engine/cases/roles.h"
+#include "engine/procedure/titles.h"
 
 namespace duban::engine {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/cases/built_in.h"
 #include "engine/cases/evolve.h"
+#include "engine/procedure/titles.h"
 #include "services/node/jobs/case_job.h"
 #include "services/node/refusals.h"
 
