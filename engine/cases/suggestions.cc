@@ -165,6 +165,15 @@ const LadderRung* RungOrFormer(const Procedures& procedures, const CaseState& st
   return FindOrFormer(procedures, state, [&](const Procedure& p) { return RungOf(p, suggestion); });
 }
 
+// Whether adopting would still do what was suggested, as the case's version says it, or never did more than be
+// recorded.
+bool StillMeant(const Procedures& procedures, const CaseState& state, const Suggestion& suggestion) {
+  const Procedure* own = procedures.Find(state.procedure(), state.procedure_version());
+  if (own != nullptr && RungOf(*own, suggestion) != nullptr) return true;
+  const LadderRung* former = RungOrFormer(procedures, state, suggestion);
+  return former == nullptr || (former->enters.empty() && !former->opens.has_value());
+}
+
 std::vector<std::string> AskedFor(const Context& context, const CaseState& state, const Suggestion& suggestion) {
   if (!suggestion.ask().empty()) return {suggestion.ask().begin(), suggestion.ask().end()};
   // Nobody could be asked when it fired; perhaps somebody has been appointed since.
@@ -293,9 +302,7 @@ class Deciding {
 
   // What the rules no longer provide for is not done, whatever they provided for when it was suggested.
   Verdict CheckStillMeant(const Suggestion& waiting) const {
-    if (RungOf(procedure(), waiting) != nullptr) return Nothing{};
-    const LadderRung* former = RungOrFormer(context_.procedures, state(), waiting);
-    if (former == nullptr || (former->enters.empty() && !former->opens.has_value())) return Nothing{};
+    if (StillMeant(context_.procedures, state(), waiting)) return Nothing{};
     return Reject(Kind::kState, "SUGGESTION_DROPPED",
                   absl::StrCat("现行规程已取消“", waiting.title().zh(), "”这一级，不能再采纳；可以不采纳，写明理由"),
                   absl::StrCat("the version of the procedure under which the case goes on has no \"",
@@ -423,7 +430,9 @@ std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const
     const std::vector<std::string> asked = AskedFor(context, state, suggestion);
     if (!FindAsked(context.directory, asked, ChargedWith(state, suggestion.clock()), actor).ok()) continue;
     if (!named.insert(suggestion.suggests()).second) continue;
-    add(kApprove, suggestion.suggests(), suggestion.title(), "采纳建议：", "Adopt: ", false);
+    if (StillMeant(context.procedures, state, suggestion)) {
+      add(kApprove, suggestion.suggests(), suggestion.title(), "采纳建议：", "Adopt: ", false);
+    }
     add(kRefuse, suggestion.suggests(), suggestion.title(), "不采纳建议：", "Do not adopt: ", true);
   }
   for (const RegisterEntryState& entry : state.entries()) {

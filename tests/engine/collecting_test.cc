@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/support/desk.h"
+#include "tests/engine/support/offered.h"
 
 namespace duban::engine {
 namespace {
@@ -257,6 +258,7 @@ class ContestedRating : public CollectingTest {
 };
 
 TEST_F(ContestedRating, AnObjectionHoldsTheEarlyCountAsItHoldsTheClose) {
+  EXPECT_THAT(Offered(desk, "case", kIssuer), Not(Contains("close_collecting")));
   EXPECT_EQ(desk.Act("case", kIssuer, "close_collecting").reason, "OBJECTION_STANDS");
   EXPECT_THAT(desk.At("2026-09-09 09:00"), IsEmpty()) << "the close waits too";
   // Settled after the close it is counted at once, with what was handed in.
@@ -266,6 +268,7 @@ TEST_F(ContestedRating, AnObjectionHoldsTheEarlyCountAsItHoldsTheClose) {
 TEST_F(ContestedRating, SettledBeforeTheCloseItIsCountedWhenTheyLike) {
   ASSERT_FALSE(desk.Act("case", kIssuer, "answer").refused);
   EXPECT_EQ(desk.State("case").stage(), "rating");
+  EXPECT_THAT(Offered(desk, "case", kIssuer), Contains("close_collecting"));
   EXPECT_THAT(desk.Act("case", kIssuer, "close_collecting").events, Contains("case: StageEntered rated"));
 }
 

@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/support/desk.h"
+#include "tests/engine/support/offered.h"
 
 namespace duban::engine {
 namespace {
@@ -382,11 +383,13 @@ TEST_F(RegistersTest, AVersionThatSuggestsTheSameAtAnotherTimeDecidesWhatWaitsAn
 class DroppedRungs : public RegistersTest {
  protected:
   // What waits and stands goes along to it.
-  void WhenTheRulesNoLongerSuggest(const std::string& nickname) {
+  void WhenTheRulesNoLongerSuggest(const std::string& nickname, const std::string& dropped_too = "") {
     std::string without = kMatter;
     without.erase(without.find("      - {at: 5 days,"),
                   without.find("      - {at: 30 days") - without.find("      - {at: 5 days,"));
     without.erase(without.find("registers:"));
+    if (!dropped_too.empty()) without.erase(without.find(dropped_too));
+    if (!dropped_too.empty()) without = absl::StrReplaceAll(without, {{"when: [{not: suggestion_open}], ", ""}});
     without = absl::StrReplaceAll(without, {{"when: [{not: {in_register: {negative_list: owner}}}], ", ""}});
     desk.Revise({"matter.yaml", without});
     ASSERT_THAT(desk.errors(), IsEmpty());
@@ -402,6 +405,7 @@ class DroppedRungs : public RegistersTest {
 TEST_F(DroppedRungs, WhatWaitsIsNoLongerAdoptedAndMayBeRefused) {
   GivenATalkSuggested();
   WhenTheRulesNoLongerSuggest("matter");
+  EXPECT_THAT(Offered(desk, "matter", kHead), ElementsAre("praise", "refuse_talk"));
   EXPECT_EQ(Refusal(kHead, "approve_talk"), "SUGGESTION_DROPPED");
   EXPECT_EQ(Refusal(kOwner, "refuse_talk"), "NOT_YOUR_PART");
   EXPECT_EQ(Refusal(kHead, "refuse_talk", ""), "MISSING_NEED");
@@ -409,6 +413,15 @@ TEST_F(DroppedRungs, WhatWaitsIsNoLongerAdoptedAndMayBeRefused) {
               ElementsAre("matter: SuggestionDecided talk no"));
   EXPECT_THAT(desk.State("matter").suggestions(), IsEmpty());
   EXPECT_EQ(Refusal(kHead, "refuse_talk"), "NO_SUCH_SUGGESTION");
+}
+
+// It never did more than be recorded, and still is.
+TEST_F(DroppedRungs, WhatOnlyLeavesARecordIsAdoptedAllTheSame) {
+  GivenAMatter();
+  desk.At("2026-10-03 09:00");
+  WhenTheRulesNoLongerSuggest("matter", "      - {at: 30 days");
+  EXPECT_THAT(desk.Act("matter", kIssuer, "approve_leader").events,
+              ElementsAre("matter: SuggestionDecided leader yes"));
 }
 
 TEST_F(DroppedRungs, WhoeverIsAppointedAfterwardsDecidesWhatNobodyCouldBeAskedAbout) {
