@@ -138,7 +138,7 @@ Outcome<v1::UnitsAsked> Draft::AskUnits(const Procedure& procedure, const v1::Ca
   asked.set_first_day(FormatDay(first));
   asked.set_last_day(FormatDay(last));
   asked.set_at_most(burden.at_most);
-  const bool decided_now = !context_.actor.empty() && first == context_.zone.DayOf(context_.now);
+  const bool decided_now = !by_time_ && first == context_.zone.DayOf(context_.now);
   if (!decided_now || origin.weighed) return asked;
   for (const std::string& unit : units) {
     const DaySpan looked_at = LookedAt(first, last);

@@ -208,7 +208,7 @@ class Planner {
 }  // namespace
 
 std::string RungName(const LadderRung& rung) {
-  return absl::StrCat(rung.raises.empty() ? rung.suggests : rung.raises, "@", SpanId(rung.at));
+  return absl::StrCat(rung.raises.empty() ? rung.suggests : rung.raises, kRungAt, SpanId(rung.at));
 }
 
 ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due) {

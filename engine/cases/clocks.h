@@ -34,7 +34,8 @@ struct PlanInput {
   const Zone& zone;
 };
 
-// The name of a ladder's rung, unique within its clock: "urge@0wd".
+// The name of a ladder's rung, unique within its clock: "urge@0wd". No other rung's name has kRungAt.
+inline constexpr char kRungAt[] = "@";
 std::string RungName(const LadderRung& rung);
 
 ClockPlan PlanClock(const PlanInput& input, const Clock& clock, Instant from, Instant due);

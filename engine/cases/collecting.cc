@@ -239,6 +239,12 @@ Verdict CloseEarly(const Context& context, Draft& draft, CaseDraft& on, const Ac
   const Outcome<Capacity> capacity = FindOpener(*on.procedure, on.state, context.directory, actor);
   DUBAN_REQUIRE(capacity);
   if (!command.fields().empty()) return UnknownField(command.fields(0).field());
+  // It is the timed move, come early: what holds that holds this.
+  if (on.state.objections() > 0) {
+    return Reject(Kind::kState, "OBJECTION_STANDS", "有异议尚未处理，不能计票；请先处理异议",
+                  "an objection stands, so nothing is counted yet; settle it first",
+                  {{"objections", absl::StrCat(on.state.objections())}});
+  }
   if (!AllVoted(on.state)) {
     return Reject(Kind::kState, "NOT_ALL_VOTED", "还有人没有投票，请等全部投完或到截止时间",
                   "not everybody has voted; wait until all have, or for the close",
@@ -342,7 +348,8 @@ std::vector<v1::CaseAction> CollectingActionsOpenTo(const Context& context, cons
     for (const Field& ask : CollectOf(procedure, state).asks) vote.add_needs(ask.name);
   }
   const Actor actor{std::string(person), "", ""};
-  if (AllVoted(state) && FindOpener(procedure, state, context.directory, actor).ok()) add(kCloseCollecting);
+  const bool closes = AllVoted(state) && state.objections() == 0;
+  if (closes && FindOpener(procedure, state, context.directory, actor).ok()) add(kCloseCollecting);
   return out;
 }
 

@@ -72,7 +72,7 @@ class Acting {
     // A decision about a suggestion follows from that alone (suggestions.cc).
     const bool remarks = command_.action() == kComment || command_.action() == kAttach;
     if (!remarks && command_.action() != kUrge && !NeedsMandate(command_) &&
-        !NamesSuggestion(procedure(), command_.action())) {
+        !NamesSuggestion(context_.procedures, state(), command_.action())) {
       earliest = std::max(earliest, FromProto(state().stage_since()));
       for (const ClockState& clock : state().clocks()) {
         const Clock* declared = procedure().FindClock(clock.clock());
@@ -125,7 +125,7 @@ class Acting {
       const bool voids = request.action() == kVoid && FindAsked(procedure(), kVoid) == nullptr;
       return voids ? DecideVoid(request, approved) : Decide(request, approved);
     }
-    if (NamesSuggestion(procedure(), name)) {
+    if (NamesSuggestion(context_.procedures, state(), name)) {
       DUBAN_REQUIRE(RefuseFields());
       return DecideSuggestion(context_, draft_, case_, actor_, command_);
     }

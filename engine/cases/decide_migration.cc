@@ -12,6 +12,7 @@
 #include "engine/cases/fields.h"
 #include "engine/cases/requests.h"
 #include "engine/cases/roles.h"
+#include "engine/procedure/titles.h"
 
 namespace duban::engine {
 namespace {
@@ -27,29 +28,18 @@ Rejection DoesNotFit(absl::string_view reason, const std::string& what, std::str
   return Reject(Kind::kState, reason, std::move(zh), std::move(en), {{"name", what}});
 }
 
-// The persons who could be the ones to act for those bound, whatever the procedure says of them.
-std::set<std::string> PersonsOf(const v1::BoundParty& bound, const Directory& directory) {
-  std::set<std::string> persons;
-  for (const v1::BoundId& member : bound.bound()) {
-    if (directory.FindPerson(member.id()) != nullptr) persons.insert(member.id());
-    for (const auto& [name, post] : directory.posts()) {
-      if (name == member.id() || post.unit() == member.id()) {
-        persons.insert(post.holders().begin(), post.holders().end());
-      }
-    }
-  }
-  return persons;
-}
-
-// Whether one of them may act for the party; why the last may not. Where nobody is there, no procedure keeps him away.
+// Whether one of those who could act for the party may; why the last may not. Where nobody is there, no procedure keeps
+// him away.
 Verdict CheckActors(const Procedure& procedure, const Party& party, const CaseState& state,
                     const Directory& directory) {
   Verdict may = Nothing{};
-  for (const std::string& person : PersonsOf(*FindBound(state, party.name), directory)) {
-    const Outcome<Capacity> capacity =
-        FindCapacity(procedure, state, directory, {Role{party.name}}, Actor{person, "", ""});
-    if (capacity.ok()) return Nothing{};
-    may = capacity.rejection();
+  for (const v1::BoundId& member : FindBound(state, party.name)->bound()) {
+    for (const std::string& person : directory.PersonsBehind(member.id())) {
+      const Outcome<Capacity> capacity =
+          FindCapacity(procedure, state, directory, {Role{party.name}}, Actor{person, "", ""});
+      if (capacity.ok()) return Nothing{};
+      may = capacity.rejection();
+    }
   }
   return may;
 }
@@ -181,11 +171,6 @@ bool WasLate(const Procedure& from, const CaseState& before, const Clock& clock,
   });
 }
 
-const std::string& StageTitle(const Procedure& procedure, const std::string& stage) {
-  const Stage* found = procedure.FindStage(stage);
-  return found == nullptr ? stage : found->title.zh();
-}
-
 // Nobody is late in the moment of the change for what was not asked of him. And what was announced with its time (a
 // public notice of so many days) is not over at once unless whoever migrates names the stage, be it by its own name.
 Verdict CheckAtOnce(const Procedure& from, const Procedure& to, const CaseState& before, const CaseState& after,
@@ -205,8 +190,8 @@ Verdict CheckAtOnce(const Procedure& from, const Procedure& to, const CaseState&
   const std::string named = absl::StrCat(before.stage(), "=", after.stage());
   return DoesNotFit(
       "MIGRATION_MOVES_AT_ONCE", before.stage(),
-      absl::StrCat("换版后将立即转入“", StageTitle(to, after.moves_to()), "”：按新版“", StageTitle(to, after.stage()),
-                   "”的期限已过；确要如此，请在对应关系中写明 ", named),
+      absl::StrCat("换版后将立即转入“", StageTitle(to, after.moves_to()).zh(), "”：按新版“",
+                   StageTitle(to, after.stage()).zh(), "”的期限已过；确要如此，请在对应关系中写明 ", named),
       absl::StrCat("would move on to \"", after.moves_to(), "\" at once: by the new version \"", after.stage(),
                    "\" has lasted long enough; if that is meant, write ", named, " in the mapping"));
 }

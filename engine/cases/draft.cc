@@ -470,7 +470,10 @@ Verdict Draft::FireDue(CaseDraft& draft, Instant until) {
       // A commit has one audience: what others see, or no longer see, begins with the next.
       const bool others = AudienceIn(*draft.procedure, to, draft.state) != AudienceOf(*draft.procedure, draft.state);
       if (others && !draft.events.empty()) return Nothing{};
+      const std::optional<Listing>& leaves = draft.procedure->FindStage(to)->leaves;
+      if (leaves.has_value() && LeaveSome(draft, *leaves, at)) return Nothing{};
       at_ = at;
+      by_time_ = true;
       DUBAN_REQUIRE(closing.has_value() ? CloseCollecting(*this, draft, *std::move(closing), at)
                                         : EnterStage(draft, to, at));
       continue;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -109,13 +110,16 @@ class Draft {
 
   // Ends a party's entries in a register, whichever cases made them; enters it there (listings.cc).
   Verdict LeaveListed(CaseDraft& draft, const Listing& listing, Instant at);
+  // The same ahead of the stage: of more than one act may end, as many. True where there were more, which leave first.
+  bool LeaveSome(CaseDraft& draft, const Listing& listing, Instant at);
   Verdict EnterListed(CaseDraft& draft, const Stage& stage, Instant at);
 
   // Ends an entry of a register, with all that were made together with it.
   void LeaveRegister(CaseDraft& draft, const duban::state::v1::RegisterEntryState& entry, Instant at);
 
   // Fires what is due at or before `until`, in the order (due, clock, rung), as far as one commit holds it; the rest is
-  // left to the next firing.
+  // left to the next firing. Time is not refused: whoever could decide otherwise is not there. What would refuse an act
+  // gives way: too many entries leave a register in several commits, and what cannot be a part follows up.
   Verdict FireDue(CaseDraft& draft, Instant until);
 
   // Brings running clocks and a timed move to the calendar in force (decide_recount.cc).
@@ -157,12 +161,16 @@ class Draft {
   // What a new case asks of units (burden.cc).
   Outcome<v1::UnitsAsked> AskUnits(const Procedure& procedure, const v1::CaseOpened& opened,
                                    const std::vector<v1::FieldValue>& fields, const Origin& origin) const;
+  // By case, the members of the party whose entries end.
+  std::map<std::string, std::vector<std::string>> Listed(const CaseDraft& draft, const Listing& listing,
+                                                         Instant at) const;
   std::vector<Asking> AskedAlready(const std::string& unit, const std::string& topic, Day first, Day last) const;
 
   size_t events() const;
 
   const Context& context_;
   Instant at_;  // When what is being decided happens: the context's `occurred`, or the instant of a timed move.
+  bool by_time_ = false;          // What is being decided comes by itself.
   std::deque<CaseDraft> drafts_;  // Stable addresses; the first is the case the command named.
   std::string override_reason_;
   bool names_burdens_ = true;

@@ -1,4 +1,6 @@
 // Registers that a stage keeps: named with one (评定命名), struck off with another, renewed by both.
+#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -13,12 +15,16 @@ namespace {
 
 using duban::state::v1::RegisterEntryState;
 
+// Whether leaving ends an entry: one that had begun by then.
+bool IsMeant(const RegisterEntryState& entry, const std::string& name, const std::string& subject, Instant at) {
+  return entry.register_() == name && entry.subject() == subject && FromProto(entry.from()) <= at;
+}
+
 // What stands under one name was made together, for several perhaps: of these, those who stay are entered again.
 void LeaveFor(Draft& draft, CaseDraft& on, const std::string& name, const std::string& subject, Instant at) {
   std::set<std::string> entries;
   for (const RegisterEntryState& entry : on.state.entries()) {
-    const bool meant = entry.register_() == name && entry.subject() == subject && FromProto(entry.from()) <= at;
-    if (meant) entries.insert(entry.entry());
+    if (IsMeant(entry, name, subject, at)) entries.insert(entry.entry());
   }
   for (const std::string& called : entries) {
     std::vector<RegisterEntryState> staying;
@@ -49,27 +55,52 @@ void LeaveFor(Draft& draft, CaseDraft& on, const std::string& name, const std::s
 
 }  // namespace
 
-Verdict Draft::LeaveListed(CaseDraft& draft, const Listing& listing, Instant at) {
+std::map<std::string, std::vector<std::string>> Draft::Listed(const CaseDraft& draft, const Listing& listing,
+                                                              Instant at) const {
+  std::map<std::string, std::vector<std::string>> out;
   const v1::BoundParty* bound = FindBound(draft.state, listing.party);
-  if (bound == nullptr) return Nothing{};
-  const v1::BoundParty party = *bound;
-  for (const v1::BoundId& subject : party.bound()) {
+  if (bound == nullptr) return out;
+  for (const v1::BoundId& subject : bound->bound()) {
     std::set<std::string> cases = {draft.state.name()};  // Its own may not be among those that are known yet.
     for (std::string& name : context_.entered_by(listing.register_name, subject.id())) cases.insert(std::move(name));
-    if (cases.size() > limits::kEntriesLeftMax) {
-      return Reject(Kind::kState, "TOO_MANY_LISTED",
-                    absl::StrCat("“", subject.title(), "”在名册中有 ", cases.size(), " 件事项列入的条目，一次最多移出 ",
-                                 limits::kEntriesLeftMax, " 件；请先由列入它的事项移出一部分"),
-                    absl::StrCat(subject.id(), " stands in the register by ", cases.size(), " cases; at most ",
-                                 limits::kEntriesLeftMax, " entries end at once: lift some from their own cases first"),
-                    {{"register", listing.register_name}});
-    }
     for (const std::string& name : cases) {
-      CaseDraft* on = Find(name);
-      if (on != nullptr) LeaveFor(*this, *on, listing.register_name, subject.id(), at);
+      const CaseState* state = Look(name);
+      if (state == nullptr) continue;
+      const bool ends = std::any_of(state->entries().begin(), state->entries().end(), [&](const auto& entry) {
+        return IsMeant(entry, listing.register_name, subject.id(), at);
+      });
+      if (ends) out[name].push_back(subject.id());
     }
   }
+  return out;
+}
+
+Verdict Draft::LeaveListed(CaseDraft& draft, const Listing& listing, Instant at) {
+  const auto listed = Listed(draft, listing, at);
+  if (!by_time_ && listed.size() > limits::kEntriesLeftMax) {
+    return Reject(Kind::kState, "TOO_MANY_LISTED",
+                  absl::StrCat("“", draft.procedure->FindRegister(listing.register_name)->title.zh(),
+                               "”中须移出的条目由 ", listed.size(), " 件事项列入，一次最多涉及 ",
+                               limits::kEntriesLeftMax, " 件；请先由列入它们的事项移出一部分"),
+                  absl::StrCat("the entries to be ended stand in the register by ", listed.size(), " cases; those of ",
+                               limits::kEntriesLeftMax, " end at once: lift some from their own cases first"),
+                  {{"register", listing.register_name}});
+  }
+  for (const auto& [name, subjects] : listed) {
+    for (const std::string& subject : subjects) LeaveFor(*this, *Find(name), listing.register_name, subject, at);
+  }
   return Nothing{};
+}
+
+bool Draft::LeaveSome(CaseDraft& draft, const Listing& listing, Instant at) {
+  const auto listed = Listed(draft, listing, at);
+  if (listed.size() <= limits::kEntriesLeftMax) return false;
+  size_t cases = 0;
+  for (const auto& [name, subjects] : listed) {
+    if (++cases > limits::kEntriesLeftMax) break;
+    for (const std::string& subject : subjects) LeaveFor(*this, *Find(name), listing.register_name, subject, at);
+  }
+  return true;
 }
 
 Verdict Draft::EnterListed(CaseDraft& draft, const Stage& stage, Instant at) {

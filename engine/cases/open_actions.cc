@@ -85,7 +85,7 @@ std::vector<v1::CaseAction> ActionsOpenTo(const Context& context, const CaseStat
     out.push_back(std::move(action));
   }
   for (v1::CaseAction& action : RebindingsOpenTo(context, *procedure, state, person)) out.push_back(std::move(action));
-  for (v1::CaseAction& action : SuggestedActionsOpenTo(context, *procedure, state, person)) {
+  for (v1::CaseAction& action : SuggestedActionsOpenTo(context, state, person)) {
     out.push_back(std::move(action));
   }
   return out;

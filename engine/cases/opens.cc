@@ -52,8 +52,11 @@ static_assert(limits::kIdsPerPartyMax <= limits::kOpenedAtOnceMax);
 static_assert(limits::kReferencesPerFieldMax <= limits::kOpenedAtOnceMax);
 
 // Those that become parts of a whole at once, beside those that are.
-Verdict CheckParts(const Context& context, const CaseState& whole, size_t count) {
-  if (context.parts_of(whole.name()).size() + count <= limits::kPartsMax) return Nothing{};
+Verdict CheckParts(const Context& context, const Procedure& procedure, const CaseState& whole, size_t count,
+                   LookUp look) {
+  if (context.parts_of(whole.name()).size() + count <= limits::kPartsMax) {
+    return CheckPart(context, procedure, nullptr, whole, 1, look);
+  }
   return Reject(Kind::kState, "TOO_MANY_PARTS",
                 absl::StrCat("一件事项最多直接分为 ", limits::kPartsMax, " 部分，请增加中间层次"),
                 absl::StrCat("a case has at most ", limits::kPartsMax, " parts directly below; add a level between"));
@@ -72,9 +75,15 @@ Verdict Draft::OpenFollowUp(CaseDraft& from, const Opens& opens) {
   }
   const size_t wanted = opens.each.empty() ? 1 : MembersOf(from, opens.of).size();
   if (opens.as == v1::LINK_KIND_PART && wanted > 0) {
-    DUBAN_REQUIRE(CheckParts(context_, from.state, wanted));
-    DUBAN_REQUIRE(CheckPart(context_, *procedure, nullptr, from.state, 1,
-                            [this](absl::string_view other) { return Look(other); }));
+    const Verdict fits =
+        CheckParts(context_, *procedure, from.state, wanted, [this](absl::string_view other) { return Look(other); });
+    // Whoever acts is told; time cannot be, and the case goes its way with a follow-up in place of a part.
+    if (!fits.ok() && by_time_) {
+      Opens beside = opens;
+      beside.as = v1::LINK_KIND_FOLLOW_UP;
+      return OpenFollowUp(from, beside);
+    }
+    DUBAN_REQUIRE(fits);
   }
   return opens.each.empty() ? OpenBound(from, opens, *procedure, nullptr) : OpenForEach(from, opens, *procedure);
 }

@@ -40,8 +40,7 @@ v1::CaseClock::State StateOf(const ClockState& clock) {
 void PresentFired(const Procedure& procedure, const CaseState& state, const ClockState& clock, const Ids& viewer,
                   const Directory& directory, v1::CaseClock& out) {
   for (const auto& fired : clock.fired()) {
-    const LadderRung* rung = FindRung(procedure, clock.clock(), fired.rung());
-    const bool secret = rung != nullptr && !rung->suggests.empty();
+    const bool secret = MaySuggest(procedure, clock.clock(), fired.rung());
     if (secret && !Admits(SeersOf(procedure, state, directory, clock.clock(), fired.rung()), viewer)) continue;
     out.add_fired(fired.rung());
   }

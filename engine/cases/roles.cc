@@ -196,16 +196,6 @@ Outcome<Capacity> FindCapacity(const Procedure& procedure, const CaseState& stat
                 absl::StrCat("only ", absl::StrJoin(en, ", "), " may do this"), {{"parties", absl::StrJoin(en, ",")}});
 }
 
-namespace {
-
-// Who stands behind a post or a person; nobody in particular behind a unit or a vacant post.
-std::set<std::string> PersonsBehind(const Directory& directory, const std::string& id) {
-  if (const v1::Post* post = directory.FindPost(id)) return {post->holders().begin(), post->holders().end()};
-  return directory.FindPerson(id) == nullptr ? std::set<std::string>() : std::set<std::string>{id};
-}
-
-}  // namespace
-
 Hands HandsIn(const Actor& actor, const Capacity& capacity) {
   Hands hands = {actor.person, actor.entered_by, capacity.on_behalf_of};
   hands.erase("");
@@ -229,12 +219,14 @@ Verdict CheckSomebodyLeft(const Procedure& procedure, const CaseState& state, co
         !std::all_of(members.begin(), members.end(), excluded)) {
       continue;
     }
+    const v1::Text title = ActionTitle(procedure, action);
     return Reject(
         Kind::kForbidden, "LEAVES_NOBODY",
-        absl::StrCat("您是本事项的", party.title.zh(), "，办理或批准“", action, "”之后就须回避，再没有人能以",
-                     party.title.zh(), "身份办理；请由他人办理"),
-        absl::StrCat("you are ", party.name, " here and may not be once you have taken or approved \"", action,
-                     "\"; nobody would be left to act as ", party.name, ": another person has to do this"),
+        absl::StrCat("您是本事项的", party.title.zh(), "，办理或批准“", title.zh().empty() ? action : title.zh(),
+                     "”之后就须回避，再没有人能以", party.title.zh(), "身份办理；请由他人办理"),
+        absl::StrCat("you are ", party.name, " here and may not be once you have taken or approved \"",
+                     title.en().empty() ? action : title.en(), "\"; nobody would be left to act as ", party.name,
+                     ": another person has to do this"),
         {{"party", party.name}, {"action", action}});
   }
   return Nothing{};
@@ -250,7 +242,7 @@ Verdict CheckDeciderLeft(const Procedure& procedure, const CaseState& state, con
     if (party.kind == PartyKind::kUnit && !role.head) return Nothing{};
     for (const v1::BoundId& member : bound->bound()) {
       const v1::Unit* unit = role.head ? directory.FindUnit(member.unit()) : nullptr;
-      const std::set<std::string> behind = PersonsBehind(directory, unit != nullptr ? unit->head() : member.id());
+      const std::set<std::string> behind = directory.PersonsBehind(unit != nullptr ? unit->head() : member.id());
       if (behind.empty()) return Nothing{};
       able.insert(behind.begin(), behind.end());
     }
@@ -290,13 +282,13 @@ Verdict CheckBinding(const Procedure& procedure, const CaseState& state, const D
     }
     for (const std::string& other : party.never_person_of) {
       const v1::BoundParty* against = FindBound(state, other);
-      if (against == nullptr) continue;
+      if (against == nullptr || directory.FindUnit(member.id()) != nullptr) continue;  // A unit is nobody alone.
       // Nobody of a post in their unit ever may, whoever holds it; of another nobody whose own posts are theirs.
       const v1::Post* post = directory.FindPost(member.id());
       const bool lies_there =
           post != nullptr && std::any_of(against->bound().begin(), against->bound().end(),
                                          [&](const v1::BoundId& theirs) { return theirs.id() == post->unit(); });
-      const std::set<std::string> persons = PersonsBehind(directory, member.id());
+      const std::set<std::string> persons = directory.PersonsBehind(member.id());
       const bool all_theirs = std::all_of(persons.begin(), persons.end(), [&](const std::string& person) {
         return PostFor(state, directory, Role{other, false}, OwnHand(directory, person)).has_value();
       });

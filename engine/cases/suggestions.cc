@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "engine/cases/checks.h"
@@ -147,12 +148,37 @@ const LadderRung* RungOf(const Procedure& procedure, const Suggestion& suggestio
   return same == clock->ladder.end() ? nullptr : &*same;
 }
 
-std::vector<std::string> AskedFor(const Procedure& procedure, const CaseState& state, const Directory& directory,
-                                  const Suggestion& suggestion) {
+// What the case's version of its procedure says; where it says nothing, what the last version before it did: a case may
+// have come to a version that climbs no such rung and keeps no such register, while something waits or stands.
+template <typename Find>
+auto FindOrFormer(const Procedures& procedures, const CaseState& state, Find find)
+    -> decltype(find(std::declval<const Procedure&>())) {
+  for (uint32_t version = state.procedure_version(); version > 0; --version) {
+    const Procedure* procedure = procedures.Find(state.procedure(), version);
+    if (procedure == nullptr) continue;
+    if (const auto found = find(*procedure); found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+const LadderRung* RungOrFormer(const Procedures& procedures, const CaseState& state, const Suggestion& suggestion) {
+  return FindOrFormer(procedures, state, [&](const Procedure& p) { return RungOf(p, suggestion); });
+}
+
+// Whether adopting would still do what was suggested, as the case's version says it, or never did more than be
+// recorded.
+bool StillMeant(const Procedures& procedures, const CaseState& state, const Suggestion& suggestion) {
+  const Procedure* own = procedures.Find(state.procedure(), state.procedure_version());
+  if (own != nullptr && RungOf(*own, suggestion) != nullptr) return true;
+  const LadderRung* former = RungOrFormer(procedures, state, suggestion);
+  return former == nullptr || (former->enters.empty() && !former->opens.has_value());
+}
+
+std::vector<std::string> AskedFor(const Context& context, const CaseState& state, const Suggestion& suggestion) {
   if (!suggestion.ask().empty()) return {suggestion.ask().begin(), suggestion.ask().end()};
   // Nobody could be asked when it fired; perhaps somebody has been appointed since.
-  const LadderRung* rung = RungOf(procedure, suggestion);
-  return rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state, directory);
+  const LadderRung* rung = RungOrFormer(context.procedures, state, suggestion);
+  return rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state, context.directory);
 }
 
 // The rung that made an entry, from the entry's name; where there is none at that instant any more, as above.
@@ -169,6 +195,24 @@ const LadderRung* RungOfEntry(const Procedure& procedure, const RegisterEntrySta
   return exact != nullptr ? exact : find([&](const std::string& name) { return what(name) == what(entry.entry()); });
 }
 
+// Who may lift an entry: those whom the rung that made it asks; nobody where a stage made it.
+std::vector<std::string> AskedToLift(const Context& context, const CaseState& state, const RegisterEntryState& entry) {
+  const LadderRung* rung =
+      FindOrFormer(context.procedures, state, [&](const Procedure& p) { return RungOfEntry(p, entry); });
+  return rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state, context.directory);
+}
+
+const Register* RegisterOf(const Procedures& procedures, const CaseState& state, absl::string_view name) {
+  return FindOrFormer(procedures, state, [&](const Procedure& p) { return p.FindRegister(name); });
+}
+
+// The clock whose ladder suggests it.
+const Clock* ClockThatSuggests(const Procedures& procedures, const CaseState& state, absl::string_view suggests) {
+  return FindOrFormer(procedures, state, [&](const Procedure& p) {
+    return FindOrigin(p, [&](const LadderRung& rung) { return rung.suggests == suggests; }).clock;
+  });
+}
+
 // One such command.
 class Deciding {
  public:
@@ -178,11 +222,11 @@ class Deciding {
   Verdict Decide(const std::string& suggests, bool approved) {
     const Suggestion* waiting = Waiting(state(), suggests);
     // Whoever is not asked gets the same answer whether it waits or not.
-    const Origin origin = FindOrigin(procedure(), [&](const LadderRung& r) { return r.suggests == suggests; });
-    const std::string clock = waiting != nullptr ? waiting->clock() : origin.clock->name;
-    const std::vector<std::string> asked = waiting != nullptr
-                                               ? AskedFor(procedure(), state(), context_.directory, *waiting)
-                                               : ResolveAsked(origin.rung->ask, state(), context_.directory);
+    const Clock& origin = *ClockThatSuggests(context_.procedures, state(), suggests);
+    const std::string clock = waiting != nullptr ? waiting->clock() : origin.name;
+    const std::vector<std::string> asked =
+        waiting != nullptr ? AskedFor(context_, state(), *waiting)
+                           : ResolveAsked(RungIn(origin, suggests).ask, state(), context_.directory);
     const Outcome<Capacity> capacity = FindAsked(context_.directory, asked, ChargedWith(state(), clock), actor_);
     DUBAN_REQUIRE(capacity);
     if (waiting == nullptr) {
@@ -194,6 +238,7 @@ class Deciding {
     }
     if (context_.occurred < FromProto(waiting->at())) return OccurredTooEarly(context_.zone, FromProto(waiting->at()));
     if (!approved && command_.reason().empty()) return MissingReason();
+    if (approved) DUBAN_REQUIRE(CheckStillMeant(*waiting));
     const Suggestion decided = *waiting;  // Folding the decision removes it from the state.
     v1::Event event;
     v1::SuggestionDecided& said = *event.mutable_suggestion_decided();
@@ -212,7 +257,7 @@ class Deciding {
     for (const RegisterEntryState& entry : state().entries()) {
       if (entry.register_() == name) standing.push_back(entry);
     }
-    const Register& listed = *procedure().FindRegister(name);
+    const Register& listed = *RegisterOf(context_.procedures, state(), name);
     if (standing.empty()) {
       return Reject(Kind::kState, "NOT_IN_REGISTER", absl::StrCat("本事项没有列入“", listed.title.zh(), "”的条目"),
                     absl::StrCat("no entry of this case stands in register \"", name, "\""), {{"register", name}});
@@ -220,10 +265,8 @@ class Deciding {
     Capacity capacity;
     Instant since = absl::InfinitePast();
     for (const RegisterEntryState& entry : standing) {
-      const LadderRung* rung = RungOfEntry(procedure(), entry);
-      const std::vector<std::string> asked =
-          rung == nullptr ? std::vector<std::string>() : ResolveAsked(rung->ask, state(), context_.directory);
-      const Outcome<Capacity> found = FindAsked(context_.directory, asked, {entry.subject()}, actor_);
+      const Outcome<Capacity> found =
+          FindAsked(context_.directory, AskedToLift(context_, state(), entry), {entry.subject()}, actor_);
       DUBAN_REQUIRE(found);
       capacity = *found;
       since = std::max(since, FromProto(entry.from()));
@@ -251,6 +294,20 @@ class Deciding {
       if (entry.register_() == name && (called.empty() || entry.entry() == called)) return &entry;
     }
     return nullptr;
+  }
+
+  static const LadderRung& RungIn(const Clock& clock, const std::string& suggests) {
+    return *absl::c_find_if(clock.ladder, [&](const LadderRung& rung) { return rung.suggests == suggests; });
+  }
+
+  // What the rules no longer provide for is not done, whatever they provided for when it was suggested.
+  Verdict CheckStillMeant(const Suggestion& waiting) const {
+    if (StillMeant(context_.procedures, state(), waiting)) return Nothing{};
+    return Reject(Kind::kState, "SUGGESTION_DROPPED",
+                  absl::StrCat("现行规程已取消“", waiting.title().zh(), "”这一级，不能再采纳；可以不采纳，写明理由"),
+                  absl::StrCat("the version of the procedure under which the case goes on has no \"",
+                               waiting.suggests(), "\" any more: it cannot be adopted, only refused, with a reason"),
+                  {{"suggests", waiting.suggests()}});
   }
 
   Verdict TakeEffect(const Suggestion& decided) {
@@ -336,11 +393,15 @@ std::vector<std::string> ResolveAsked(const std::vector<Role>& ask, const CaseSt
   return ids;
 }
 
-bool NamesSuggestion(const Procedure& procedure, absl::string_view action) {
-  if (absl::ConsumePrefix(&action, kLift)) return procedure.FindRegister(action) != nullptr;
+bool MaySuggest(const Procedure& procedure, absl::string_view clock, absl::string_view rung) {
+  const LadderRung* declared = FindRung(procedure, clock, rung);
+  return declared == nullptr ? absl::StrContains(rung, kRungAt) : !declared->suggests.empty();
+}
+
+bool NamesSuggestion(const Procedures& procedures, const CaseState& state, absl::string_view action) {
+  if (absl::ConsumePrefix(&action, kLift)) return RegisterOf(procedures, state, action) != nullptr;
   if (!absl::ConsumePrefix(&action, kApprove) && !absl::ConsumePrefix(&action, kRefuse)) return false;
-  return FindOrigin(procedure, [&](const LadderRung& r) { return !action.empty() && r.suggests == action; }).rung !=
-         nullptr;
+  return !action.empty() && ClockThatSuggests(procedures, state, action) != nullptr;
 }
 
 Verdict DecideSuggestion(const Context& context, Draft& draft, CaseDraft& on, const Actor& actor,
@@ -352,8 +413,8 @@ Verdict DecideSuggestion(const Context& context, Draft& draft, CaseDraft& on, co
   return deciding.Decide(std::string(approved ? name : absl::StripPrefix(name, kRefuse)), approved);
 }
 
-std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const Procedure& procedure,
-                                                   const CaseState& state, absl::string_view person) {
+std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const CaseState& state,
+                                                   absl::string_view person) {
   const Actor actor{std::string(person), "", ""};
   std::vector<v1::CaseAction> out;
   const auto add = [&](absl::string_view prefix, const std::string& name, const v1::Text& title, const char* zh,
@@ -366,18 +427,18 @@ std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const
   };
   std::set<std::string> named;
   for (const Suggestion& suggestion : state.suggestions()) {
-    const std::vector<std::string> asked = AskedFor(procedure, state, context.directory, suggestion);
+    const std::vector<std::string> asked = AskedFor(context, state, suggestion);
     if (!FindAsked(context.directory, asked, ChargedWith(state, suggestion.clock()), actor).ok()) continue;
     if (!named.insert(suggestion.suggests()).second) continue;
-    add(kApprove, suggestion.suggests(), suggestion.title(), "采纳建议：", "Adopt: ", false);
+    if (StillMeant(context.procedures, state, suggestion)) {
+      add(kApprove, suggestion.suggests(), suggestion.title(), "采纳建议：", "Adopt: ", false);
+    }
     add(kRefuse, suggestion.suggests(), suggestion.title(), "不采纳建议：", "Do not adopt: ", true);
   }
   for (const RegisterEntryState& entry : state.entries()) {
-    const LadderRung* rung = RungOfEntry(procedure, entry);
-    const Register* listed = procedure.FindRegister(entry.register_());
-    if (rung == nullptr || listed == nullptr) continue;
-    const std::vector<std::string> asked = ResolveAsked(rung->ask, state, context.directory);
-    if (!FindAsked(context.directory, asked, {entry.subject()}, actor).ok()) continue;
+    const Register* listed = RegisterOf(context.procedures, state, entry.register_());
+    const std::vector<std::string> asked = AskedToLift(context, state, entry);
+    if (listed == nullptr || !FindAsked(context.directory, asked, {entry.subject()}, actor).ok()) continue;
     if (named.insert(absl::StrCat(kLift, listed->name)).second)
       add(kLift, listed->name, listed->title, "移出", "Lift: ", true);
   }
@@ -429,8 +490,7 @@ std::optional<Ids> KnownTo(const Procedure& procedure, const CaseState& state, c
     const bool withdrawn = event.has_rung_withdrawn();
     const std::string& clock = withdrawn ? event.rung_withdrawn().clock() : event.rung_suppressed().clock();
     const std::string& rung = withdrawn ? event.rung_withdrawn().rung() : event.rung_suppressed().rung();
-    const LadderRung* declared = FindRung(procedure, clock, rung);
-    if (declared == nullptr || declared->suggests.empty()) return std::nullopt;
+    if (!MaySuggest(procedure, clock, rung)) return std::nullopt;
     ids = SeersOf(procedure, state, directory, clock, rung);
   } else if (event.has_document_filed()) {
     return AudienceOfDocument(event.document_filed().from(), event.document_filed().to());

@@ -30,15 +30,20 @@ const LadderRung* FindRung(const Procedure& procedure, absl::string_view clock, 
 // The ids that `ask` stands for now. Empty while no head can be found, however far up.
 std::vector<std::string> ResolveAsked(const std::vector<Role>& ask, const CaseState& state, const Directory& directory);
 
-// Whether an action's name decides a suggestion of this procedure, or lifts entries of one of its registers.
-bool NamesSuggestion(const Procedure& procedure, absl::string_view action);
+// Whether a rung of that name only suggests. True also of a rung of a ladder that the version does not know: under an
+// earlier one it may have.
+bool MaySuggest(const Procedure& procedure, absl::string_view clock, absl::string_view rung);
+
+// Whether an action's name decides a suggestion of the case's procedure, or lifts entries of one of its registers: of
+// its version, or of an earlier one, from which something may still wait or stand.
+bool NamesSuggestion(const Procedures& procedures, const CaseState& state, absl::string_view action);
 // Takes such an action: approve_…, refuse_…, lift_… . REQUIRES: NamesSuggestion.
 Verdict DecideSuggestion(const Context& context, Draft& draft, CaseDraft& on, const Actor& actor,
                          const v1::ActOnCaseRequest& command);
 
 // The built-in actions of this kind that the person could take now.
-std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const Procedure& procedure,
-                                                   const CaseState& state, absl::string_view person);
+std::vector<v1::CaseAction> SuggestedActionsOpenTo(const Context& context, const CaseState& state,
+                                                   absl::string_view person);
 
 // Who knows of a suggestion that waits, or that was refused: those asked, those told, auditors. Sorted.
 Ids SeersOf(const Procedure& procedure, const CaseState& state, const Directory& directory, absl::string_view clock,

@@ -202,6 +202,8 @@ void Directory::Evolve(const v1::Event& event) {
     v1::Post& kept = posts_[post.name()];
     for (const std::string& holder : kept.holders()) posts_held_by_[holder].erase(post.name());
     for (const std::string& holder : post.holders()) posts_held_by_[holder].insert(post.name());
+    posts_in_[kept.unit()].erase(post.name());
+    posts_in_[post.unit()].insert(post.name());
     kept = post;
     told_at_.erase(post.name());
     if (event.post_put().has_told_at()) told_at_[post.name()] = FromProto(event.post_put().told_at());
@@ -268,6 +270,17 @@ std::vector<const v1::Post*> Directory::PostsOf(absl::string_view person) const 
   if (held == posts_held_by_.end()) return out;
   for (const std::string& post : held->second) out.push_back(FindPost(post));
   return out;
+}
+
+std::set<std::string> Directory::PersonsBehind(absl::string_view id) const {
+  std::set<std::string> persons;
+  const auto add = [&](const v1::Post* post) { persons.insert(post->holders().begin(), post->holders().end()); };
+  if (FindPerson(id) != nullptr) persons.emplace(id);
+  if (const v1::Post* post = FindPost(id)) add(post);
+  const auto posts = posts_in_.find(id);
+  if (posts == posts_in_.end()) return persons;
+  for (const std::string& post : posts->second) add(FindPost(post));
+  return persons;
 }
 
 std::vector<std::string> Directory::UnitsOf(absl::string_view person) const {
@@ -350,20 +363,21 @@ std::vector<std::string> Directory::InsteadOf(absl::string_view id) const {
   return {told.begin(), told.end()};
 }
 
-bool Directory::Belongs(absl::string_view end, absl::string_view id) const {
-  if (end == id) return true;
+bool Directory::Belongs(absl::string_view one, absl::string_view id) const {
+  if (one == id) return true;
   const v1::Unit* unit = FindUnit(id);
   const auto is_of = [&](const v1::Post& post) {
     return post.name() == id || post.unit() == id || (unit != nullptr && unit->head() == post.name());
   };
-  if (const v1::Post* post = FindPost(end)) return is_of(*post);
-  const std::vector<const v1::Post*> held = PostsOf(end);
+  if (const v1::Post* post = FindPost(one)) return is_of(*post);
+  const std::vector<const v1::Post*> held = PostsOf(one);
   return std::any_of(held.begin(), held.end(), [&](const v1::Post* post) { return is_of(*post); });
 }
 
-bool Directory::Related(absl::string_view person, absl::string_view id) const {
-  std::set<std::string> own = {std::string(person)};
-  for (const v1::Post* post : PostsOf(person)) own.insert({post->name(), post->unit()});
+bool Directory::Related(absl::string_view one, absl::string_view id) const {
+  std::set<std::string> own = {std::string(one)};
+  if (const v1::Post* post = FindPost(one)) own.insert(post->unit());
+  for (const v1::Post* post : PostsOf(one)) own.insert({post->name(), post->unit()});
   for (const std::string& end : own) {
     const auto related = relations_of_.find(end);
     if (related == relations_of_.end()) continue;

@@ -71,6 +71,8 @@ class Directory {
 
   // The posts that a person holds, by name.
   std::vector<const v1::Post*> PostsOf(absl::string_view person) const;
+  // Who could act for a unit, a post or a person: the holders of the unit's posts, the post's holders, the person.
+  std::set<std::string> PersonsBehind(absl::string_view id) const;
   // The units to which those posts belong, without repetition.
   std::vector<std::string> UnitsOf(absl::string_view person) const;
   // Whether a post that the person holds, or has by delegation, carries the right. The rights administer, audit and
@@ -90,9 +92,13 @@ class Directory {
   // is missing, or nobody is above.
   std::vector<std::string> InsteadOf(absl::string_view id) const;
 
-  // Whether a relation that has not ended joins the person, one of his posts or of their units to `id`: to the unit,
-  // its posts (its head's too, wherever it stands) or their holders; to the post or its holders; to the person.
-  bool Related(absl::string_view person, absl::string_view id) const;
+  // Whether a relation that has not ended joins `one` (the person, one of his posts or of their units; the post or its
+  // unit; the unit) to `id`: to the unit, its posts (its head's too, wherever it stands) or their holders; to the post
+  // or its holders; to the person.
+  bool Related(absl::string_view one, absl::string_view id) const;
+  // Whether `one` is `id`, or a part of it: a post of the unit (its head's too) or the holder of one; the post's
+  // holder.
+  bool Belongs(absl::string_view one, absl::string_view id) const;
 
   // The unit and all below it, through every superior; each once.
   std::vector<std::string> Subtree(absl::string_view unit) const;
@@ -114,8 +120,6 @@ class Directory {
   const std::map<std::string, Standing, std::less<>>& delegations() const { return delegations_; }
 
  private:
-  // Whether `end` is `id`, or holds or stands for a part of it.
-  bool Belongs(absl::string_view end, absl::string_view id) const;
   std::set<std::string> OwnSet(absl::string_view person) const;
   void EvolveDelegation(const v1::Event& event);
 
@@ -128,6 +132,7 @@ class Directory {
   std::map<std::string, std::set<std::string>, std::less<>> delegated_to_;   // person -> delegations that are not over
   std::map<std::string, std::set<std::string>, std::less<>> below_;          // superior -> units directly below
   std::map<std::string, std::set<std::string>, std::less<>> posts_held_by_;  // person -> posts
+  std::map<std::string, std::set<std::string>, std::less<>> posts_in_;       // unit -> posts
   std::map<std::string, std::set<std::string>, std::less<>> relations_of_;   // end -> relations, ended ones too
 };
 

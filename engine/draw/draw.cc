@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
@@ -15,24 +14,21 @@ namespace {
 // A tab or a line end would make two populations read alike.
 bool IsPlain(absl::string_view text) { return text.find_first_of("\t\r\n") == absl::string_view::npos; }
 
-// Whether a relation joins the candidate, or who holds the post that it is, to one of `ids`.
+// Whether a candidate is one of `ids`, belongs to it or it to him, leads it, or is related to it. What a person is
+// through the posts in which he stands in for others counts too: while he does he is one of their unit.
 bool Barred(const Directory& directory, const std::string& candidate,
             const google::protobuf::RepeatedPtrField<std::string>& ids) {
-  std::vector<std::string> persons;
-  if (absl::StartsWith(candidate, "persons/")) persons.push_back(candidate);
-  if (const v1::Post* post = directory.FindPost(candidate)) {
-    persons.assign(post->holders().begin(), post->holders().end());
+  std::set<std::string> ends = {candidate};
+  if (directory.FindPost(candidate) != nullptr) ends.merge(directory.PersonsBehind(candidate));
+  for (const std::string& person : std::set<std::string>(ends)) {
+    for (const LentPost& lent : directory.LentTo(person)) ends.insert(lent.post->name());
   }
-  for (const std::string& id : ids) {
-    if (candidate == id) return true;
-    for (const std::string& person : persons) {
-      if (directory.Related(person, id)) return true;
-      // Nobody inspects the unit in which he serves.
-      const std::vector<std::string> units = directory.UnitsOf(person);
-      if (absl::c_linear_search(units, id)) return true;
-    }
-  }
-  return false;
+  return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+    return std::any_of(ends.begin(), ends.end(), [&](const std::string& end) {
+      return directory.Belongs(end, id) || directory.Belongs(id, end) || directory.Related(end, id) ||
+             directory.Related(id, end);
+    });
+  });
 }
 
 int64_t CountOf(const v1::DrawRequestShare& share, int64_t size) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "engine/procedure/span.h"
+#include "engine/procedure/titles.h"
 
 namespace duban::engine {
 namespace {
@@ -65,7 +66,7 @@ std::string StartsText(const Procedure& p, const std::vector<std::string>& start
   for (const std::string& start : starts) {
     absl::string_view action = start;
     if (!absl::ConsumePrefix(&action, "action:")) {
-      out.push_back(absl::StrCat("“", StageTitle(p, start), "”"));
+      out.push_back(absl::StrCat("“", StageTitle(p, start).zh(), "”"));
       continue;
     }
     std::string title(action);
@@ -92,11 +93,6 @@ std::string OpensText(const Procedure& p, const Opens& opens, const Titles& titl
   const Party* party = p.FindParty(opens.of);
   const std::string of = party != nullptr ? TitleOr(party->title, party->name) : FieldTitle(p, opens.of);
   return absl::StrCat("为每个", of, "各开“", title, "”");
-}
-
-std::string StageTitle(const Procedure& p, const std::string& name) {
-  const Stage* stage = p.FindStage(name);
-  return stage == nullptr ? name : TitleOr(stage->title, name);
 }
 
 std::string RolesText(const Procedure& p, const std::vector<Role>& roles) {

@@ -17,7 +17,6 @@ std::string OpensText(const Procedure& p, const Opens& opens, const Titles& titl
 
 // A title, or the name where there is none.
 std::string TitleOr(const v1::Text& title, const std::string& name);
-std::string StageTitle(const Procedure& procedure, const std::string& stage);
 // 责任单位、交办单位负责人
 std::string RolesText(const Procedure& procedure, const std::vector<Role>& roles);
 std::string PartiesText(const Procedure& procedure, const std::vector<std::string>& parties);

@@ -75,46 +75,55 @@ std::optional<Burden> BurdenAhead(const Plan& plan, const Procedures& procedures
   return burden;
 }
 
-const std::vector<PlannedBurdens::Ahead>& PlannedBurdens::On(absl::string_view topic) const {
+const PlansAhead::Asks* PlansAhead::Find(absl::string_view plan) const {
+  const auto held = asks_.find(plan);
+  if (held != asks_.end()) return held->second.has_value() ? &*held->second : nullptr;
+  std::optional<Asks>& out = asks_[std::string(plan)];
+  const auto found = world_.plans.find(plan);
+  if (found == world_.plans.end()) return nullptr;
+  const StandingPlan& standing = found->second;
+  std::optional<Burden> burden = BurdenAhead(*standing.plan, world_.procedures);
+  std::vector<Day> days = burden.has_value() ? DaysAhead(standing, world_) : std::vector<Day>();
+  if (days.empty()) return nullptr;
+  out = Asks{found->first, standing.plan->title.zh(), *std::move(burden),
+             PopulationOf(*standing.plan, world_.directory, world_.members), std::move(days)};
+  return &*out;
+}
+
+const std::vector<const PlansAhead::Asks*>& PlansAhead::On(absl::string_view topic) const {
   const auto held = by_topic_.find(topic);
   if (held != by_topic_.end()) return held->second;
-  std::vector<Ahead>& out = by_topic_[std::string(topic)];
+  std::vector<const Asks*>& out = by_topic_[std::string(topic)];
   for (const auto& [name, standing] : world_.plans) {
-    if (name == except_ || standing.put.stopped()) continue;
-    const Plan& plan = *standing.plan;
-    std::optional<Burden> burden = BurdenAhead(plan, world_.procedures);
-    if (!burden.has_value() || burden->topic != topic) continue;
-    std::vector<Day> days = DaysAhead(standing, world_);
-    if (days.empty()) continue;
-    out.push_back({name, plan.title.zh(), *std::move(burden), PopulationOf(plan, world_.directory, world_.members),
-                   std::move(days)});
+    const std::optional<Burden> burden = BurdenAhead(*standing.plan, world_.procedures);
+    const Asks* asks = burden.has_value() && burden->topic == topic ? Find(name) : nullptr;
+    if (asks != nullptr) out.push_back(asks);
   }
   return out;
 }
 
 std::vector<Asking> PlannedBurdens::Of(absl::string_view unit, absl::string_view topic, Day first, Day last) const {
   std::vector<Asking> out;
-  for (const Ahead& ahead : On(topic)) {
-    if (!std::binary_search(ahead.units.begin(), ahead.units.end(), unit)) continue;
-    for (const Day day : ahead.days) {
-      const Day until = day + (ahead.burden.lasts - 1);
-      if (day <= last && until >= first) out.push_back({ahead.name, ahead.title, day, until, ahead.burden.at_most});
+  for (const PlansAhead::Asks* asks : ahead_->On(topic)) {
+    if (asks->plan == except_ || !std::binary_search(asks->units.begin(), asks->units.end(), unit)) continue;
+    for (const Day day : asks->days) {
+      const Day until = day + (asks->burden.lasts - 1);
+      if (day <= last && until >= first) out.push_back({asks->plan, asks->title, day, until, asks->burden.at_most});
     }
   }
   std::stable_sort(out.begin(), out.end(), [](const Asking& a, const Asking& b) { return a.first < b.first; });
   return out;
 }
 
-std::map<std::string, std::vector<Planned>> PlannedIn(int year, const PlanWorld& world) {
+std::map<std::string, std::vector<Planned>> PlannedIn(int year, const PlansAhead& ahead) {
   std::map<std::string, std::vector<Planned>> out;
-  for (const auto& [name, standing] : world.plans) {
-    const std::optional<Burden> burden = BurdenAhead(*standing.plan, world.procedures);
-    if (!burden.has_value()) continue;
-    std::vector<Day> days = DaysAhead(standing, world);
+  for (const auto& [name, standing] : ahead.world().plans) {
+    const PlansAhead::Asks* asks = ahead.Find(name);
+    if (asks == nullptr) continue;
+    std::vector<Day> days = asks->days;
     days.erase(std::remove_if(days.begin(), days.end(), [&](Day day) { return day.year() != year; }), days.end());
-    if (days.empty()) continue;
-    for (const std::string& unit : PopulationOf(*standing.plan, world.directory, world.members)) {
-      for (const Day day : days) out[unit].push_back({name, burden->topic, day, day + (burden->lasts - 1)});
+    for (const std::string& unit : asks->units) {
+      for (const Day day : days) out[unit].push_back({name, asks->burden.topic, day, day + (asks->burden.lasts - 1)});
     }
   }
   for (auto& [unit, planned] : out) {
@@ -123,18 +132,19 @@ std::map<std::string, std::vector<Planned>> PlannedIn(int year, const PlanWorld&
   return out;
 }
 
-Verdict CheckBurden(const PlanWorld& world, const std::string& name, const Burdens& others) {
-  const StandingPlan& standing = world.plans.find(name)->second;
-  const std::optional<Burden> burden = BurdenAhead(*standing.plan, world.procedures);
-  const std::vector<Day> days = burden.has_value() ? DaysAhead(standing, world) : std::vector<Day>();
-  if (days.empty()) return Nothing{};
-  const auto until = [&](Day day) { return day + (burden->lasts - 1); };
+Verdict CheckBurden(const PlansAhead& ahead, const std::string& name, const Burdens& others) {
+  const PlansAhead::Asks* asks = ahead.Find(name);
+  if (asks == nullptr) return Nothing{};
+  const PlanWorld& world = ahead.world();
+  const std::vector<Day>& days = asks->days;
+  const Burden& burden = asks->burden;
+  const auto until = [&](Day day) { return day + (burden.lasts - 1); };
   // By years: those who are asked at one time twice, with the first such clash, and those who are asked too often.
   std::map<int64_t, std::set<std::string>> clash, over;
   std::map<int64_t, Asking> with;
-  for (const std::string& unit : PopulationOf(*standing.plan, world.directory, world.members)) {
+  for (const std::string& unit : asks->units) {
     const Day first = LookedAt(days.front(), days.front()).first, last = LookedAt(days.back(), until(days.back())).last;
-    const std::vector<Asking> askings = others.Of(unit, burden->topic, first, last);
+    const std::vector<Asking> askings = others.Of(unit, burden.topic, first, last);
     std::map<int64_t, int64_t> own;
     for (size_t i = 0; i < days.size(); ++i) {
       const int64_t year = days[i].year();
@@ -143,22 +153,22 @@ Verdict CheckBurden(const PlanWorld& world, const std::string& name, const Burde
       const bool itself = i + 1 < days.size() && days[i + 1] <= until(days[i]);
       if (clashes.empty() && !itself) continue;
       clash[year].insert(unit);
-      with.try_emplace(year, clashes.empty() ? Asking{name, standing.plan->title.zh(), days[i], until(days[i]), 0}
-                                             : *clashes.front());
+      with.try_emplace(year,
+                       clashes.empty() ? Asking{name, asks->title, days[i], until(days[i]), 0} : *clashes.front());
     }
     for (const auto& [year, times] : own) {
-      const YearOf in_year = AskedIn(static_cast<int>(year), askings, burden->at_most);
+      const YearOf in_year = AskedIn(static_cast<int>(year), askings, burden.at_most);
       const int64_t all = static_cast<int64_t>(in_year.asked.size()) + times;
       if (in_year.at_most > 0 && all > in_year.at_most) over[year].insert(unit);
     }
   }
   if (!clash.empty()) {
     const auto& [year, units] = *clash.begin();
-    return PlanClash(world, static_cast<int>(year), burden->topic, units, with.at(year));
+    return PlanClash(world, static_cast<int>(year), burden.topic, units, with.at(year));
   }
   if (over.empty()) return Nothing{};
   const auto& [year, units] = *over.begin();
-  return PlanBurden(world, static_cast<int>(year), burden->topic, units);
+  return PlanBurden(world, static_cast<int>(year), burden.topic, units);
 }
 
 }  // namespace duban::engine

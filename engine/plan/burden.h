@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,26 +30,41 @@ struct PlanWorld {
 // the procedure does whose cases it opens. The topic is filled in.
 std::optional<Burden> BurdenAhead(const Plan& plan, const Procedures& procedures);
 
+// Plans as they ask of units ahead, each worked out once, when it is first asked for. One thread.
+class PlansAhead {
+ public:
+  explicit PlansAhead(PlanWorld world) : world_(std::move(world)) {}
+
+  // One plan.
+  struct Asks {
+    std::string plan, title;  // "plans/…"
+    Burden burden;
+    std::vector<std::string> units;  // Sorted.
+    std::vector<Day> days;           // On which it opens its cases; never empty.
+  };
+  // Null where it is not known beforehand, or nothing lies ahead.
+  const Asks* Find(absl::string_view plan) const;
+  // Those about a topic, by name.
+  const std::vector<const Asks*>& On(absl::string_view topic) const;
+
+  const PlanWorld& world() const { return world_; }
+
+ private:
+  const PlanWorld world_;
+  mutable std::map<std::string, std::optional<Asks>, std::less<>> asks_;
+  mutable std::map<std::string, std::vector<const Asks*>, std::less<>> by_topic_;
+};
+
 // What plans ahead ask of units, by all but one of them (`except`, "plans/…"; empty: by all).
 class PlannedBurdens final : public Burdens {
  public:
-  explicit PlannedBurdens(PlanWorld world, std::string except = "")
-      : world_(std::move(world)), except_(std::move(except)) {}
+  explicit PlannedBurdens(std::shared_ptr<const PlansAhead> ahead, std::string except = "")
+      : ahead_(std::move(ahead)), except_(std::move(except)) {}
   std::vector<Asking> Of(absl::string_view unit, absl::string_view topic, Day first, Day last) const override;
 
  private:
-  // One plan on one topic.
-  struct Ahead {
-    std::string name, title;
-    Burden burden;
-    std::vector<std::string> units;  // Sorted.
-    std::vector<Day> days;
-  };
-  const std::vector<Ahead>& On(absl::string_view topic) const;
-
-  const PlanWorld world_;
+  const std::shared_ptr<const PlansAhead> ahead_;
   const std::string except_;
-  mutable std::map<std::string, std::vector<Ahead>, std::less<>> by_topic_;  // As asked for: one decision asks often.
 };
 
 // One time at which a plan will ask something of a unit.
@@ -58,10 +74,10 @@ struct Planned {
   Day first, last;
 };
 // What plans will ask of each unit in a year, by unit, in the order of days.
-std::map<std::string, std::vector<Planned>> PlannedIn(int year, const PlanWorld& world);
+std::map<std::string, std::vector<Planned>> PlannedIn(int year, const PlansAhead& ahead);
 
 // Why a plan asks too much beside what is asked already and by other plans (`others`, which must leave it out):
 // PLAN_CLASH, PLAN_BURDEN, naming the first units, and what it clashes with as far as `others` names it.
-Verdict CheckBurden(const PlanWorld& world, const std::string& name, const Burdens& others);
+Verdict CheckBurden(const PlansAhead& ahead, const std::string& name, const Burdens& others);
 
 }  // namespace duban::engine

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/limits.h"
 #include "engine/cases/fields.h"
 #include "engine/procedure/draft.h"
 #include "engine/procedure/reader.h"
@@ -175,6 +176,7 @@ class Names {
                        "\"draw\" of \"opens\"."));
     }
     CheckDraws(plan, procedure);
+    CheckUnitsDrawn(plan, procedure);
     const Party* each = procedure.FindParty(plan.party);
     const bool fits =
         each != nullptr && (each->kind == PartyKind::kUnit || (plan.of_posts() && each->kind == PartyKind::kPost));
@@ -198,6 +200,35 @@ class Names {
     }
   }
 
+  // A party has so many members, however they are drawn.
+  void CheckMost(const Path& path, const Party& party, int64_t drawn) {
+    if (drawn <= static_cast<int64_t>(limits::kIdsPerPartyMax)) return;
+    Error("WRONG_VALUE", path,
+          absl::StrCat("“", party.title.zh(), "”最多有 ", limits::kIdsPerPartyMax, " 个成员，不能抽 ", drawn, " 个。"),
+          absl::StrCat("\"", party.name, "\" has at most ", limits::kIdsPerPartyMax, " members, not ", drawn, "."));
+  }
+
+  // Units that take part in one case together are as many as their party takes.
+  void CheckUnitsDrawn(const Plan& plan, const Procedure& procedure) {
+    const Party* each = procedure.FindParty(plan.party);
+    if (!plan.draws_units() || each == nullptr || !each->drawn) return;
+    const Sample& sample = *plan.sample;
+    if (each->many) {
+      CheckMost({"for", sample.count > sample.at_least ? "count" : "at_least"}, *each,
+                std::max(sample.count, sample.at_least));
+      return;
+    }
+    const char* wrong = sample.permille > 0   ? "share"
+                        : !sample.per.empty() ? "per"
+                        : sample.at_least > 1 ? "at_least"
+                        : sample.count > 1    ? "count"
+                                              : nullptr;
+    if (wrong == nullptr) return;
+    Error("WRONG_VALUE", {"for", wrong},
+          absl::StrCat("“", each->title.zh(), "”由抽取产生，只能有一个：请写 count: 1，不写 share、per、at_least。"),
+          absl::StrCat("\"", each->name, "\" is drawn and takes one: write count: 1, without share, per or at_least."));
+  }
+
   static const PartyDraw* FindDraw(const Plan& plan, const std::string& party) {
     const auto found =
         std::find_if(plan.draws.begin(), plan.draws.end(), [&](const PartyDraw& draw) { return draw.party == party; });
@@ -212,11 +243,12 @@ class Names {
         NoParty(path, procedure, draw.party, "由抽取产生（drawn）的", " that is drawn");
         continue;
       }
+      const Path count = {"opens", "draw", draw.party, "count"};
       if (!party->many && draw.count > 1) {
-        Error("WRONG_VALUE", {"opens", "draw", draw.party, "count"},
-              absl::StrCat("“", party->title.zh(), "”只能有一个，请写 count: 1。"),
+        Error("WRONG_VALUE", count, absl::StrCat("“", party->title.zh(), "”只能有一个，请写 count: 1。"),
               absl::StrCat("\"", draw.party, "\" takes one; write count: 1."));
       }
+      if (party->many) CheckMost(count, *party, draw.count);
       const char* prefix = party->kind == PartyKind::kUnit ? "units/" : "posts/";
       for (const std::string& id : draw.from) {
         const bool kind =

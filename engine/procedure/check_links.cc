@@ -182,8 +182,10 @@ void CheckReopens(const Checked& c, const Stage& stage) {
     }
   }
   if (opened) return;
-  c.Error("REOPENS_MISMATCH", path, "没有规程会开启本规程，也就没有可以重开的上级事项（parent）。",
-          "No procedure opens this one, so there is no parent to reopen.");
+  c.Error("REOPENS_MISMATCH", path,
+          "没有规程会开启本规程，也就没有可以重开的上级事项（parent）；由事项计划开启的，请与计划文件一并给出。",
+          "No procedure opens this one, so there is no parent to reopen; where a plan for cases does, give its file "
+          "along.");
 }
 
 // Opening one for each may be refused, and somebody has to be told: a person leads there, never time, and no opening,

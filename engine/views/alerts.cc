@@ -108,8 +108,7 @@ class Alerts : public View {
       // A contact sees what the unit sees, and is told what its posts are told.
       const v1::Post* post = change.directory.FindPost(id);
       // But what is only suggested is known to those asked and told alone.
-      const LadderRung* ladder = FindRung(*change.procedure, clock.clock(), rung.rung());
-      if (ladder != nullptr && !ladder->suggests.empty()) continue;
+      if (MaySuggest(*change.procedure, clock.clock(), rung.rung())) continue;
       if (post != nullptr && std::binary_search(audience.begin(), audience.end(), post->unit())) {
         besides.push_back(ContactsOf(post->unit()));
       }

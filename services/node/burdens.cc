@@ -36,18 +36,19 @@ std::vector<engine::Ids> ViewersOf(const engine::Directory& directory, const std
 
 }  // namespace
 
-engine::PlanWorld PlanWorldOf(Batch& batch, const engine::Plans& plans, const engine::Procedures& procedures) {
+std::shared_ptr<const engine::PlansAhead> PlansAheadOf(Batch& batch, const engine::Plans& plans,
+                                                       const engine::Procedures& procedures) {
   const Library& library = batch.library();
-  return {plans, procedures, *library.directory, *library.calendar, library.zone, [&batch](const std::string& name) {
-            return MembersOf(batch, name);
-          }};
+  return std::make_shared<engine::PlansAhead>(
+      engine::PlanWorld{plans, procedures, *library.directory, *library.calendar, library.zone,
+                        [&batch](const std::string& name) { return MembersOf(batch, name); }});
 }
 
 BatchBurdens::Asked& BatchBurdens::Ready() const {
   if (!asked_.has_value()) {
     const Library& library = batch_.library();
     asked_.emplace(
-        Asked{{}, engine::PlannedBurdens(PlanWorldOf(batch_, *library.plans, *library.procedures)), *library.plans});
+        Asked{{}, engine::PlannedBurdens(PlansAheadOf(batch_, *library.plans, *library.procedures)), *library.plans});
   }
   if (asked_->viewers.empty()) asked_->viewers = ViewersOf(*batch_.library().directory, actor_, entered_for_);
   return *asked_;

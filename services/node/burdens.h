@@ -1,6 +1,7 @@
 // What is asked of units, as a batch finds it: by cases that stand (Table::kUnitAsked) and by plans ahead.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,10 +21,11 @@ class BatchBurdens final : public engine::Burdens {
   // `actor`, and for whom he types (empty for none): what either sees is named.
   BatchBurdens(Batch& batch, std::string actor, std::string entered_for)
       : batch_(batch), actor_(std::move(actor)), entered_for_(std::move(entered_for)) {}
-  // The same while plans are put: `plans` are to count, all but `except`.
-  BatchBurdens(Batch& batch, std::string actor, const engine::PlanWorld& world, const std::string& except)
+  // The same while plans are put: those `ahead` are to count, all but `except`.
+  BatchBurdens(Batch& batch, std::string actor, const std::shared_ptr<const engine::PlansAhead>& ahead,
+               const std::string& except)
       : batch_(batch), actor_(std::move(actor)) {
-    asked_.emplace(Asked{{}, engine::PlannedBurdens(world, except), world.plans});
+    asked_.emplace(Asked{{}, engine::PlannedBurdens(ahead, except), ahead->world().plans});
   }
   std::vector<engine::Asking> Of(absl::string_view unit, absl::string_view topic, engine::Day first,
                                  engine::Day last) const override;
@@ -43,8 +45,9 @@ class BatchBurdens final : public engine::Burdens {
   mutable std::optional<Asked> asked_;
 };
 
-// In what plans are counted ahead.
-engine::PlanWorld PlanWorldOf(Batch& batch, const engine::Plans& plans, const engine::Procedures& procedures);
+// Plans as they are counted ahead. Must not outlive the batch and what it refers to.
+std::shared_ptr<const engine::PlansAhead> PlansAheadOf(Batch& batch, const engine::Plans& plans,
+                                                       const engine::Procedures& procedures);
 
 // What cases that stand ask of a unit in a year, by topics, then by days.
 void VisitAsked(Batch& batch, const std::string& unit, int year,

@@ -126,8 +126,8 @@ class Decider {
 // Procedure files as the contract has them, and findings as it shows them.
 std::vector<engine::SourceFile> FilesOf(const google::protobuf::RepeatedPtrField<v1::ProcedureFile>& files);
 v1::ProcedureFinding FindingOf(const engine::Finding& finding);
-// What stands in the way of publishing, as a refusal that names every place.
-engine::Rejection RefusedFindings(const std::vector<engine::Finding>& findings);
+// What stands in the way of publishing procedures, or of putting plans, as a refusal that names every place.
+engine::Rejection RefusedFindings(const std::vector<engine::Finding>& findings, bool plans);
 
 // Whether a key may be an idempotency key.
 engine::Verdict CheckKey(const std::string& key);

@@ -139,7 +139,7 @@ bool DefinesProcedure(absl::string_view text) {
 
 }  // namespace
 
-Rejection RefusedFindings(const std::vector<engine::Finding>& findings) {
+Rejection RefusedFindings(const std::vector<engine::Finding>& findings, bool plans) {
   constexpr size_t kNamedMax = 20;
   std::vector<std::pair<std::string, std::string>> facts;
   std::string zh, en;
@@ -151,8 +151,12 @@ Rejection RefusedFindings(const std::vector<engine::Finding>& findings) {
     absl::StrAppend(&zh, "\n", place, " ", finding.message.zh());
     absl::StrAppend(&en, "\n", place, " ", finding.message.en());
   }
-  return Reject(Kind::kInvalid, "PROCEDURE_REFUSED", absl::StrCat("规程有 ", errors, " 处错误，未发布：", zh),
-                absl::StrCat("not published, ", errors, " errors:", en), std::move(facts));
+  return Reject(
+      Kind::kInvalid, "PROCEDURE_REFUSED",
+      absl::StrCat(plans ? "计划有 " : "规程有 ", errors, plans ? " 处错误，未登记：" : " 处错误，未发布：", zh),
+      absl::StrCat(plans ? "the plan was not put, " : "the procedure was not published, ", errors,
+                   errors == 1 ? " error:" : " errors:", en),
+      std::move(facts));
 }
 
 std::vector<engine::SourceFile> FilesOf(const google::protobuf::RepeatedPtrField<v1::ProcedureFile>& files) {
@@ -244,9 +248,8 @@ Reply<Response> Decider::PublishCalendar(Batch& batch, const Asked& asked, const
   *commit.add_parts() = *std::move(part);
   const v1::JobTask task = CalendarTask(version);
   const JobKind& kind = CalendarChangeKind();
-  if (const int64_t total = kind.Total(batch, task); total > 0) {
-    *commit.add_parts() =
-        JobStart(random_, task, asked.actor, asked.now, total, kind.Title(task, batch.library()), kind.counts_cases());
+  if (kind.Total(batch, task) > 0) {
+    *commit.add_parts() = JobStart(random_, batch, kind, task, asked.actor, asked.now);
     out.set_job(commit.parts(1).stream());
   }
   const Outcome<store::Position> position =
@@ -270,7 +273,7 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
     (DefinesProcedure(file.text) ? sources : shared).push_back(file.text);
   }
   const engine::Compiled compiled = engine::Compile(set.compiled, procedures);
-  if (!compiled.ok()) return RefusedFindings(compiled.findings);
+  if (!compiled.ok()) return RefusedFindings(compiled.findings, /*plans=*/false);
   const bool figures = !compiled.metrics.empty() || !compiled.scoreboards.empty() || !compiled.reports.empty();
   const bool something = !sources.empty() || figures || (set.others.empty() && !set.plans.empty());
   if (compiled.procedures.size() != sources.size() || !something) {
@@ -280,7 +283,7 @@ Reply<Response> Decider::PublishProcedure(Batch& batch, const Asked& asked, cons
   const Outcome<PutPlans> plans = CheckPlans(batch, asked.actor, asked.now, set.plans,
                                              PublishedSet::With(compiled, procedures), request.override_reason());
   if (!plans.ok()) return plans.rejection();
-  if (!plans->findings.empty()) return RefusedFindings(plans->findings);
+  if (!plans->findings.empty()) return RefusedFindings(plans->findings, /*plans=*/true);
   v1::Commit commit;
   v1::PublishProcedureResponse out;
   for (size_t i = 0; i < sources.size(); ++i) {

@@ -21,8 +21,7 @@ namespace {
 Outcome<JobRecord> FindJob(Batch& batch, const std::string& person, const std::string& name) {
   JobRecord record;
   const std::optional<std::string> row = batch.Row(engine::Table::kJob, name);
-  if (!row.has_value() || !record.ParseFromString(*row) ||
-      !MaySeeJob(*batch.library().directory, person, record.job())) {
+  if (!row.has_value() || !record.ParseFromString(*row) || !MaySeeJob(batch.library(), person, record.job())) {
     return JobNotFound(name);
   }
   return record;
@@ -47,8 +46,7 @@ Reply<Response> Decider::StartJob(Batch& batch, const Asked& asked, const v1::St
   const Outcome<const JobKind*> kind = OfferedKind(batch, means_, asked.actor, request.task());
   if (!kind.ok()) return kind.rejection();
   v1::Commit commit;
-  *commit.add_parts() = JobStart(random_, request.task(), asked.actor, asked.now, (*kind)->Total(batch, request.task()),
-                                 (*kind)->Title(request.task(), batch.library()), (*kind)->counts_cases());
+  *commit.add_parts() = JobStart(random_, batch, **kind, request.task(), asked.actor, asked.now);
   v1::StartJobResponse out;
   out.set_job(commit.parts(0).stream());
   const Outcome<store::Position> position =
@@ -63,9 +61,7 @@ Reply<Response> Decider::CancelJob(Batch& batch, const Asked& asked, const v1::C
   const Outcome<JobRecord> record = FindJob(batch, asked.actor, request.job());
   if (!record.ok()) return record.rejection();
   const v1::Job& job = record->job();
-  if (job.started_by() != asked.actor && !batch.library().directory->HasRight(asked.actor, engine::kRightAdminister)) {
-    return RightRequired(engine::kRightAdminister);
-  }
+  if (!MayCancelJob(batch.library(), asked.actor, job)) return RightRequired(engine::kRightAdminister);
   if (engine::Verdict reason = CheckReason(request.reason()); !reason.ok()) return reason.rejection();
   if (job.state() != v1::JOB_STATE_RUNNING) {
     return Reject(Kind::kState, "JOB_ENDED", "作业已经结束，无需取消", "the job has ended; there is nothing to cancel",
@@ -73,7 +69,7 @@ Reply<Response> Decider::CancelJob(Batch& batch, const Asked& asked, const v1::C
   }
   const JobKind* kind = KindOf(job.task());
   v1::Commit commit;
-  v1::StreamPart& part = *commit.add_parts() = JobPart(*record, kind == nullptr || kind->counts_cases());
+  v1::StreamPart& part = *commit.add_parts() = JobPart(*record, kind, batch.library());
   v1::JobEnded& ended = *part.add_events()->mutable_job_ended();
   ended.set_state(v1::JOB_STATE_CANCELLED);
   *ended.mutable_at() = engine::ToProto(asked.now);

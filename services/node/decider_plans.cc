@@ -17,7 +17,7 @@ Reply<Response> Decider::PutPlan(Batch& batch, const Asked& asked, const v1::Put
       CheckPlans(batch, asked.actor, asked.now, {{request.file().path(), request.file().text()}},
                  *batch.library().procedures, request.override_reason());
   if (!put.ok()) return put.rejection();
-  if (!put->findings.empty()) return RefusedFindings(put->findings);
+  if (!put->findings.empty()) return RefusedFindings(put->findings, /*plans=*/true);
   v1::Commit commit;
   AddPlans(batch, *put, asked.now, request.override_reason(), commit);
   const Outcome<store::Position> position =

@@ -141,9 +141,7 @@ class ComingDue {
     run.set_occurrence(event_.occurrence());
     *run.mutable_population() = event_.population();
     for (v1::PartyBinding& party : parties_) *run.add_parties() = std::move(party);
-    const JobKind& kind = PlanRunKind();
-    v1::StreamPart job = JobStart(random_, task, person_, recorded_, kind.Total(batch_, task),
-                                  kind.Title(task, batch_.library()), kind.counts_cases());
+    v1::StreamPart job = JobStart(random_, batch_, PlanRunKind(), task, person_, recorded_);
     event_.set_job(job.stream());
     *commit_.add_parts() = std::move(job);
   }

@@ -193,10 +193,10 @@ Outcome<PutPlans> CheckPlans(Batch& batch, const std::string& person, engine::In
     out.names.push_back(name);
   }
   if (!out.findings.empty() || !override_reason.empty()) return out;
-  const engine::PlanWorld world = PlanWorldOf(batch, out.after, procedures);
+  const std::shared_ptr<const engine::PlansAhead> ahead = PlansAheadOf(batch, out.after, procedures);
   for (const std::string& name : out.names) {
-    const BatchBurdens others(batch, person, world, name);
-    engine::Verdict bearable = engine::CheckBurden(world, name, others);
+    const BatchBurdens others(batch, person, ahead, name);
+    engine::Verdict bearable = engine::CheckBurden(*ahead, name, others);
     if (!bearable.ok()) return bearable.rejection();
   }
   return out;
@@ -283,7 +283,7 @@ Reply<v1::GetBurdenResponse> GetBurden(const Reading& reading, const v1::GetBurd
     take(request.unit());
   }
   for (const auto& [unit, planned] :
-       engine::PlannedIn(request.year(), PlanWorldOf(batch, plans, *library.procedures))) {
+       engine::PlannedIn(request.year(), *PlansAheadOf(batch, plans, *library.procedures))) {
     if (!request.unit().empty() && unit != request.unit()) continue;
     for (const engine::Planned& one : planned) {
       if (!SeesPlan(directory, reading.person(), plans.find(one.plan)->second.plan->by)) continue;

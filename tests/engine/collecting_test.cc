@@ -7,15 +7,18 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "engine/cases/present.h"
 #include "engine/cases/suggestions.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/support/desk.h"
+#include "tests/engine/support/offered.h"
 
 namespace duban::engine {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -236,6 +239,37 @@ TEST_F(CollectingTest, ThoseWhoOpenedItHaveItCountedWhenAllHaveVoted) {
               ElementsAre("case: ActionTaken close_collecting",
                           "case: CollectClosed 81.00 superiors 1/1 withheld peers 1/1 withheld members 5/5 withheld",
                           "case: FieldsSet total", "case: StageEntered rated", "case: CaseEnded DONE"));
+}
+
+class ContestedRating : public CollectingTest {
+ protected:
+  ContestedRating()
+      : CollectingTest(
+            absl::StrReplaceAll(kAppraisal, {{"    actions: {recall: {title: {zh: 撤回}, by: issuer, to: recalled}}",
+                                              R"yaml(    no_deadline: 试验
+    actions:
+      recall: {title: {zh: 撤回}, by: issuer, to: recalled}
+      object: {title: {zh: 提出异议}, by: owner, objection: raise}
+      answer: {title: {zh: 答复异议}, by: issuer, objection: settle})yaml"}})) {
+    GivenARating();
+    WhenAllVote();
+    EXPECT_FALSE(desk.Act("case", kMember, "object").refused);
+  }
+};
+
+TEST_F(ContestedRating, AnObjectionHoldsTheEarlyCountAsItHoldsTheClose) {
+  EXPECT_THAT(Offered(desk, "case", kIssuer), Not(Contains("close_collecting")));
+  EXPECT_EQ(desk.Act("case", kIssuer, "close_collecting").reason, "OBJECTION_STANDS");
+  EXPECT_THAT(desk.At("2026-09-09 09:00"), IsEmpty()) << "the close waits too";
+  // Settled after the close it is counted at once, with what was handed in.
+  EXPECT_THAT(desk.Act("case", kIssuer, "answer").events, Contains("case: StageEntered rated"));
+}
+
+TEST_F(ContestedRating, SettledBeforeTheCloseItIsCountedWhenTheyLike) {
+  ASSERT_FALSE(desk.Act("case", kIssuer, "answer").refused);
+  EXPECT_EQ(desk.State("case").stage(), "rating");
+  EXPECT_THAT(Offered(desk, "case", kIssuer), Contains("close_collecting"));
+  EXPECT_THAT(desk.Act("case", kIssuer, "close_collecting").events, Contains("case: StageEntered rated"));
 }
 
 TEST_F(CollectingTest, WhatIsLeftBeforeTheCloseCountsForNothing) {

@@ -6,6 +6,7 @@
 #include "engine/cases/present.h"
 #include "engine/cases/roles.h"
 #include "tests/engine/support/desk.h"
+#include "tests/engine/support/offered.h"
 #include "tests/engine/support/order.h"
 
 namespace duban::engine {
@@ -534,20 +535,7 @@ TEST_F(DecideTest, ASealedFieldIsMaskedForAllButThoseWhoSeeIt) {
 TEST_F(DecideTest, ActionsOfferedAreThoseThatWouldBeTaken) {
   OpenAndReceive();
   desk.Act("order", kOwner, "extend_rectify", {{"due", "2026-11-30"}}, "雨季停工");
-  const auto fresh = [] { return std::string("cases/x"); };
-  const auto next = [](absl::string_view) { return uint64_t{1}; };
-  const auto find = [](absl::string_view) -> const CaseState* { return nullptr; };
-  const auto listed = [](absl::string_view, absl::string_view) { return std::vector<std::string>(); };
-  const Instant now = desk.Parse("2026-09-01 09:00");
-  const auto open_parts = [](absl::string_view) { return uint64_t{0}; };
-  const auto parts = [](absl::string_view) { return std::vector<std::string>(); };
-  const Context context{now,         now,   "",   "",   desk.directory(), desk.calendar(), desk.procedures(),
-                        desk.zone(), fresh, next, find, listed,           open_parts,      parts};
-  const auto offered = [&](const char* person) {
-    std::vector<std::string> names;
-    for (const auto& action : ActionsOpenTo(context, desk.State("order"), person)) names.push_back(action.action());
-    return names;
-  };
+  const auto offered = [&](const char* person) { return Offered(desk, "order", person); };
   EXPECT_THAT(offered(kOwner), ElementsAre("report", "submit"));  // One request waits; a second would be refused.
   EXPECT_THAT(offered(kIssuer), ElementsAre("pause", "withdraw", "approve_extend_rectify", "refuse_extend_rectify"));
   EXPECT_THAT(offered(kStranger), IsEmpty());

@@ -151,6 +151,18 @@ TEST(DirectoryPersons, APostThatChangesHandsIsLost) {
   EXPECT_EQ(d.PostsOf("persons/juzhang")[0]->name(), "posts/juzhang");
 }
 
+TEST(DirectoryPersons, ThoseBehindAUnitHoldItsPostsAsTheyAreNow) {
+  Directory d = City();
+  EXPECT_THAT(d.PersonsBehind("units/zhujian"), ElementsAre("persons/keyuan"));
+  EXPECT_THAT(d.PersonsBehind("posts/keyuan"), ElementsAre("persons/keyuan"));
+  EXPECT_THAT(d.PersonsBehind("persons/keyuan"), ElementsAre("persons/keyuan"));
+  EXPECT_THAT(d.PersonsBehind("units/nowhere"), IsEmpty());
+  // A post goes over to another unit, and to another holder.
+  Put(d, MakePost("keyuan", "xian", {"juzhang"}));
+  EXPECT_THAT(d.PersonsBehind("units/zhujian"), IsEmpty());
+  EXPECT_THAT(d.PersonsBehind("units/xian"), testing::Contains("persons/juzhang"));
+}
+
 TEST(DirectoryPersons, RightsComeFromPosts) {
   Directory d = City();
   EXPECT_TRUE(d.HasRight("persons/zhuren", kRightAudit));

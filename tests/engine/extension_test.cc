@@ -84,6 +84,22 @@ TEST_F(ExtensionTest, ADayTooFarIsRefusedAndTheLastDayIsNot) {
   EXPECT_EQ(Ask("2026-06-29"), "");
 }
 
+// The case has been reopened, or sent on: what no longer runs has no deadline to move.
+TEST_F(ExtensionTest, WhatDoesNotRunIsNotExtendedNeitherWhenItIsAskedForNorWhenItIsGranted) {
+  EXPECT_EQ(desk.Act("petition", kOwner, "extend_reply", {{"agreed", "2026-05-30"}}).reason, "CLOCK_NOT_RUNNING")
+      << "nothing has been agreed on";
+  ASSERT_FALSE(desk.Act("petition", kIssuer, "agree", {{"agreed", "2026-04-30"}}).refused);
+  ASSERT_FALSE(desk.Act("petition", kOwner, "extend_reply", {{"agreed", "2026-05-20"}}).refused);
+  v1::ActOnCaseRequest standing;
+  standing.set_action("agree");
+  v1::FieldValue& agreed = *standing.add_fields();
+  agreed.set_field("agreed");
+  agreed.add_values()->set_standing(true);
+  ASSERT_FALSE(desk.Act("petition", kIssuer, standing).refused);
+  EXPECT_EQ(desk.Act("petition", kIssuer, "approve_extend_reply").reason, "CLOCK_NOT_RUNNING");
+  EXPECT_FALSE(desk.Act("petition", kIssuer, "refuse_extend_reply", {}, "已无期限").refused);
+}
+
 TEST_F(ExtensionTest, AskedForLateItStillCountsFromTheDeadline) {
   desk.At("2026-05-20 09:00");
   EXPECT_EQ(Ask("2026-06-10"), "EXTENSION_TOO_LONG");

@@ -114,6 +114,18 @@ TEST_F(LettersTest, AreIssuedByWhoActsForTheIssuerAndOnceInAStage) {
   EXPECT_EQ(desk.Issue(kIssuer, "order/letter", {"甲"}).reason, "DOCUMENT_WRONG_STAGE");
 }
 
+// The next version writes to a unit that cases of this one do not have.
+TEST_F(LettersTest, AreNotIssuedAboutACaseThatHasNobodyToSendThemTo) {
+  Open("甲", "units/zhujian", "裸土未覆盖");
+  desk.Revise({"order.yaml",
+               absl::StrReplaceAll(absl::StrCat(kOrder, kLetter),
+                                   {{"  helpers:  {", "  copied:   {kind: unit, title: {zh: 抄送单位}}\n  helpers:  {"},
+                                    {"per: owner,", "per: copied,"},
+                                    {"{title: {zh: 签收}, by: owner,", "{title: {zh: 签收}, by: [owner, copied],"}})});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  EXPECT_EQ(desk.Issue(kIssuer, "order/letter", {"甲"}).reason, "DOCUMENT_WITHOUT_UNIT");
+}
+
 TEST_F(LettersTest, TheirReceiptIsThatOfAllTheirCasesAndStartsTheirClocks) {
   Open("甲", "units/zhujian", "裸土未覆盖");
   Open("乙", "units/zhujian", "围挡破损");

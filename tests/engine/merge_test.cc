@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/base/limits.h"
 #include "tests/engine/support/desk.h"
 #include "tests/engine/support/order.h"
 #include "tests/engine/support/piece.h"
@@ -62,6 +63,17 @@ class MergeTest : public testing::Test {
 
   Desk desk;
 };
+
+TEST_F(MergeTest, OnlySoManyAreTakenIntoOne) {
+  Open("a", {});
+  for (size_t i = 0; i < limits::kDuplicatesMax; ++i) {
+    Open(std::to_string(i), {});
+    ASSERT_FALSE(Merge(std::to_string(i), "a").refused);
+  }
+  Open("b", {});
+  EXPECT_EQ(Merge("b", "a").reason, "TOO_MANY_DUPLICATES");
+  EXPECT_EQ(desk.State("b").end_kind(), v1::END_KIND_UNSPECIFIED);
+}
 
 TEST_F(MergeTest, ADuplicateEndsAndWhatSurvivesTakesItsSources) {
   Open("a", {"hotline"});

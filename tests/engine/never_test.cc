@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/cases/roles.h"
 #include "tests/engine/support/desk.h"
 
 namespace duban::engine {
@@ -171,6 +172,13 @@ TEST_F(LastOnes, WhoeverAloneMaySignDoesNotSubmitWhatHeIsToSign) {
   EXPECT_EQ(desk.Act("case", kClerk, "submit").reason, "LEAVES_NOBODY") << "it used to be taken, and nobody could sign";
   ASSERT_FALSE(desk.Act("case", kHead, "submit").refused);
   EXPECT_FALSE(desk.Act("case", kClerk, "sign").refused);
+}
+
+TEST_F(LastOnes, AreToldWhatItIsCalled) {
+  Open(kClerk);
+  const Verdict told = CheckSomebodyLeft(*desk.procedures().Newest("signed"), desk.State("case"), "submit", {kClerk});
+  ASSERT_FALSE(told.ok());
+  EXPECT_THAT(told.rejection().message.zh(), testing::HasSubstr("办理或批准“送签”之后"));
 }
 
 TEST_F(LastOnes, NorApprovesItThoughHeMayRefuse) {

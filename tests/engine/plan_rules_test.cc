@@ -56,12 +56,14 @@ class PlanTest : public testing::Test {
     *event.mutable_plan_put()->mutable_at() = ToProto(desk.Parse(at));
     EvolvePlans(plans, event);
   }
-  PlanWorld World(const Plans& plans) {
-    return {plans,           desk.procedures(), desk.directory(),
-            desk.calendar(), desk.zone(),       [](const std::string&) { return std::vector<std::string>(); }};
+  std::shared_ptr<const PlansAhead> Ahead(const Plans& plans) {
+    return std::make_shared<PlansAhead>(PlanWorld{plans, desk.procedures(), desk.directory(), desk.calendar(),
+                                                  desk.zone(),
+                                                  [](const std::string&) { return std::vector<std::string>(); }});
   }
   std::string Bears(const Plans& plans, const std::string& name) {
-    const Verdict verdict = CheckBurden(World(plans), name, PlannedBurdens(World(plans), name));
+    const std::shared_ptr<const PlansAhead> ahead = Ahead(plans);
+    const Verdict verdict = CheckBurden(*ahead, name, PlannedBurdens(ahead, name));
     return verdict.ok() ? "" : verdict.rejection().reason;
   }
 
@@ -167,7 +169,7 @@ TEST_F(PlanTest, OneUnitIsNotAskedTwiceOnOneTopicAtOneTimeNorTooOften) {
   // A week later it does not clash, but it would be the thirteenth of the year.
   Put(plans, "plans/once", absl::StrReplaceAll(once, {{"2026-03-05", "2026-03-10"}}), "2025-12-01 09:00");
   EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_BURDEN");
-  const auto burden = PlannedIn(2026, World(plans));
+  const auto burden = PlannedIn(2026, *Ahead(plans));
   EXPECT_EQ(burden.at("units/shuiwu").size(), 13u);
   EXPECT_EQ(burden.at("units/zhujian").size(), 12u);
   // What has come due is counted by the cases that it opened, and no more by the plan.
@@ -175,7 +177,7 @@ TEST_F(PlanTest, OneUnitIsNotAskedTwiceOnOneTopicAtOneTimeNorTooOften) {
   due.mutable_plan_due()->set_plan("plans/monthly");
   due.mutable_plan_due()->set_occurrence("2026-05-01");
   EvolvePlans(plans, due);
-  EXPECT_EQ(PlannedIn(2026, World(plans)).at("units/zhujian").size(), 7u);
+  EXPECT_EQ(PlannedIn(2026, *Ahead(plans)).at("units/zhujian").size(), 7u);
   Put(plans, "plans/monthly", kMonthly, "2025-12-01 09:00");
   // Each topic has a quota of its own, and nobody is asked about two at one time by asking about one.
   Put(plans, "plans/once",
@@ -321,7 +323,7 @@ TEST_F(PlanTest, AYearWithoutACalendarIsCountedByThePlansOwnDays) {
       "2025-12-01 09:00");
   Put(plans, "plans/once", Once("2027-05-02"), "2025-12-01 09:00");
   EXPECT_EQ(Bears(plans, "plans/once"), "PLAN_CLASH");
-  const auto burden = [&](int year) { return PlannedIn(year, World(plans)).at("units/zhujian").size(); };
+  const auto burden = [&](int year) { return PlannedIn(year, *Ahead(plans)).at("units/zhujian").size(); };
   EXPECT_EQ(burden(2026), 12u);
   EXPECT_EQ(burden(2027), 13u);
 }

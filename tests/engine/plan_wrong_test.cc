@@ -24,7 +24,7 @@ namespace {
 constexpr char kCorpus[] = "tests/engine/plans_wrong/";
 constexpr const char* kReaders[] = {"engine/plan/read_plan.cc", "engine/plan/check_names.cc"};
 
-// What none of the shipped procedures has: one who is drawn alone.
+// What none of the shipped procedures has: one who is drawn alone, a unit and who inspects it.
 constexpr char kPick[] = R"yaml(
 procedure: pick
 title: {zh: 一人一查}
@@ -38,6 +38,19 @@ stages:
   done: {title: {zh: 已办结}, end: done}
 )yaml";
 
+constexpr char kSingle[] = R"yaml(
+procedure: single
+title: {zh: 一户一查}
+may_open: [office]
+parties:
+  office:     {kind: unit, title: {zh: 组织单位}}
+  visited:    {kind: unit, drawn: true, title: {zh: 被查单位}}
+  inspectors: {kind: post, many: true, drawn: true, title: {zh: 检查岗位}}
+stages:
+  open: {title: {zh: 检查}, within: 5 days, actions: {report: {title: {zh: 报告}, by: office, to: done}}}
+  done: {title: {zh: 已办结}, end: done}
+)yaml";
+
 Desk& City() {
   static auto& city = *new Desk([] {
     std::vector<SourceFile> files;
@@ -45,6 +58,7 @@ Desk& City() {
       files.push_back({name + ".yaml", ReadRepositoryFile("procedures/" + name + ".yaml")});
     }
     files.push_back({"pick.yaml", kPick});
+    files.push_back({"single.yaml", kSingle});
     return files;
   }());
   return city;

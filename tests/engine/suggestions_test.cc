@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/support/desk.h"
+#include "tests/engine/support/offered.h"
 
 namespace duban::engine {
 namespace {
@@ -376,6 +377,91 @@ TEST_F(RegistersTest, AVersionThatSuggestsTheSameAtAnotherTimeDecidesWhatWaitsAn
                           "matter: RegisterEntered negative_list units/zhujian until 2027-09-14 23:59"));
   EXPECT_FALSE(desk.Act("matter", kHead, "lift_negative_list", {}, "已整改到位").refused);
   EXPECT_FALSE(desk.Act("decided", kHead, "lift_negative_list", {}, "已整改到位").refused);
+}
+
+// The next version talks to nobody, lists nobody and keeps no register.
+class DroppedRungs : public RegistersTest {
+ protected:
+  // What waits and stands goes along to it.
+  void WhenTheRulesNoLongerSuggest(const std::string& nickname, const std::string& dropped_too = "") {
+    std::string without = kMatter;
+    without.erase(without.find("      - {at: 5 days,"),
+                  without.find("      - {at: 30 days") - without.find("      - {at: 5 days,"));
+    without.erase(without.find("registers:"));
+    if (!dropped_too.empty()) without.erase(without.find(dropped_too));
+    if (!dropped_too.empty()) without = absl::StrReplaceAll(without, {{"when: [{not: suggestion_open}], ", ""}});
+    without = absl::StrReplaceAll(without, {{"when: [{not: {in_register: {negative_list: owner}}}], ", ""}});
+    desk.Revise({"matter.yaml", without});
+    ASSERT_THAT(desk.errors(), IsEmpty());
+    v1::Migration task;
+    task.set_procedure("matter");
+    task.set_from_version(1);
+    task.set_to_version(2);
+    ASSERT_FALSE(desk.Migrate(nickname, task).refused);
+    ASSERT_EQ(desk.State(nickname).procedure_version(), 2u);
+  }
+};
+
+TEST_F(DroppedRungs, WhatWaitsIsNoLongerAdoptedAndMayBeRefused) {
+  GivenATalkSuggested();
+  WhenTheRulesNoLongerSuggest("matter");
+  EXPECT_THAT(Offered(desk, "matter", kHead), ElementsAre("praise", "refuse_talk"));
+  EXPECT_EQ(Refusal(kHead, "approve_talk"), "SUGGESTION_DROPPED");
+  EXPECT_EQ(Refusal(kOwner, "refuse_talk"), "NOT_YOUR_PART");
+  EXPECT_EQ(Refusal(kHead, "refuse_talk", ""), "MISSING_NEED");
+  EXPECT_THAT(desk.Act("matter", kHead, "refuse_talk", {}, "新版已取消").events,
+              ElementsAre("matter: SuggestionDecided talk no"));
+  EXPECT_THAT(desk.State("matter").suggestions(), IsEmpty());
+  EXPECT_EQ(Refusal(kHead, "refuse_talk"), "NO_SUCH_SUGGESTION");
+}
+
+// It never did more than be recorded, and still is.
+TEST_F(DroppedRungs, WhatOnlyLeavesARecordIsAdoptedAllTheSame) {
+  GivenAMatter();
+  desk.At("2026-10-03 09:00");
+  WhenTheRulesNoLongerSuggest("matter", "      - {at: 30 days");
+  EXPECT_THAT(desk.Act("matter", kIssuer, "approve_leader").events,
+              ElementsAre("matter: SuggestionDecided leader yes"));
+}
+
+TEST_F(DroppedRungs, WhoeverIsAppointedAfterwardsDecidesWhatNobodyCouldBeAskedAbout) {
+  desk.PutPost("posts/duchashi-zhuren", "units/duchashi", "");
+  desk.PutPost("posts/shizhang", "units/shi", "");
+  GivenATalkSuggested();
+  ASSERT_THAT(desk.State("matter").suggestions(0).ask(), IsEmpty());
+  WhenTheRulesNoLongerSuggest("matter");
+  desk.PutPost("posts/duchashi-zhuren", "units/duchashi", kHead);
+  EXPECT_FALSE(desk.Act("matter", kHead, "refuse_talk", {}, "新版已取消").refused);
+}
+
+TEST_F(DroppedRungs, WhatStandsInARegisterMayBeLiftedByThoseWhomTheRungHadAsked) {
+  GivenAnEntry();
+  WhenTheRulesNoLongerSuggest("matter");
+  EXPECT_EQ(Refusal(kOwner, "lift_negative_list"), "NOT_YOUR_PART");
+  EXPECT_THAT(
+      desk.Act("matter", kHead, "lift_negative_list", {}, "已整改到位").events,
+      ElementsAre("matter: ActionTaken lift_negative_list", "matter: RegisterLeft negative_list:circulate@10d"));
+}
+
+// That a rung is unknown to the new version does not make public what it only suggested.
+TEST_F(DroppedRungs, WhatWasSuggestedStaysKnownToThoseAskedAndTold) {
+  GivenATalkSuggested();
+  WhenTheRulesNoLongerSuggest("matter");
+  const Procedure& procedure = *desk.procedures().Newest("matter");
+  const auto fired = [&](const char* person) {
+    const v1::Case seen = PresentCase(procedure, desk.State("matter"), desk.directory().ViewerIds(person),
+                                      desk.directory().OwnIds(person), desk.directory(),
+                                      [](const auto&, const auto&) { return std::nullopt; });
+    return std::vector<std::string>(seen.clocks(0).fired().begin(), seen.clocks(0).fired().end());
+  };
+  EXPECT_THAT(fired(kHead), ElementsAre("due", "urge@0d", "talk@5d"));
+  EXPECT_THAT(fired(kOwner), ElementsAre("due", "urge@0d"));
+  v1::Event withdrawn;
+  withdrawn.mutable_rung_withdrawn()->set_clock("main");
+  withdrawn.mutable_rung_withdrawn()->set_rung("talk@5d");
+  const auto known = KnownTo(procedure, desk.State("matter"), desk.directory(), withdrawn);
+  ASSERT_TRUE(known.has_value());
+  EXPECT_FALSE(Admits(*known, desk.directory().ViewerIds(kOwner)));
 }
 
 TEST_F(RegistersTest, ALaterEntryOfTheSameRungStandsInPlaceOfTheEarlier) {

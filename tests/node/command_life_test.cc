@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "engine/base/limits.h"
 #include "store/memory_store.h"
 #include "tests/node/support/cut_store.h"
 #include "tests/node/support/office.h"
@@ -325,6 +326,43 @@ TEST(CommandLife, PublishingWhatIsThereAlreadyChangesNothing) {
   EXPECT_EQ(applied.changed(), 0);
   EXPECT_EQ(applied.position(), "");
   EXPECT_EQ(office.store().head(), before);
+}
+
+TEST(CommandLife, WhatACommitCannotHoldIsRefusedWithoutATrace) {
+  // Given a procedure whose fields, each within its bounds, hold more than a record together.
+  Office office;
+  constexpr int kFields = 5;
+  std::string text = R"yaml(
+procedure: wide
+title: {zh: 长材料}
+may_open: [office]
+parties:
+  office: {kind: unit, title: {zh: 经办单位}}
+stages:
+  working: {title: {zh: 办理}, no_deadline: 试验, actions: {finish: {title: {zh: 办结}, by: office, to: done}}}
+  done: {title: {zh: 已办结}, end: done}
+fields:
+)yaml";
+  for (int i = 0; i < kFields; ++i)
+    absl::StrAppend(&text, "  f", i, ": {title: {zh: 材料", i, "}, type: text, many: true}\n");
+  office.Publish("wide", text);
+  v1::OpenCaseRequest request;
+  request.set_procedure("wide");
+  Office::Bind(request, "office", "units/ducha");
+  const std::string value(engine::limits::kTextBytesMax, 'x');
+  for (int i = 0; i < kFields; ++i) {
+    v1::FieldValue& field = *request.add_fields();
+    field.set_field(absl::StrCat("f", i));
+    for (size_t j = 0; j < engine::limits::kValuesPerFieldMax; ++j) field.add_values()->set_text(value);
+  }
+  request.set_idempotency_key("wide");
+  const auto before = office.store().head();
+  // When it is opened with all of them, it is refused; with fewer it is taken, under the same key.
+  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, request)), "COMMIT_TOO_LARGE");
+  EXPECT_EQ(office.store().head(), before);
+  request.mutable_fields()->RemoveLast();
+  request.mutable_fields()->RemoveLast();
+  Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, request));
 }
 
 TEST(CommandLife, AWrongProcedureIsRefusedWithPlaceAndRule) {

@@ -338,6 +338,19 @@ TEST_F(Files, ADownloadGoesOnFromAnyByte) {
   EXPECT_EQ(ReasonOf(Ask(kHousing, case_, file, kChunk + 11)), "OUT_OF_BOUNDS");
 }
 
+TEST_F(Files, OnlySoManyAreBeingSentAtOnce) {
+  const std::string file = Upload(kHousing, case_, "abc");
+  EXPECT_EQ(Add(kHousing, file), "");
+  std::vector<std::unique_ptr<DownloadStream>> open;
+  for (int i = 0; i < limits::kDownloadsMax; ++i) open.push_back(Office::MustRead(Ask(kHousing, case_, file)));
+  const auto refused = Ask(kHousing, case_, file);
+  ASSERT_TRUE(std::holds_alternative<absl::Status>(refused));
+  EXPECT_THAT(std::string(std::get<absl::Status>(refused).message()), ::testing::StartsWith("TOO_MANY_DOWNLOADS:"));
+  // When one of them has ended there is room again.
+  open.pop_back();
+  EXPECT_EQ(Download(kHousing, file), "abc");
+}
+
 TEST_F(Files, ErasedIsGoneAndWhateverReferredToItSaysSo) {
   const std::string file = Upload(kHousing, case_, "abc");
   EXPECT_EQ(Add(kHousing, file), "");

@@ -141,6 +141,45 @@ TEST(Plan, OpensInTheNameOfWhoeverHoldsThePostThen) {
   EXPECT_THAT(by, ElementsAre(kSupervisor, kReviewer));
 }
 
+TEST(Plan, ItsJobsAreThePostsWhoeverHoldsIt) {
+  // Given a job that works one unit at a time in the name of the head of section, who then changes posts.
+  PlanOffice office(nullptr, 1);
+  const auto put_post = [&](const std::string& name, const std::string& holder) {
+    v1::ApplyDirectoryRequest request;
+    request.set_idempotency_key(office.FreshKey());
+    v1::Post& post = *request.add_posts();
+    post.set_name(name);
+    post.set_title(name);
+    post.set_unit("units/ducha");
+    if (!holder.empty()) post.add_holders(holder);
+    post.add_rights("issue");
+    office.Must<v1::ApplyDirectoryResponse>(office.Call(kOperatorPerson, request));
+  };
+  office.Put();
+  office.Advance(At("2026-09-02 09:00"));
+  const std::string job = office.Dues()[0].job();
+  v1::GetJobRequest get;
+  get.set_job(job);
+  EXPECT_EQ(ReasonOf(office.node().GetJob(kReviewer, get)), "JOB_NOT_FOUND");
+  put_post("posts/duchayi-kezhang", kReviewer);
+  // Then the successor sees what was begun for his post, in lists and streams too; who began it goes on seeing it.
+  EXPECT_EQ(office.MustRead(office.node().GetJob(kReviewer, get)).job().changed(), 2);
+  EXPECT_EQ(office.MustRead(office.node().GetJob(kSupervisor, get)).job().changed(), 2);
+  EXPECT_EQ(ReasonOf(office.node().GetJob(kHousing, get)), "JOB_NOT_FOUND");
+  EXPECT_EQ(office.MustRead(office.node().ListJobs(kReviewer, v1::ListJobsRequest())).jobs_size(), 1);
+  EXPECT_THAT(office.Events(kReviewer, job), testing::Not(IsEmpty()));
+  // And may cancel it: that it has ended is what he is told, not that he has no right.
+  v1::CancelJobRequest cancel;
+  cancel.set_job(job);
+  cancel.set_reason("改由人工立项");
+  cancel.set_idempotency_key(office.FreshKey());
+  EXPECT_EQ(ReasonOf(office.Call(kReviewer, cancel)), "JOB_ENDED");
+  // Whoever takes over from him again leaves him nothing but what he began himself.
+  put_post("posts/duchayi-kezhang", kSupervisor);
+  EXPECT_EQ(ReasonOf(office.node().GetJob(kReviewer, get)), "JOB_NOT_FOUND");
+  ExpectDerived(office.store());
+}
+
 TEST(Plan, TellsNobodyBeforehandWhomItWillVisit) {
   PlanOffice office;
   office.Put();
@@ -211,7 +250,11 @@ TEST(Plan, AClashIsRefusedOrOverriddenWithAReason) {
   wrong.set_validate_only(true);
   EXPECT_EQ(office.MustRead(office.node().PreviewPlan(kSupervisor, wrong)).findings_size(), 1);
   wrong.set_validate_only(false);
-  EXPECT_EQ(ReasonOf(office.Call(kSupervisor, wrong)), "PROCEDURE_REFUSED");
+  const Reply<Response> refused = office.Call(kSupervisor, wrong);
+  EXPECT_EQ(ReasonOf(refused), "PROCEDURE_REFUSED");
+  const v1::Text& why = std::get<engine::Rejection>(refused).message;
+  EXPECT_THAT(why.zh(), testing::StartsWith("计划有 1 处错误，未登记："));
+  EXPECT_THAT(why.en(), testing::StartsWith("the plan was not put, 1 error:"));
 }
 
 TEST(Plan, WhatHasComeDueIsOpenedAsThePlanWasThen) {

@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
+#include "engine/base/limits.h"
+#include "tests/node/support/cut_store.h"
 #include "tests/node/support/office.h"
 
 namespace duban::node {
@@ -175,6 +178,48 @@ stages:
   office.Advance(At("2026-12-28 10:00"));
   EXPECT_EQ(office.Show(kHousing, order).stage(), "check");
   EXPECT_EQ(engine::FromProto(office.Ledger(kHousing).timers_fired_to()), At("2026-12-28 10:00"));
+}
+
+TEST(VirtualTime, WhatEndsMoreThanOneCommitHoldsTakesSeveralAndDoesNotStandStill) {
+  // Given a unit that stands in a register by more matters than one commit ends, and one that strikes it off by time.
+  Office office({.own_thread = false});
+  constexpr char kStars[] = R"yaml(
+procedure: stars
+title: {zh: 评定}
+may_open: [office]
+parties:
+  office: {kind: unit, title: {zh: 评定单位}}
+  other:  {kind: unit, title: {zh: 单位}}
+fields: {matter: {title: {zh: 事项}, type: text, required: true}}
+stages:
+  notice:
+    title: {zh: 公示}
+    after: {5 days: struck}
+    actions: {name: {title: {zh: 列入}, by: office, to: named}}
+  named:  {title: {zh: 已列入}, end: done, enters: {register: stars, party: other}}
+  struck: {title: {zh: 已摘牌}, end: done, leaves: {register: stars, party: other}}
+registers: {stars: {title: {zh: 星级单位}, kind: unit}}
+)yaml";
+  office.Publish("stars", kStars);
+  const auto open = [&] {
+    return Office::Must<v1::OpenCaseResponse>(office.Call(kSupervisor, office.Matter("stars", "units/shuiwu", "评定")))
+        .case_();
+  };
+  for (size_t i = 0; i < engine::limits::kEntriesLeftMax + 3; ++i) office.Act(kSupervisor, open(), "name");
+  const std::string strike = open();
+  // When its time comes, all have left and it has moved; the first commit held as many as an act may end.
+  office.Advance(At("2026-09-07 09:00"));
+  EXPECT_EQ(office.Show(kSupervisor, strike).stage(), "struck");
+  EXPECT_EQ(engine::FromProto(office.Ledger(kSupervisor).timers_fired_to()), At("2026-09-07 09:00"));
+  std::map<std::string, int> left;
+  for (const v1::EventRecord& record : office.Events(kAuditor)) {
+    if (record.event().has_register_left()) ++left[record.position()];
+  }
+  std::vector<int> commits;
+  for (const auto& [position, ended] : left) commits.push_back(ended);
+  EXPECT_THAT(commits, testing::UnorderedElementsAre(static_cast<int>(engine::limits::kEntriesLeftMax), 3));
+  office.Restart();
+  ExpectDerived(office.store());
 }
 
 // Keeps the sequencer busy until released, so that what a test hands in meanwhile is decided in one round.

@@ -1,11 +1,14 @@
-// Uploads that expire: what a sweep is removing is neither used nor begun anew until it has gone.
+// Uploads that expire: what a sweep is removing is neither used nor begun anew until it has gone. And what one may
+// announce, where room and disk are bounded.
 #include "services/node/uploads.h"
 
 #include <gmock/gmock.h>
 
 #include <functional>
 #include <future>
+#include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "services/node/library.h"
 #include "services/node/limits.h"
 #include "services/node/rebuild.h"
@@ -17,10 +20,13 @@
 namespace duban::node {
 namespace {
 
+using testing::StartsWith;
+
 // Asks before a file is removed.
 class AskedSpace : public store::FileSpace {
  public:
   std::function<absl::Status()> before_remove;
+  std::optional<uint64_t> free;  // Bytes; else as below.
 
   absl::StatusOr<uint64_t> Size(const std::string& path) const override { return below_->Size(path); }
   absl::StatusOr<std::string> Read(const std::string& path, uint64_t offset, size_t n) const override {
@@ -37,7 +43,7 @@ class AskedSpace : public store::FileSpace {
   absl::StatusOr<std::vector<std::string>> List(const std::string& directory) const override {
     return below_->List(directory);
   }
-  absl::StatusOr<uint64_t> FreeBytes() const override { return below_->FreeBytes(); }
+  absl::StatusOr<uint64_t> FreeBytes() const override { return free.has_value() ? *free : below_->FreeBytes(); }
 
  private:
   const std::unique_ptr<store::FileSpace> below_ = store::NewMemorySpace();
@@ -71,6 +77,11 @@ class UploadsExpire : public testing::Test {
     chunk.set_file(file_);
     chunk.set_data("abc");
     return std::holds_alternative<v1::UploadChunkResponse>(uploads_.Add(kHousing, chunk));
+  }
+  // What is said of trouble; empty where there is none.
+  static std::string Told(const Reply<v1::BeginUploadResponse>& reply) {
+    const auto* status = std::get_if<absl::Status>(&reply);
+    return status == nullptr ? "" : std::string(status->message());
   }
   // Whether a command may name it.
   bool Check() { return uploads_.Check(file_, request_.case_(), kHousing).ok(); }
@@ -120,10 +131,34 @@ TEST_F(UploadsExpire, WhatCouldNotBeDroppedIsTriedAgainAndNotUsedMeanwhile) {
   space_->before_remove = [] { return absl::UnavailableError("磁盘出错 the disk has trouble"); };
   EXPECT_FALSE(Sweep().ok());
   EXPECT_FALSE(Check()) << "part of it may have gone";
-  EXPECT_EQ(CodeOf(Begin()), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(Told(Begin()), StartsWith("FILE_EXPIRING:"));
   space_->before_remove = nullptr;
   EXPECT_TRUE(Sweep().ok());
   EXPECT_EQ(Office::MustRead(Begin()).received(), 0);
+}
+
+TEST_F(UploadsExpire, NobodyAnnouncesMoreThanHeSendsAndUses) {
+  // Given as many as one person may have waiting, one of them from the beginning.
+  for (int64_t i = 1; i < limits::kUploadsPerPersonMax; ++i) {
+    request_.set_sha256(store::Sha256(absl::StrCat(i)));
+    ASSERT_EQ(Told(Begin()), "") << i;
+  }
+  // Then no more are taken, what was announced goes on, and what has expired makes room.
+  request_.set_sha256(store::Sha256("one more"));
+  EXPECT_THAT(Told(Begin()), StartsWith("TOO_MANY_UPLOADS:"));
+  request_.set_sha256(store::Sha256("1"));
+  EXPECT_EQ(Told(Begin()), "");
+  EXPECT_TRUE(Sweep().ok());
+  request_.set_sha256(store::Sha256("one more"));
+  EXPECT_EQ(Told(Begin()), "");
+}
+
+TEST_F(UploadsExpire, FilesLeaveTheLogItsRoomOnTheDisk) {
+  request_.set_sha256(store::Sha256("another"));
+  space_->free = limits::kDiskReserveBytes;
+  EXPECT_THAT(Told(Begin()), StartsWith("DISK_FULL:"));
+  space_->free = limits::kDiskReserveBytes + request_.bytes();
+  EXPECT_EQ(Told(Begin()), "");
 }
 
 }  // namespace

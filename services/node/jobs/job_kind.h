@@ -77,6 +77,9 @@ class JobKind {
                                    const v1::JobTask& task) const = 0;
   // True when what it counts are matters of others: the numbers are then for the rights `operate` and `audit` alone.
   virtual bool counts_cases() const = 0;
+  // The post in whose name it works: whoever serves there sees it as who started it does, now and when the post has
+  // another holder. Empty: none.
+  virtual std::string Post(const v1::JobTask& task, const Library& library) const { return ""; }
   // How many items there are, as far as it is known.
   virtual int64_t Total(Batch& batch, const v1::JobTask& task) const = 0;
   // The next lot. Called again for the same place, it decides the same. Trouble in reading stays in the batch's status.

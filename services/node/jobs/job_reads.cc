@@ -1,6 +1,7 @@
 #include "services/node/jobs/job_reads.h"
 
 #include "absl/strings/match.h"
+#include "engine/cases/audience.h"
 #include "engine/views/tables.h"
 #include "services/node/jobs/job_kind.h"
 #include "services/node/jobs/job_rows.h"
@@ -22,17 +23,30 @@ absl::StatusOr<std::optional<v1::Job>> Shown(const Reading& reading, const std::
   if (!record.ParseFromString(**row)) return absl::DataLossError("a job's row cannot be read");
   v1::Job& job = *record.mutable_job();
   const engine::Directory& directory = *reading.library().directory;
-  if (!MaySeeJob(directory, reading.person(), job)) return std::optional<v1::Job>();
+  if (!MaySeeJob(reading.library(), reading.person(), job)) return std::optional<v1::Job>();
   HideNumbers(directory, reading.person(), job);
   if (absl::Status hidden = HideRefusals(reading, *job.mutable_refusals()); !hidden.ok()) return hidden;
   return std::optional<v1::Job>(std::move(job));
 }
 
+// Whether he started it, or serves in the post in whose name it works: what was begun for a post is its holder's.
+bool IsHis(const Library& library, const std::string& person, const v1::Job& job) {
+  if (job.started_by() == person) return true;
+  const JobKind* kind = KindOf(job.task());
+  const std::string post = kind == nullptr ? "" : kind->Post(job.task(), library);
+  return !post.empty() && engine::Admits({post}, library.directory->OwnIds(person));
+}
+
 }  // namespace
 
-bool MaySeeJob(const engine::Directory& directory, const std::string& person, const v1::Job& job) {
-  return job.started_by() == person || directory.HasRight(person, engine::kRightAdminister) ||
-         directory.HasRight(person, engine::kRightOperate) || directory.HasRight(person, engine::kRightAudit);
+bool MaySeeJob(const Library& library, const std::string& person, const v1::Job& job) {
+  const engine::Directory& directory = *library.directory;
+  return directory.HasRight(person, engine::kRightAdminister) || directory.HasRight(person, engine::kRightOperate) ||
+         directory.HasRight(person, engine::kRightAudit) || IsHis(library, person, job);
+}
+
+bool MayCancelJob(const Library& library, const std::string& person, const v1::Job& job) {
+  return library.directory->HasRight(person, engine::kRightAdminister) || IsHis(library, person, job);
 }
 
 void HideNumbers(const engine::Directory& directory, const std::string& person, v1::Job& job) {

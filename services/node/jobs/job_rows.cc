@@ -81,9 +81,14 @@ int FollowJob(const v1::Commit& commit, const v1::StreamPart& part, engine::Rows
   return more;
 }
 
-// Jobs are for operators and auditors; what counts nobody else's matters is also for whoever started it.
-void FillAudience(const std::string& person, bool counts_cases, v1::StreamPart& part) {
-  if (!counts_cases) part.add_audience(person);
+// Jobs are for operators and auditors; what counts nobody else's matters is also for whoever started it, and for the
+// post in whose name it works. In the order of ids, as every audience.
+void FillAudience(const std::string& person, const JobKind* kind, const v1::JobTask& task, const Library& library,
+                  v1::StreamPart& part) {
+  if (kind != nullptr && !kind->counts_cases()) {
+    part.add_audience(person);
+    if (std::string post = kind->Post(task, library); !post.empty()) part.add_audience(std::move(post));
+  }
   for (const char* right : {engine::kRightAudit, engine::kRightOperate}) {
     part.add_audience(absl::StrCat("rights/", right));
   }
@@ -113,26 +118,26 @@ int FollowJobs(const v1::Commit& commit, engine::Rows& rows) {
   return more;
 }
 
-v1::StreamPart JobStart(Random& random, const v1::JobTask& task, const std::string& person, engine::Instant at,
-                        int64_t total, const v1::Text& title, bool counts_cases) {
+v1::StreamPart JobStart(Random& random, Batch& batch, const JobKind& kind, const v1::JobTask& task,
+                        const std::string& person, engine::Instant at) {
   v1::StreamPart part;
   part.set_stream(FreshName(random, "jobs/"));
   part.set_first_revision(1);
-  FillAudience(person, counts_cases, part);
+  FillAudience(person, &kind, task, batch.library(), part);
   v1::JobStarted& started = *part.add_events()->mutable_job_started();
   *started.mutable_task() = task;
-  *started.mutable_title() = title;
+  *started.mutable_title() = kind.Title(task, batch.library());
   started.set_person(person);
   *started.mutable_at() = engine::ToProto(at);
-  started.set_total(total);
+  started.set_total(kind.Total(batch, task));
   return part;
 }
 
-v1::StreamPart JobPart(const JobRecord& record, bool counts_cases) {
+v1::StreamPart JobPart(const JobRecord& record, const JobKind* kind, const Library& library) {
   v1::StreamPart part;
   part.set_stream(record.job().name());
   part.set_first_revision(record.revision() + 1);
-  FillAudience(record.job().started_by(), counts_cases, part);
+  FillAudience(record.job().started_by(), kind, record.job().task(), library, part);
   return part;
 }
 

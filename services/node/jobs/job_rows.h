@@ -15,6 +15,8 @@
 #include "duban/v1/event.pb.h"
 #include "engine/base/time.h"
 #include "engine/views/rows.h"
+#include "services/node/batch.h"
+#include "services/node/jobs/job_kind.h"
 #include "services/node/random.h"
 
 namespace duban::node {
@@ -25,10 +27,10 @@ using JobRecord = duban::state::v1::JobRecord;
 int FollowJobs(const v1::Commit& commit, engine::Rows& rows);
 
 // The stream's first part, with JobStarted in it.
-v1::StreamPart JobStart(Random& random, const v1::JobTask& task, const std::string& person, engine::Instant at,
-                        int64_t total, const v1::Text& title, bool counts_cases);
-// A further part of it, without events.
-v1::StreamPart JobPart(const JobRecord& record, bool counts_cases);
+v1::StreamPart JobStart(Random& random, Batch& batch, const JobKind& kind, const v1::JobTask& task,
+                        const std::string& person, engine::Instant at);
+// A further part of it, without events. `kind`: null where this program does not know it.
+v1::StreamPart JobPart(const JobRecord& record, const JobKind* kind, const Library& library);
 
 // Prefixes of kJobIndex.
 std::string RunningJobs();

@@ -20,14 +20,15 @@ void EachRunning(Batch& batch, Visit visit) {
   });
 }
 
-v1::Commit CommitOf(const JobRecord& record, const JobKind& kind, const Lot& lot, engine::Instant now) {
+v1::Commit CommitOf(const Library& library, const JobRecord& record, const JobKind& kind, const Lot& lot,
+                    engine::Instant now) {
   v1::Commit commit;
   *commit.mutable_cause() = lot.cause;
   commit.mutable_cause()->set_actor(record.job().started_by());
   commit.mutable_cause()->set_command(kind.command());
   *commit.mutable_recorded_at() = engine::ToProto(now);
   for (const v1::StreamPart& part : lot.parts) *commit.add_parts() = part;
-  v1::StreamPart& part = *commit.add_parts() = JobPart(record, kind.counts_cases());
+  v1::StreamPart& part = *commit.add_parts() = JobPart(record, &kind, library);
   if (!lot.items.empty()) {
     v1::JobAdvanced& advanced = *part.add_events()->mutable_job_advanced();
     advanced.set_cursor(lot.cursor);
@@ -48,12 +49,12 @@ v1::Commit CommitOf(const JobRecord& record, const JobKind& kind, const Lot& lot
 }
 
 // For a task of a later program that an earlier one finds in the log.
-v1::Commit Failed(const JobRecord& record, engine::Instant now) {
+v1::Commit Failed(const Library& library, const JobRecord& record, engine::Instant now) {
   v1::Commit commit;
   commit.mutable_cause()->set_actor(record.job().started_by());
   commit.mutable_cause()->set_command("EndJob");
   *commit.mutable_recorded_at() = engine::ToProto(now);
-  v1::StreamPart& part = *commit.add_parts() = JobPart(record, /*counts_cases=*/true);
+  v1::StreamPart& part = *commit.add_parts() = JobPart(record, nullptr, library);
   v1::JobEnded& ended = *part.add_events()->mutable_job_ended();
   ended.set_state(v1::JOB_STATE_FAILED);
   *ended.mutable_at() = engine::ToProto(now);
@@ -107,14 +108,16 @@ size_t JobRunner::WorkOn(Batch& batch, const std::string& name, engine::Instant 
   DUBAN_CHECK(record.ParseFromString(batch.Row(Table::kJob, name).value_or("")), "a job's row can be read");
   const JobKind* kind = KindOf(record.job().task());
   if (kind == nullptr) {
-    batch.Stage(Failed(record, now), "");
+    batch.Stage(Failed(batch.library(), record, now), "");
     return 0;
   }
   const auto lot_of = [&](size_t items_max) {
     return kind->Next({batch, means_, now, record.job().task(), record.job().started_by(), record.position(),
                        record.cursor(), items_max});
   };
-  const auto staged = [&](const Lot& lot) { return batch.Stage(CommitOf(record, *kind, lot, now), lot.sealed_part); };
+  const auto staged = [&](const Lot& lot) {
+    return batch.Stage(CommitOf(batch.library(), record, *kind, lot, now), lot.sealed_part);
+  };
   Lot lot = lot_of(items_max_);
   if (!batch.status().ok()) return 0;
   engine::Outcome<store::Position> position = staged(lot);

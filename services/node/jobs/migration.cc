@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/cases/evolve.h"
+#include "engine/procedure/titles.h"
 #include "services/node/jobs/case_job.h"
 #include "services/node/refusals.h"
 
@@ -38,7 +39,8 @@ class Changes {
 
   v1::Text Words() {
     if (after_.stage() != before_.stage()) {
-      Say(absl::StrCat("环节：", StageTitle(to_, after_.stage()).zh()), absl::StrCat("stage: ", after_.stage()));
+      Say(absl::StrCat("环节：", engine::StageTitle(to_, after_.stage()).zh()),
+          absl::StrCat("stage: ", after_.stage()));
     }
     SayMove();
     for (const ClockState& was : before_.clocks()) {
@@ -57,10 +59,6 @@ class Changes {
   static bool Alive(const ClockState* clock) {
     return clock != nullptr && (clock->run() == ClockState::RUN_RUNNING || clock->run() == ClockState::RUN_PAUSED);
   }
-  static const v1::Text& StageTitle(const engine::Procedure& procedure, const std::string& stage) {
-    const engine::Stage* found = procedure.FindStage(stage);
-    return found == nullptr ? v1::Text::default_instance() : found->title;
-  }
 
   void Say(std::string zh, std::string en) {
     zh_.push_back(std::move(zh));
@@ -78,8 +76,8 @@ class Changes {
   }
 
   void SayMove() {
-    const std::string was_zh = absl::StrCat("“", StageTitle(from_, before_.moves_to()).zh(), "”");
-    const std::string is_zh = absl::StrCat("“", StageTitle(to_, after_.moves_to()).zh(), "”");
+    const std::string was_zh = absl::StrCat("“", engine::StageTitle(from_, before_.moves_to()).zh(), "”");
+    const std::string is_zh = absl::StrCat("“", engine::StageTitle(to_, after_.moves_to()).zh(), "”");
     const std::string was_at = before_.has_moves_at() ? Shown(before_.moves_at()) : "";
     if (!after_.has_moves_at()) {
       if (!before_.has_moves_at()) return;

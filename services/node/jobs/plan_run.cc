@@ -41,6 +41,12 @@ class PlanRun final : public JobKind {
 
   bool counts_cases() const override { return false; }
 
+  std::string Post(const v1::JobTask& task, const Library& library) const override {
+    const v1::PlanRun& run = task.plan_run();
+    const auto standing = library.plans->find(run.plan());
+    return standing == library.plans->end() ? "" : standing->second.Version(run.version()).by;
+  }
+
   int64_t Total(Batch&, const v1::JobTask& task) const override { return task.plan_run().population_size(); }
 
   // As the plan was when it came due, whatever it has become since.
