@@ -34,6 +34,12 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
       }
     }
     if (!c.asked.count("void") && d.Always("void", 12)) return d.Because(d.Do(issuer, "void", 0, 1), "误录");
+    if (d.Tries("the owner's head is to check", 40)) {
+      Move pass = d.Because(d.Do(issuer, "transfer", 0, 1), "改由责任单位验收");
+      pass.act.set_party("reviewer");
+      pass.act.set_target(HeadPost(owner));
+      return d.Refused(pass, "PARTY_NOT_ALLOWED");
+    }
     if (!Acted(c, "transfer") && c.offered_party.empty() && d.Always("transfer", 40)) {
       Move pass = d.Because(d.Do(c.assigned_by_superior ? issuer : owner, "transfer", 0, 2), "属他单位职责");
       pass.act.set_party("owner");
@@ -56,6 +62,9 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
       return d.Refused(
           d.With(d.With(d.Do(c.Party("reviewer"), "submit", 1, 3), TextField("result", "代报")), FileField("evidence")),
           "NOT_YOUR_PART");
+    }
+    if (d.Tries("the checker pauses it", 15)) {
+      return d.Refused(d.Because(d.Do(c.Party("reviewer"), "pause", 0, 1), "代为中止"), "RIGHT_REQUIRED");
     }
     if (std::optional<Move> visit = Visit(d); visit.has_value()) return visit;
     if (Times(c, "report") < Between(Roll(d.matter.identity, "reports"), 0, 2)) {
@@ -125,6 +134,16 @@ std::optional<Move> Matters::Review(Deed& d) const {
     const bool upheld = d.Always("uphold", 600);
     const Move decide =
         d.With(d.Do(c.Party("reviewer"), upheld ? "uphold" : "change", 3, 15), TextField("decision", "复核决定"));
+    if (c.Party("reviewer") == HeadPost("units/ducha")) {
+      if (d.matter.tries == 0) {
+        return d.Refused(upheld ? decide : d.With(decide, TextField("conclusion", "改")), "FORBIDDEN_SAME_PERSON");
+      }
+      const std::string author = c.Party("author");
+      Move pass = d.Because(d.Do(author, "transfer", 0, 2), "签发人不得复核");
+      pass.act.set_party("reviewer");
+      pass.act.set_target(author == "posts/ducha-1" ? "posts/ducha-2" : "posts/ducha-1");
+      return pass;
+    }
     if (d.Tries("the author decides", 200)) {
       Move own = decide;
       own.who = c.Party("author");

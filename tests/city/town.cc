@@ -207,7 +207,7 @@ std::string Town::Found(e2e::ServerProcess& server) {
        {"common",        "metrics",  "reports",    "appraisal",      "naming",      "recheck",  "team",
         "rectification", "lookback", "talk",       "accountability", "hotline",     "petition", "task",
         "four_haves",    "joint",    "joint_part", "review",         "duty_report", "term",     "rhythm",
-        "card",          "alike",    "self_check", "term_notice"}) {
+        "card",          "alike",    "self_check", "term_notice",    "opinion"}) {
     v1::ProcedureFile& file = *procedures.add_files();
     file.set_path(absl::StrCat(name, ".yaml"));
     file.set_text(Whole(absl::StrCat(DUBAN_SOURCE_DIR, "/procedures/", name, ".yaml")));

@@ -88,6 +88,14 @@ bool Tree::ReachesByItself(const std::string& person, const std::string& id) con
                                      [&](const v1::Post* post) { return post->name() == id || post->unit() == id; });
 }
 
+bool Tree::ActsFor(const std::string& person, const std::string& id, const std::string& right) const {
+  if (right.empty()) return ReachesByItself(person, id);
+  const std::vector<const v1::Post*>& posts = PostsOf(person);
+  return std::any_of(posts.begin(), posts.end(), [&](const v1::Post* post) {
+    return (post->name() == id || post->unit() == id) && Contains(post->rights(), right);
+  });
+}
+
 bool Tree::IsContactOf(const std::string& person, const std::string& unit) const {
   const std::vector<const v1::Post*>& posts = PostsOf(person);
   return std::any_of(posts.begin(), posts.end(), [&](const v1::Post* post) {

@@ -44,6 +44,8 @@ class Tree {
   bool Reaches(const std::string& person, const std::string& id) const;
   // The same by his own posts and units, with nothing below them and no contact areas.
   bool ReachesByItself(const std::string& person, const std::string& id) const;
+  // The same through a post that carries the right, where one is given.
+  bool ActsFor(const std::string& person, const std::string& id, const std::string& right) const;
   bool Audits(const std::string& person) const;
   // Whether the unit lies in an area of which he is a contact.
   bool IsContactOf(const std::string& person, const std::string& unit) const;
