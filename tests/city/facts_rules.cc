@@ -78,6 +78,12 @@ void Facts::CheckNever(const Case& c, const Never& never, const Act& act) {
         if (tree_.ReachesByItself(person, id)) fail_(absl::StrCat(person, ", ", other, ", takes ", act.action), c.name);
       }
     }
+    for (const std::string& other : Words(never.related_to)) {
+      for (const std::string& id : BoundTo(c, other)) {
+        if (tree_.Related(person, id))
+          fail_(absl::StrCat(person, ", related to ", other, ", takes ", act.action), c.name);
+      }
+    }
     for (const std::string& earlier : Words(never.acted_in)) {
       for (const Act& before : c.acts) {
         if (before.action != earlier && before.action != "approve_" + earlier) continue;

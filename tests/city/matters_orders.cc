@@ -82,6 +82,19 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
   }
   if (c.stage == "paused") return d.Do(issuer, "resume", 3, 15);
   if (c.stage == "review") {
+    const std::string checker = town_.ActorFor(c.Party("reviewer"), d.now);
+    const auto helpers = c.parties.find("helpers");
+    const bool kin = facts_.tree().Related(checker, owner) ||
+                     (helpers != c.parties.end() &&
+                      std::any_of(helpers->second.begin(), helpers->second.end(),
+                                  [&](const std::string& helper) { return facts_.tree().Related(checker, helper); }));
+    if (kin) {
+      if (d.matter.tries == 0) return d.Refused(d.Do(c.Party("reviewer"), "accept", 0, 1), "FORBIDDEN_RELATED");
+      Move pass = d.Because(d.Do(issuer, "transfer", 0, 1), "验收人须回避");
+      pass.act.set_party("reviewer");
+      pass.act.set_target("posts/yanshou-4");
+      return pass;
+    }
     if (d.Tries("checks himself", 15)) return d.Refused(d.Do(owner, "accept", 0, 1), "NOT_YOUR_PART");
     const int low = d.Chance("late check", 80) ? 6 : 0;
     if (d.Chance("accept", 880)) return d.Do(c.Party("reviewer"), "accept", low, low + 3);

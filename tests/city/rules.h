@@ -17,10 +17,10 @@ struct Takes {
 };
 
 // Who never acts for a party: nobody of the units of these parties, nobody whom these are bound to, nobody who took or
-// approved these actions in the round.
+// approved these actions in the round, nobody whom a relation ties to these.
 struct Never {
   std::string party;
-  std::string unit_of = {}, person_of = {}, acted_in = {};
+  std::string unit_of = {}, person_of = {}, acted_in = {}, related_to = {};
 };
 
 // A stage that ends by itself.

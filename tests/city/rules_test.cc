@@ -164,6 +164,29 @@ TEST(RulesTest, FindWhoeverNeverMay) {
         EXPECT_THAT(city.wrong, Contains(HasSubstr(absl::StrCat("persons/yanshou, ", other, ", takes ", action))))
             << which;
       }
+      for (const std::string& other : Words(never.related_to)) {
+        // Their clerk is kin to his; and has been.
+        ToldCity city;
+        city.Open(procedure, {{other, "units/shuiwu"}, {never.party, "posts/kezhang"}});
+        city.Take();
+        for (const bool ended : {false, true}) {
+          v1::Relation& kin = *city.Happens("relations/r").mutable_relation_put()->mutable_relation();
+          kin.set_name("relations/r");
+          kin.set_from("persons/jingban");
+          kin.set_to("posts/kezhang");
+          kin.set_ended(ended);
+          city.wrong.clear();
+          city.Act(action, "persons/kezhang");
+          city.Take();
+          const auto found =
+              Contains(HasSubstr(absl::StrCat("persons/kezhang, related to ", other, ", takes ", action)));
+          if (ended) {
+            EXPECT_THAT(city.wrong, IsEmpty()) << which;
+          } else {
+            EXPECT_THAT(city.wrong, found) << which;
+          }
+        }
+      }
       for (const std::string& earlier : Words(never.acted_in)) {
         ToldCity city;
         city.Open(procedure, {{never.party, "posts/kezhang"}});
