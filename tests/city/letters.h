@@ -40,8 +40,10 @@ class Letters {
     std::map<std::string, Names> expected = {};
     v1::IssueDocumentsResponse preview = {}, issued = {};
     std::string wrong = {};
+    int calls = 0;
   };
   void Write(Office& office);
+  void WriteTo(Office& office, v1::IssueDocumentsRequest request);
   void Keep(const Office& office, Day day);
   void Check(const v1::IssueDocumentsResponse& issued, const std::string& from,
              const std::map<std::string, Names>& expected);

@@ -2,6 +2,7 @@
 // a receipt starts the clocks; a repeated call is answered as the first; all of it follows from the log.
 #include <gmock/gmock.h>
 
+#include "engine/base/limits.h"
 #include "tests/node/support/cut_store.h"
 #include "tests/node/support/office.h"
 #include "tests/node/support/viewer.h"
@@ -207,6 +208,18 @@ TEST_F(Documents, WhatHasGoneOnIsLeftAndNamed) {
   EXPECT_EQ(received.document().received().left(0).case_(), first);
   EXPECT_EQ(received.document().received().left(0).reason(), "WRONG_STAGE");
   EXPECT_EQ(office.Show(kHousing, second).stage(), "rectifying");
+}
+
+// A campaign of eight hundred problems goes out in one request; what is more is refused, not left out in silence.
+TEST_F(Documents, OneRequestMeansNoMoreCasesThanItsBound) {
+  static_assert(engine::limits::kLettersCasesMax >= 800);
+  const std::string one = office.Open("units/zhujian", "裸土未覆盖").case_();
+  const std::vector<std::string> named(engine::limits::kLettersCasesMax + 1, one);
+  const auto refused = office.Call(kSupervisor, Request(named));
+  ASSERT_TRUE(std::holds_alternative<engine::Rejection>(refused));
+  EXPECT_EQ(std::get<engine::Rejection>(refused).reason, "DOCUMENT_CASES");
+  EXPECT_THAT(std::get<engine::Rejection>(refused).message.zh(), HasSubstr("事项有 1001 件，一次最多 1000 件"));
+  EXPECT_THAT(Issue(Request({one})).documents(), SizeIs(1));
 }
 
 TEST_F(Documents, PaperThatCameInEarlierIsTypedLaterWithAReason) {
