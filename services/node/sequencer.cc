@@ -387,7 +387,6 @@ absl::Status Sequencer::Write(Batch& batch) {
   const absl::Duration durable_at = clock_.Steady();
   vitals_.BatchTook(durable_at - std::exchange(batch_began_, durable_at), commits, bytes);
   timers_armed_ += batch.timers_added();
-  jobs_running_ += batch.jobs_added();
   vitals_.Reached(Bound::kChangedBytes, batch.changed_left_out());
   TellOfJobs(batch, vitals_.log());
   batch.Remember();
@@ -395,7 +394,10 @@ absl::Status Sequencer::Write(Batch& batch) {
   if (cache_.size() >= limits::kCachedCasesMax) vitals_.Reached(Bound::kCachedCases);
   absl::StatusOr<Published> now = PublishedNow(store_, batch.shared_library(), hub_.Current().views, batch.recorded());
   if (!now.ok()) return now.status();
+  // One works until what it did last can be read: whoever hears that none works reads all that they have done.
+  if (batch.jobs_added() > 0) jobs_running_ += batch.jobs_added();
   hub_.Publish(*std::move(now), batch.changed_views());
+  if (batch.jobs_added() < 0) jobs_running_ += batch.jobs_added();
   return absl::OkStatus();
 }
 

@@ -119,6 +119,14 @@ std::string Backlog::KeyOf(const Case& c) {
   return absl::StartsWith(text, kOrderKey) || absl::StartsWith(text, kPetitionKey) ? text : "";
 }
 
+google::protobuf::RepeatedPtrField<v1::FieldValue> Backlog::PersonOf(const Case& c) {
+  google::protobuf::RepeatedPtrField<v1::FieldValue> out;
+  const bool order = c.procedure == "rectification";
+  const std::string field = order ? "informant" : "petitioner";
+  if (c.fields.count(field) > 0) *out.Add() = TextField(field, (order ? "反映人 " : "信访人 ") + KeyOf(c));
+  return out;
+}
+
 std::map<std::string, std::vector<const Case*>> Backlog::ByKey() const {
   std::map<std::string, std::vector<const Case*>> out;
   for (const auto& [name, c] : facts_.cases()) {

@@ -32,6 +32,8 @@ class Backlog {
 
   // By which the ledger knew a case that was brought in; empty for others.
   static std::string KeyOf(const Case& c);
+  // The personal data with which it was, of one that has a key.
+  static google::protobuf::RepeatedPtrField<v1::FieldValue> PersonOf(const Case& c);
   // For a summary.
   std::string Told() const;
   int64_t calls() const { return calls_; }

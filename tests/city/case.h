@@ -41,8 +41,9 @@ struct Suggestion {
   std::vector<std::string> ask;
 };
 
+// What was done, or "approve_…" of what was approved, in the order of events.
 struct Act {
-  std::string action, person, on_behalf_of, post;
+  std::string action, person, on_behalf_of, entered_by;
 };
 
 // What a period's figures count of a case: its ends and what checks of it found.
@@ -50,6 +51,7 @@ struct Ended {
   Day day;
   v1::EndKind kind;
   bool dated, late;
+  v1::Truth truth;
 };
 struct Checked {
   Day day;
@@ -86,6 +88,8 @@ struct Case {
   absl::Time opened_at, stage_since;
   absl::Time moves_at = absl::InfiniteFuture();
   std::string stage, moves_to;
+  std::string left;  // The stage before, and when that would have moved by itself.
+  absl::Time left_moves_at = absl::InfiniteFuture();
   bool objected = false;  // What would move by itself waits until the objection is settled.
   std::map<std::string, std::vector<std::string>> parties;
   std::map<std::string, std::vector<v1::Value>> fields;
@@ -105,6 +109,8 @@ struct Case {
   int64_t counted = 1;
   v1::EndKind end = v1::END_KIND_UNSPECIFIED;
   bool late = false;
+  v1::Truth truth = v1::TRUTH_UNSPECIFIED;
+  bool rebound = false;  // Some party is another than at the opening.
   absl::Time ended_at;
   std::vector<Ended> ends;
   std::vector<Checked> checks;

@@ -76,6 +76,7 @@ void Facts::TakePlan(const v1::EventRecord& record) {
 }
 
 void Facts::EndCommit() {
+  for (const std::string& name : std::exchange(ended_, {})) CheckEnd(cases_[name]);
   for (const v1::DocumentReceived& received : receipts_) CheckReceipt(received);
   receipts_.clear();
   for (const auto& [stream, revisions] : commit_) {

@@ -1,8 +1,8 @@
 // What an auditor's event stream says of a city, read without the engine: directory, calendar, cases, and who may see
 // what; and what must hold of every event, looked at as it comes.
 //
-// It knows the contract (docs/*.md), the shipped procedures' own words, and nothing else. Events are handed in one by
-// one in the order of the log. What is wrong is told to `fail` with the case concerned. One thread.
+// It knows the contract (docs/*.md), the shipped procedures' own words (rules.h), and nothing else. Events are handed
+// in one by one in the order of the log. What is wrong is told to `fail` with the case concerned. One thread.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "tests/city/case.h"
 #include "tests/city/days.h"
 #include "tests/city/fail.h"
+#include "tests/city/rules.h"
 #include "tests/city/tree.h"
 
 namespace duban::city {
@@ -46,13 +47,18 @@ class Facts {
   Names TakeTouched() { return std::exchange(touched_, {}); }
 
   bool Sees(const std::string& person, const Case& c) const { return Sees(person, c, c.stage); }
+  // Whether a field that is not for everybody is for him. REQUIRES: he sees the case.
+  bool SeesField(const std::string& person, const Case& c, const Hidden& field) const;
   Names Visible(const std::string& person, bool open_only = false) const;
   // The alerts that stand for a person, by name; of each its kind, when it fired and when its clock is due.
   std::map<std::string, std::string> Alerts(const std::string& person) const;
   // Open cases that are late.
   Names Overdue() const;
-  // Both counts of metrics of procedures/metrics.yaml over the days from first to last, both included.
-  Counts Count(Day first, Day last) const;
+  // Both counts of metrics of procedures/metrics.yaml over the days from first to last, both included: of all cases, or
+  // of those that a person sees.
+  Counts Count(Day first, Day last, const std::string& person = "") const;
+  // The same by the values of a choice field: "metric value", and "metric " where it is not stated.
+  Counts CountBy(const std::string& field, Day first, Day last, const std::string& person = "") const;
   const std::map<std::string, Letter>& letters() const { return letters_; }
   // The newest number of a series; 0 where there is none.
   uint64_t LastOfSeries(const std::string& series) const;
@@ -90,11 +96,18 @@ class Facts {
   void TakeClocks(const v1::EventRecord& record, Case& c);
   void CheckDue(const Case& c, const std::string& name, const Clock& clock, absl::Time at);
   void CheckPlanJob(const PlanCame& came);
+  // Each way to count the case with both numbers of a metric.
+  template <typename Add>
+  void Occur(const Case& c, Day first, Day last, const Add& add) const;
+  // By the procedures' rules (facts_rules.cc).
+  void CheckStep(const Case& c, const Act& act, bool asked_before);
+  void CheckNever(const Case& c, const Never& never, const Act& act);
+  void CheckBound(const Case& c, const std::string& party);
+  void CheckMasked(const Case& c, const google::protobuf::RepeatedPtrField<v1::FieldValue>& fields);
   void CheckEnd(const Case& c);
-  void CheckDifferent(const Case& c, const std::string& action, const std::string& earlier);
+  std::vector<std::string> LacksOf(const Case& c, const Ending& ending) const;
   void CheckMandate(const Case& c, const v1::ActionTaken& taken);
-  void CheckNotice(const Case& c, const v1::StageEntered& entered);
-  const Act* Last(const Case& c, const std::string& action) const;
+  void CheckTimed(const Case& c, const v1::StageEntered& entered);
   void Remember(Case& c);
 
   const Fail fail_;
@@ -110,6 +123,7 @@ class Facts {
   std::map<std::string, Letter> letters_;
   std::vector<v1::DocumentReceived> receipts_;           // Of the commit at hand.
   std::map<std::string, std::vector<uint64_t>> commit_;  // Streams of the commit at hand, and their revisions.
+  std::vector<std::string> ended_;                       // Cases that end in it.
   Names looks_again_;                                    // Those followed for whom the directory changed in it.
   std::string by_plan_;                                  // The plan's job of which the commit at hand is.
   std::string plan_ended_;                               // That ends in it.

@@ -93,37 +93,8 @@ void Facts::CheckPlanJob(const PlanCame& came) {
   }
 }
 
-// --- What procedures demand -----------------------------------------------------------------------------------------
-
-const Act* Facts::Last(const Case& c, const std::string& action) const {
-  for (auto act = c.acts.rbegin(); act != c.acts.rend(); ++act) {
-    if (act->action == action) return &*act;
-  }
-  return nullptr;
-}
-
-// Who has just taken `action` is nobody who took `earlier` in this round, himself or for another.
-void Facts::CheckDifferent(const Case& c, const std::string& action, const std::string& earlier) {
-  if ((c.procedure != "rectification" && c.procedure != "review") || c.acts.back().action != action) return;
-  const Act& now = c.acts.back();
-  for (const Act& before : c.acts) {
-    if (before.action != earlier) continue;
-    for (const std::string& person : {now.person, now.on_behalf_of}) {
-      if (!person.empty() && (person == before.person || person == before.on_behalf_of)) {
-        fail_(absl::StrCat(person, " takes ", action, " after ", earlier), c.name);
-      }
-    }
-  }
-  if (c.procedure != "rectification") return;
-  const Names served = tree_.UnitsServed(now.person);
-  for (const char* party : {"owner", "helpers"}) {
-    const auto bound = c.parties.find(party);
-    if (bound == c.parties.end()) continue;
-    for (const std::string& unit : bound->second) {
-      if (served.count(unit) > 0) fail_(absl::StrCat(now.person, " of ", unit, " takes ", action), c.name);
-    }
-  }
-}
+// --- Teams
+// ------------------------------------------------------------------------------------------------------------
 
 // Who acts by a team's right is of a team that works, and the owner is within its scope.
 void Facts::CheckMandate(const Case& c, const v1::ActionTaken& taken) {
@@ -141,57 +112,6 @@ void Facts::CheckMandate(const Case& c, const v1::ActionTaken& taken) {
   }
   if (!member) fail_(taken.person() + " acts for a team that is not his", c.name);
   if (!within) fail_("a team acts beyond its scope", c.name);
-}
-
-// A public notice of ten working days counts both its ends.
-void Facts::CheckNotice(const Case& c, const v1::StageEntered& entered) {
-  if (c.procedure != "rectification" || c.stage != "publicity") return;
-  const Day first = days_.After(DayOf(At(entered.at())), 0);
-  const Day last = days_.After(first, 9);
-  if (c.moves_at != TimeOn(last + 1, 0) || c.moves_to != "closed") {
-    fail_(absl::StrCat("the notice of ", Text(At(entered.at())), " ends at ", Text(c.moves_at), ", not after ",
-                       Text(last)),
-          c.name);
-  }
-}
-
-void Facts::CheckEnd(const Case& c) {
-  if (c.end == v1::END_KIND_MERGED && c.merged_into.empty()) fail_("merged into nothing", c.name);
-  if (c.end != v1::END_KIND_DONE) return;
-  const auto needs = [&](const char* action) {
-    if (Last(c, action) == nullptr) fail_(absl::StrCat("ends without ", action), c.name);
-  };
-  const auto needs_field = [&](const char* field) {
-    if (c.fields.count(field) == 0) fail_(absl::StrCat("ends without ", field), c.name);
-  };
-  if (c.procedure == "rectification") {
-    needs("submit");
-    needs("accept");
-    needs_field("result");
-    needs_field("evidence");
-  } else if (c.procedure == "hotline") {
-    needs("done");
-    needs("content");
-    needs_field("callback");
-  } else if (c.procedure == "petition") {
-    needs("reply");
-    needs("satisfied");
-  } else if (c.procedure == "four_haves") {
-    for (const char* field : {"deployment", "implementation", "feedback", "effect"}) needs_field(field);
-  } else if (c.procedure == "task" || c.procedure == "joint") {
-    if (c.procedure == "task") needs("confirm");
-    needs("finish");
-    for (const std::string& part : c.parts) {
-      if (cases_.at(part).open()) fail_(absl::StrCat("ends while its part ", part, " is open"), c.name);
-    }
-  } else if (c.procedure == "card") {
-    needs("confirm");
-    needs_field("target");
-    needs_field("done");
-  } else if (c.procedure == "talk") {
-    needs_field("minutes");
-    needs_field("commitments");
-  }
 }
 
 }  // namespace duban::city

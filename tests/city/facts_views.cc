@@ -1,5 +1,6 @@
 // Who may see what, and what is counted.
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "tests/city/facts.h"
@@ -7,37 +8,42 @@
 namespace duban::city {
 namespace {
 
-// For whom a stage is shown, where not for every party: the `sees` of the shipped files.
-const std::vector<std::string>* SeenBy(const std::string& procedure, const std::string& stage) {
-  using Seen = std::map<std::string, std::vector<std::string>>;
-  static const std::vector<std::string> kInspecting = {"inspecting"}, kProposing = {"proposing"},
-                                        kBoth = {"proposing", "competent"};
-  static const std::map<std::string, Seen> kSeen = {
-      {"lookback", {{"planned", kInspecting}, {"visited_on_site", kInspecting}, {"cancelled", kInspecting}}},
-      {"accountability",
-       {{"drafted", kProposing},
-        {"dropped", kProposing},
-        {"handed_over", kBoth},
-        {"received", kBoth},
-        {"answered", kBoth},
-        {"closed", kBoth},
-        {"declined", kBoth}}}};
-  const Seen* seen = FindIn(kSeen, procedure);
-  return seen == nullptr ? nullptr : FindIn(*seen, stage);
+// For whom a stage is shown, where not for every party.
+std::optional<std::vector<std::string>> SeenBy(const std::string& procedure, const std::string& stage) {
+  const Rules* rules = RulesOf(procedure);
+  if (rules == nullptr) return std::nullopt;
+  for (const Shown& shown : rules->shown) {
+    const std::vector<std::string> stages = Words(shown.stages);
+    if (std::find(stages.begin(), stages.end(), stage) != stages.end()) return Words(shown.sees);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 bool Facts::Sees(const std::string& person, const Case& c, const std::string& stage) const {
   if (tree_.Audits(person)) return true;
-  const std::vector<std::string>* seen_by = SeenBy(c.procedure, stage);
+  const std::optional<std::vector<std::string>> seen_by = SeenBy(c.procedure, stage);
   for (const auto& [party, ids] : c.parties) {
-    if (seen_by != nullptr && std::find(seen_by->begin(), seen_by->end(), party) == seen_by->end()) continue;
+    if (seen_by.has_value() && std::find(seen_by->begin(), seen_by->end(), party) == seen_by->end()) continue;
     for (const std::string& id : ids) {
       if (tree_.Reaches(person, id)) return true;
     }
   }
   return !c.offered_to.empty() && tree_.Reaches(person, c.offered_to);
+}
+
+// Personal data follows one's own posts and units; what else is not for everybody, all that one sees. The right to
+// audit takes in neither.
+bool Facts::SeesField(const std::string& person, const Case& c, const Hidden& field) const {
+  for (const std::string& party : Words(field.sees)) {
+    const std::vector<std::string>* bound = FindIn(c.parties, party);
+    if (bound == nullptr) continue;
+    for (const std::string& id : *bound) {
+      if (field.sealed ? tree_.ReachesByItself(person, id) : tree_.Reaches(person, id)) return true;
+    }
+  }
+  return false;
 }
 
 Names Facts::Visible(const std::string& person, bool open_only) const {
@@ -49,10 +55,10 @@ Names Facts::Visible(const std::string& person, bool open_only) const {
 }
 
 Names Facts::Audience(const Case& c) const {
-  const std::vector<std::string>* seen_by = SeenBy(c.procedure, c.stage);
+  const std::optional<std::vector<std::string>> seen_by = SeenBy(c.procedure, c.stage);
   Names out;
   for (const auto& [party, ids] : c.parties) {
-    if (seen_by != nullptr && std::find(seen_by->begin(), seen_by->end(), party) == seen_by->end()) continue;
+    if (seen_by.has_value() && std::find(seen_by->begin(), seen_by->end(), party) == seen_by->end()) continue;
     out.insert(ids.begin(), ids.end());
   }
   if (!c.offered_to.empty()) out.insert(c.offered_to);
@@ -110,29 +116,53 @@ Names Facts::Overdue() const {
 }
 
 // What was merged counts nowhere; what was called off counts until then, and its end never.
-Counts Facts::Count(Day first, Day last) const {
-  Counts out = {{"ended_on_time", {0, 0}}, {"ended_of_opened", {0, 0}}, {"check_passed", {0, 0}}};
+template <typename Add>
+void Facts::Occur(const Case& c, Day first, Day last, const Add& add) const {
   const auto within = [&](Day day) { return first <= day && day <= last; };
+  if (c.end == v1::END_KIND_MERGED) return;
+  if (c.end == v1::END_KIND_CANCELLED && DayOf(c.ended_at) <= last) return;
+  bool ended = false;
+  for (const Ended& end : c.ends) {
+    if (!within(end.day) || end.kind == v1::END_KIND_CANCELLED) continue;
+    ended = true;
+    if (end.truth != v1::TRUTH_UNSPECIFIED) add("confirmed", end.truth != v1::TRUTH_UNFOUNDED);
+    if (end.kind == v1::END_KIND_DONE && end.dated) add("ended_on_time", !end.late);
+  }
+  if (within(DayOf(c.opened_at))) add("ended_of_opened", ended);
+  for (const Checked& check : c.checks) {
+    if (within(check.day)) add("check_passed", check.passed);
+  }
+}
+
+Counts Facts::Count(Day first, Day last, const std::string& person) const {
+  Counts out = {
+      {"ended_on_time", {0, 0}}, {"ended_of_opened", {0, 0}}, {"check_passed", {0, 0}}, {"confirmed", {0, 0}}};
   for (const auto& [name, c] : cases_) {
-    if (c.end == v1::END_KIND_MERGED) continue;
-    if (c.end == v1::END_KIND_CANCELLED && DayOf(c.ended_at) <= last) continue;
-    bool ended = false;
-    for (const Ended& end : c.ends) {
-      if (!within(end.day) || end.kind == v1::END_KIND_CANCELLED) continue;
-      ended = true;
-      if (end.kind != v1::END_KIND_DONE || !end.dated) continue;
-      ++out["ended_on_time"].second;
-      if (!end.late) ++out["ended_on_time"].first;
+    if (!person.empty() && !Sees(person, c)) continue;
+    Occur(c, first, last, [&](const char* metric, bool above) {
+      ++out[metric].second;
+      if (above) ++out[metric].first;
+    });
+  }
+  return out;
+}
+
+Counts Facts::CountBy(const std::string& field, Day first, Day last, const std::string& person) const {
+  Counts out;
+  for (const auto& [name, c] : cases_) {
+    if (!person.empty() && !Sees(person, c)) continue;
+    Names values;
+    if (const auto held = c.fields.find(field); held != c.fields.end()) {
+      for (const v1::Value& value : held->second) values.insert(value.choice());
     }
-    if (within(DayOf(c.opened_at))) {
-      ++out["ended_of_opened"].second;
-      if (ended) ++out["ended_of_opened"].first;
-    }
-    for (const Checked& check : c.checks) {
-      if (!within(check.day)) continue;
-      ++out["check_passed"].second;
-      if (check.passed) ++out["check_passed"].first;
-    }
+    if (values.empty()) values.insert("");
+    Occur(c, first, last, [&](const char* metric, bool above) {
+      for (const std::string& value : values) {
+        std::pair<int64_t, int64_t>& counts = out[absl::StrCat(metric, " ", value)];
+        ++counts.second;
+        if (above) ++counts.first;
+      }
+    });
   }
   return out;
 }

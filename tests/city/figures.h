@@ -1,6 +1,6 @@
 // What a city's figures are, counted again from the exported log by a program of its own (recount.py), and compared
-// with what the server says: every metric of every period, in all and by unit and against the period and the year
-// before, each quarter's ranking, and how often each unit was inspected.
+// with what the server says: every metric of every period, in all and by unit and by choice fields and against the
+// period and the year before, each quarter's ranking, and how often each unit was inspected.
 #pragma once
 
 #include <map>
@@ -17,8 +17,9 @@ class Figures {
  public:
   Figures(Town& town, Fail fail) : town_(town), fail_(std::move(fail)) {}
 
-  // Counts the log of the server there. False where there is no python3.
-  bool Recount(const std::string& target, const std::string& data);
+  // Counts the log of the server there, by that interpreter. False where there is none, or where counting failed, which
+  // is told.
+  bool Recount(const std::string& target, const std::string& data, const std::string& python);
   // REQUIRES: it has been counted.
   void Check();
   // Of one period, all units together, by metric; empty where nothing was counted.
@@ -33,7 +34,7 @@ class Figures {
 
   Town& town_;
   const Fail fail_;
-  // By metric and period: by unit, "-" for all together, "?" where none answers.
+  // By metric and period: by unit, "-" for all together, "?" where none answers; by "metric/field" by its values.
   std::map<std::pair<std::string, std::string>, Counts> counted_;
   std::map<std::string, Counts> burden_;  // By year: by unit how often, and on how many topics.
 };

@@ -17,7 +17,9 @@
 #include "tests/city/inspections.h"
 #include "tests/city/letters.h"
 #include "tests/city/matters.h"
+#include "tests/city/rates.h"
 #include "tests/city/ratings.h"
+#include "tests/city/secrets.h"
 #include "tests/city/viewers.h"
 #include "tests/city/watchers.h"
 #include "tests/city/year.h"
@@ -75,6 +77,8 @@ class Life {
         backlog_(town_, facts_, options.seed, options.matters, fail_),
         inspections_(town_, facts_, options.seed, fail_),
         viewers_(town_, facts_, letters_, fail_),
+        secrets_(town_, facts_, options.seed, fail_),
+        rates_(town_, facts_, fail_),
         year_end_(town_, facts_, fail_) {}
 
   Outcome Run();
@@ -99,6 +103,7 @@ class Life {
   void Write(Day day);
   void Migrate();
   void BringIn();
+  void CheckRates(Day last);
   void Settle();
   void GoIntoNextYear();
 
@@ -121,6 +126,8 @@ class Life {
   Backlog backlog_;
   Inspections inspections_;
   Viewers viewers_;
+  Secrets secrets_;
+  Rates rates_;
   YearEnd year_end_;
   std::unique_ptr<Feed> feed_;
 

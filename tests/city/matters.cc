@@ -24,6 +24,7 @@ std::optional<Move> Matters::Next(const Matter& matter, absl::Time now) const {
       {"rectification", &Matters::Rectification},
       {"hotline", &Matters::Hotline},
       {"petition", &Matters::Petition},
+      {"opinion", &Matters::Opinion},
       {"task", &Matters::Task},
       {"four_haves", &Matters::FourHaves},
       {"joint", &Matters::Joint},
@@ -69,6 +70,8 @@ std::optional<Move> Matters::Beside(Deed& d) const {
       who = "head:" + d.c.Party("proposing");
     } else if (action == "strike") {
       who = "head:" + d.c.Party("assessor");
+    } else if (action == "publish") {
+      who = d.c.Party("speaker");
     } else {
       const bool desk = d.c.procedure == "hotline";
       who = d.Issuer(desk                          ? "desk"

@@ -71,6 +71,7 @@ class Matters {
   std::optional<Move> Rectification(Deed& d) const;
   std::optional<Move> Hotline(Deed& d) const;
   std::optional<Move> Petition(Deed& d) const;
+  std::optional<Move> Opinion(Deed& d) const;
   std::optional<Move> Task(Deed& d) const;
   std::optional<Move> FourHaves(Deed& d) const;
   std::optional<Move> Joint(Deed& d) const;

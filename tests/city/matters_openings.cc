@@ -23,7 +23,7 @@ v1::OpenCaseRequest Matters::Open(const std::string& identity, bool day_off, Day
   const std::string issuer = by_county ? county : "units/ducha";
   *who = by_county ? absl::StrCat("posts/", county.substr(6), "-du") : absl::StrCat("posts/ducha-", k);
   v1::OpenCaseRequest open;
-  if (day_off || kind < 440) {
+  if (day_off || kind < 420) {
     *who = absl::StrCat("posts/rexian-", k);
     open.set_procedure("hotline");
     Bind(open, "desk", {"units/rexian"});
@@ -32,6 +32,15 @@ v1::OpenCaseRequest Matters::Open(const std::string& identity, bool day_off, Day
     static const char* const kKinds[] = {"consult", "help", "complaint", "report"};
     *open.add_fields() = ChoiceField("kind", kKinds[Roll(identity, "hotline kind") % 4]);
     if (Chance(identity, "caller", 700)) *open.add_fields() = TextField("caller", "来电人 " + identity);
+  } else if (kind < 440) {
+    *who = absl::StrCat("posts/rexian-", k);
+    open.set_procedure("opinion");
+    Bind(open, "desk", {"units/rexian"});
+    Bind(open, "unit", {unit});
+    Bind(open, "speaker", {HeadPost("units/ducha")});
+    *open.add_fields() = TextField("what", "网上反映 " + identity);
+    static const char* const kHeats[] = {"minor", "serious", "grave"};
+    *open.add_fields() = ChoiceField("heat", kHeats[Roll(identity, "heat") % std::size(kHeats)]);
   } else if (kind < 590) {
     *who = absl::StrCat("posts/xinfang-", k);
     open.set_procedure("petition");
@@ -86,7 +95,9 @@ v1::OpenCaseRequest Matters::Open(const std::string& identity, bool day_off, Day
     Bind(open, "inspector", {"units/ducha"});
     Bind(open, "object", {unit});
     Bind(open, "author", {absl::StrCat("posts/ducha-", k)});
-    Bind(open, "reviewer", {absl::StrCat("posts/ducha-", k % town_.Issuers() + 1)});
+    // The head signs, and finds when it is too late that he may not review what he signed.
+    const bool by_head = Chance(identity, "reviewed by the head", 400);
+    Bind(open, "reviewer", {by_head ? HeadPost("units/ducha") : absl::StrCat("posts/ducha-", k % town_.Issuers() + 1)});
     *open.add_fields() = TextField("topic", "督查事项 " + identity);
   } else if (kind < 975) {
     *who = absl::StrCat("posts/ducha-", k);

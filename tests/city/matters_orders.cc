@@ -34,6 +34,12 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
       }
     }
     if (!c.asked.count("void") && d.Always("void", 12)) return d.Because(d.Do(issuer, "void", 0, 1), "误录");
+    if (d.Tries("the owner's head is to check", 40)) {
+      Move pass = d.Because(d.Do(issuer, "transfer", 0, 1), "改由责任单位验收");
+      pass.act.set_party("reviewer");
+      pass.act.set_target(HeadPost(owner));
+      return d.Refused(pass, "PARTY_NOT_ALLOWED");
+    }
     if (!Acted(c, "transfer") && c.offered_party.empty() && d.Always("transfer", 40)) {
       Move pass = d.Because(d.Do(c.assigned_by_superior ? issuer : owner, "transfer", 0, 2), "属他单位职责");
       pass.act.set_party("owner");
@@ -57,6 +63,10 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
           d.With(d.With(d.Do(c.Party("reviewer"), "submit", 1, 3), TextField("result", "代报")), FileField("evidence")),
           "NOT_YOUR_PART");
     }
+    // Of the inspectors, but in no post that may issue.
+    if (c.Party("issuer") == "units/ducha" && d.Tries("the checker pauses it", 15)) {
+      return d.Refused(d.Because(d.Do(c.Party("reviewer"), "pause", 0, 1), "代为中止"), "RIGHT_REQUIRED");
+    }
     if (std::optional<Move> visit = Visit(d); visit.has_value()) return visit;
     if (Times(c, "report") < Between(Roll(d.matter.identity, "reports"), 0, 2)) {
       return d.With(d.Do(owner, "report", 1, 8), TextField("progress", "正在整改"));
@@ -72,6 +82,19 @@ std::optional<Move> Matters::Rectification(Deed& d) const {
   }
   if (c.stage == "paused") return d.Do(issuer, "resume", 3, 15);
   if (c.stage == "review") {
+    const std::string checker = town_.ActorFor(c.Party("reviewer"), d.now);
+    const auto helpers = c.parties.find("helpers");
+    const bool kin = facts_.tree().Related(checker, owner) ||
+                     (helpers != c.parties.end() &&
+                      std::any_of(helpers->second.begin(), helpers->second.end(),
+                                  [&](const std::string& helper) { return facts_.tree().Related(checker, helper); }));
+    if (kin) {
+      if (d.matter.tries == 0) return d.Refused(d.Do(c.Party("reviewer"), "accept", 0, 1), "FORBIDDEN_RELATED");
+      Move pass = d.Because(d.Do(issuer, "transfer", 0, 1), "验收人须回避");
+      pass.act.set_party("reviewer");
+      pass.act.set_target("posts/yanshou-4");
+      return pass;
+    }
     if (d.Tries("checks himself", 15)) return d.Refused(d.Do(owner, "accept", 0, 1), "NOT_YOUR_PART");
     const int low = d.Chance("late check", 80) ? 6 : 0;
     if (d.Chance("accept", 880)) return d.Do(c.Party("reviewer"), "accept", low, low + 3);
@@ -125,6 +148,16 @@ std::optional<Move> Matters::Review(Deed& d) const {
     const bool upheld = d.Always("uphold", 600);
     const Move decide =
         d.With(d.Do(c.Party("reviewer"), upheld ? "uphold" : "change", 3, 15), TextField("decision", "复核决定"));
+    if (c.Party("reviewer") == HeadPost("units/ducha")) {
+      if (d.matter.tries == 0) {
+        return d.Refused(upheld ? decide : d.With(decide, TextField("conclusion", "改")), "FORBIDDEN_SAME_PERSON");
+      }
+      const std::string author = c.Party("author");
+      Move pass = d.Because(d.Do(author, "transfer", 0, 2), "签发人不得复核");
+      pass.act.set_party("reviewer");
+      pass.act.set_target(author == "posts/ducha-1" ? "posts/ducha-2" : "posts/ducha-1");
+      return pass;
+    }
     if (d.Tries("the author decides", 200)) {
       Move own = decide;
       own.who = c.Party("author");

@@ -73,6 +73,36 @@ std::optional<Move> Matters::Petition(Deed& d) const {
   return std::nullopt;
 }
 
+// Unseen by the unit until it is asked; what it says is let out by the spokesman.
+std::optional<Move> Matters::Opinion(Deed& d) const {
+  const Case& c = d.c;
+  const std::string desk = d.Issuer("desk"), unit = c.Party("unit");
+  if (c.stage == "seen") {
+    if (d.Tries("the unit asks", 100)) {
+      Move ask = d.Do(unit, "comment", 0, 0);
+      ask.act.set_note("网上有何反映");
+      return d.Refused(ask, "CASE_NOT_FOUND");
+    }
+    if (!Acted(c, "judge") && d.Always("judge", 600)) {
+      return d.With(d.Do(desk, "judge", 0, 0), TextField("notes", "研判意见 " + d.matter.identity));
+    }
+    if (d.Always("drop", 100)) return d.Because(d.Do(desk, "drop", 0, 1), "已有回应");
+    return d.Do(desk, "ask", 0, 1);
+  }
+  if (c.stage == "checking") {
+    static constexpr const char* kFound[] = {"confirmed", "partly", "unfounded"};
+    return d.With(d.Do(unit, kFound[d.Roll("found") % std::size(kFound)], 0, 1), TextField("facts", "核查情况"));
+  }
+  if (c.stage == "answering") {
+    if (d.Tries("without a reply", 50)) return d.Refused(d.Do(unit, "publish", 0, 0), "MISSING_NEED");
+    return d.With(d.Do(unit, "publish", 0, d.Chance("late", 200) ? 3 : 0), TextField("reply", "情况通报"));
+  }
+  if (c.stage == "watching" && !Acted(c, "again") && d.Always("again", 150)) {
+    return d.Because(d.Do(desk, "again", 1, 2), "又有新帖");
+  }
+  return std::nullopt;
+}
+
 std::optional<Move> Matters::Task(Deed& d) const {
   const Case& c = d.c;
   const std::string issuer = d.Issuer("issuer"), lead = c.Party("lead");

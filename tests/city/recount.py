@@ -3,7 +3,7 @@
 
 Prints "metric period unit above below" for the metrics of procedures/metrics.yaml, with "-" for all units together and
 "?" where no unit answers; and as metric "burden" how often plans had each unit inspected in a year, and on how many
-topics. Shares nothing with the engine but docs/metrics.md and docs/plans.md; needs the standard library alone. Looks, on
+topics. "metric/field" is the same by the values of a choice field, "?" where it is not stated. Shares nothing with the engine but docs/metrics.md and docs/plans.md; needs the standard library alone. Looks, on
 the way, at what must be so of numbers, draws, older ledgers and of plans for a register; what is not ends it with code 1.
 """
 import collections
@@ -64,7 +64,8 @@ class Case:
     def __init__(self, procedure, shape):
         self.procedure, self.shape = procedure, shape
         self.parties, self.facts = {}, []
-        self.open, self.dated, self.verification, self.gone = True, False, "", ""
+        self.open, self.dated, self.verification, self.truth, self.gone = True, False, "", "", ""
+        self.choices = {}  # Of choice fields what they hold.
         self.clocks = {}  # Name: [running, due, from, overdue].
 
     def units(self):
@@ -75,7 +76,7 @@ class Case:
         return self.open and any(running and late for running, _, _, late in self.clocks.values())
 
 
-Fact = collections.namedtuple("Fact", "measure day units how what verification")
+Fact = collections.namedtuple("Fact", "measure day units how what verification truth", defaults=[""])
 
 shapes, cases, series, draws = {}, {}, {}, {}
 plans = {}  # Their files, by name.
@@ -110,6 +111,7 @@ def take(stream, events, recorded):
             for field in body.get("fields", []):
                 if field["field"] == "item" and field.get("values"):
                     items.setdefault(field["values"][0]["text"], set()).add(stream)
+                case.choices[field["field"]] = sorted({one["choice"] for one in field.get("values", []) if "choice" in one})
         elif kind == "register_entered":
             listed[stream, body["entry"]] = (body["register"], body["subject"])
         elif kind == "register_left":
@@ -119,9 +121,12 @@ def take(stream, events, recorded):
             moved_on = body["at"]
         elif kind == "case_migrated":
             case.shape = shapes[case.procedure]
-        elif kind == "action_taken" and body.get("verifies"):
-            case.verification = body["verifies"][len("VERIFICATION_"):].lower()
-            new.append(("checked", body["at"], "", "", case.verification))
+        elif kind == "action_taken":
+            if body.get("finds"):
+                case.truth = body["finds"][len("TRUTH_"):].lower()
+            if body.get("verifies"):
+                case.verification = body["verifies"][len("VERIFICATION_"):].lower()
+                new.append(("checked", body["at"], "", "", case.verification))
         elif kind == "clock_started":
             case.clocks[body["clock"]] = [True, body["due"], body["from"], False]
             case.dated = case.dated or body["clock"] not in case.shape.reports
@@ -181,7 +186,7 @@ def take(stream, events, recorded):
     units = case.units()
     for measure, at, how, what, verification in new:
         verification = case.verification if verification == "now" else verification
-        case.facts.append(Fact(measure, day_of(at), units, how, what, verification))
+        case.facts.append(Fact(measure, day_of(at), units, how, what, verification, case.truth))
     if not fresh and had != units and was_open and case.open:
         case.facts += [Fact("left", day_of(moved_on), had, "", "", ""), Fact("took", day_of(moved_on), units, "", "", "")]
     moved, overdue = not fresh and had != units, case.overdue()
@@ -264,10 +269,14 @@ METRICS = {
                       occurred("ended", done, lambda f: f.how != "none")),
     "rebound": (occurred("rebounded"), occurred("ended", done)),
     "check_passed": (occurred("checked", lambda f: f.verification == "passed"), occurred("checked")),
+    "confirmed": (occurred("ended", lambda f: f.truth in ("confirmed", "partly")),
+                  occurred("ended", lambda f: f.truth in ("confirmed", "partly", "unfounded"))),
     "extended": (occurred("extended"), occurred("opened")),
     "reports_on_time": (occurred("reports", on_time), occurred("reports")),
     "reports_missing": (occurred("reports", lambda f: f.how == "missing"), occurred("reports")),
 }
+# Of these the rate is also told by what a choice field holds now.
+BY_FIELD = {"check_passed": "category", "confirmed": "heat", "ended_on_time": "source"}
 OPEN = stock(["opened", "reopened", "took"], ["ended", "left"])
 OVERDUE = stock(["behind"], ["caught_up"])
 
@@ -277,6 +286,21 @@ def add(counts, facts, which, weight=lambda f: 1):
         counts["-"][which] += weight(fact)
         for unit in fact.units:
             counts[unit][which] += weight(fact)
+
+
+def by_field(metric, period, holds, last):
+    above, below = METRICS[metric]
+    counts = collections.defaultdict(lambda: [0, 0], {"-": [0, 0]})
+    for case in cases.values():
+        if case.gone and case.gone <= last:
+            continue
+        values = case.choices.get(BY_FIELD[metric]) or ["?"]
+        for which, counted in enumerate((above, below)):
+            number = len(counted(case, holds))
+            counts["-"][which] += number
+            for value in values:
+                counts[value][which] += number
+    show(f"{metric}/{BY_FIELD[metric]}", period, counts, True)
 
 
 def total(counts, facts, which, weights):
@@ -300,6 +324,8 @@ def figures(period, first, last, by_unit):
             add(counts, above(case, holds), 0)
             add(counts, below(case, holds), 1)
         show(metric, period, counts, by_unit)
+        if by_unit and metric in BY_FIELD:
+            by_field(metric, period, holds, last)
     counts = collections.defaultdict(lambda: [0, 0], {"-": [0, 0]})
     for case in cases.values():
         if case.gone and case.gone <= last:

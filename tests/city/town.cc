@@ -25,7 +25,8 @@ struct Away {
   const char* last;
 };
 constexpr Away kAway[] = {{"2019-02-11", "2019-02-15"}, {"2019-07-29", "2019-08-09"}, {"2019-10-08", "2019-10-11"}};
-constexpr int kAwayOneIn = 3;  // Of so many departments one clerk is away each time.
+constexpr size_t kKinOneIn = 6;  // Departments.
+constexpr int kAwayOneIn = 3;    // Of so many departments one clerk is away each time.
 
 std::string Whole(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -207,7 +208,7 @@ std::string Town::Found(e2e::ServerProcess& server) {
        {"common",        "metrics",  "reports",    "appraisal",      "naming",      "recheck",  "team",
         "rectification", "lookback", "talk",       "accountability", "hotline",     "petition", "task",
         "four_haves",    "joint",    "joint_part", "review",         "duty_report", "term",     "rhythm",
-        "card",          "alike",    "self_check", "term_notice"}) {
+        "card",          "alike",    "self_check", "term_notice",    "opinion"}) {
     v1::ProcedureFile& file = *procedures.add_files();
     file.set_path(absl::StrCat(name, ".yaml"));
     file.set_text(Whole(absl::StrCat(DUBAN_SOURCE_DIR, "/procedures/", name, ".yaml")));
@@ -216,8 +217,25 @@ std::string Town::Found(e2e::ServerProcess& server) {
   for (const auto& [name, person] : persons_) {
     if (std::string wrong = Sign(name); !wrong.empty()) return "token: " + wrong;
   }
+  if (std::string wrong = PutRelations(); !wrong.empty()) return "relations: " + wrong;
   if (std::string wrong = PutPlans(); !wrong.empty()) return "plans: " + wrong;
   return "";
+}
+
+// Two of those who check have kin in one department each of so many: there they have to stand aside.
+std::string Town::PutRelations() {
+  v1::ApplyDirectoryRequest request;
+  for (size_t i = 0; i < departments_.size(); i += kKinOneIn) {
+    for (const int checker : {2, 3}) {
+      const std::string& unit = departments_[(i + static_cast<size_t>(checker)) % departments_.size()];
+      v1::Relation& kin = *request.add_relations();
+      kin.set_name(absl::StrCat("relations/", checker, "-", Bare(unit)));
+      kin.set_kind("kin");
+      kin.set_from(absl::StrCat("persons/yanshou-", checker));
+      kin.set_to(HeadPost(unit));
+    }
+  }
+  return Put(request);
 }
 
 std::string Town::PublishTasksAnew() {

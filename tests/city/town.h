@@ -80,6 +80,7 @@ class Town {
   v1::ApplyDirectoryRequest Holders(const std::string& post, const std::vector<std::string>& holders);
   static v1::CalendarYear Notice(int year, bool first_notice);
   std::string Publish(int year, bool first_notice);
+  std::string PutRelations();
   std::string PutPlans();
   std::string PublishTasksAnew();
 

@@ -11,6 +11,8 @@ bool Tree::Take(const v1::Event& event) {
     units_[event.unit_put().unit().name()] = event.unit_put().unit();
   } else if (event.has_post_put()) {
     posts_[event.post_put().post().name()] = event.post_put().post();
+  } else if (event.has_relation_put()) {
+    relations_[event.relation_put().relation().name()] = event.relation_put().relation();
   } else if (event.has_delegation_put()) {
     Lent& lent = delegations_[event.delegation_put().delegation().name()];
     lent.delegation = event.delegation_put().delegation();
@@ -86,6 +88,33 @@ bool Tree::ReachesByItself(const std::string& person, const std::string& id) con
   const std::vector<const v1::Post*>& posts = PostsOf(person);
   return person == id || std::any_of(posts.begin(), posts.end(),
                                      [&](const v1::Post* post) { return post->name() == id || post->unit() == id; });
+}
+
+bool Tree::ActsFor(const std::string& person, const std::string& id, const std::string& right) const {
+  if (right.empty()) return ReachesByItself(person, id);
+  const std::vector<const v1::Post*>& posts = PostsOf(person);
+  return std::any_of(posts.begin(), posts.end(), [&](const v1::Post* post) {
+    return (post->name() == id || post->unit() == id) && Contains(post->rights(), right);
+  });
+}
+
+bool Tree::Related(const std::string& person, const std::string& id) const {
+  const auto is_his = [&](const std::string& end) {
+    return end == person || std::any_of(posts_.begin(), posts_.end(), [&](const auto& one) {
+             return Holds(person, one.second) && (end == one.first || end == one.second.unit());
+           });
+  };
+  const auto is_there = [&](const std::string& end) {
+    return end == id || std::any_of(posts_.begin(), posts_.end(), [&](const auto& one) {
+             const bool there = one.first == id || one.second.unit() == id;
+             return there && (end == one.first || Holds(end, one.second));
+           });
+  };
+  return std::any_of(relations_.begin(), relations_.end(), [&](const auto& one) {
+    const v1::Relation& relation = one.second;
+    return !relation.ended() && ((is_his(relation.from()) && is_there(relation.to())) ||
+                                 (is_his(relation.to()) && is_there(relation.from())));
+  });
 }
 
 bool Tree::IsContactOf(const std::string& person, const std::string& unit) const {

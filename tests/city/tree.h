@@ -44,6 +44,11 @@ class Tree {
   bool Reaches(const std::string& person, const std::string& id) const;
   // The same by his own posts and units, with nothing below them and no contact areas.
   bool ReachesByItself(const std::string& person, const std::string& id) const;
+  // The same through a post that carries the right, where one is given.
+  bool ActsFor(const std::string& person, const std::string& id, const std::string& right) const;
+  // Whether a relation that goes on ties him, one of his posts or a unit of theirs to that unit, one of its posts or
+  // somebody who serves there; to that post or whoever holds it; to that person.
+  bool Related(const std::string& person, const std::string& id) const;
   bool Audits(const std::string& person) const;
   // Whether the unit lies in an area of which he is a contact.
   bool IsContactOf(const std::string& person, const std::string& unit) const;
@@ -57,6 +62,7 @@ class Tree {
 
   std::map<std::string, v1::Unit> units_;
   std::map<std::string, v1::Post> posts_;
+  std::map<std::string, v1::Relation> relations_;
   struct Lent {
     v1::Delegation delegation;
     bool holds = false;

@@ -1,5 +1,9 @@
 #include "tests/city/values.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace duban::city {
@@ -7,7 +11,15 @@ namespace {
 
 constexpr char kPhoto[] = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08#现场照片.jpg";
 
+// As matters_openings.cc and backlog.cc write them: "来电人 m12".
+constexpr const char* kPersons[] = {"来电人 ", "信访人 ", "反映人 "};
+
 }  // namespace
+
+bool TellsPersonalData(const std::string& bytes) {
+  return std::any_of(std::begin(kPersons), std::end(kPersons),
+                     [&](const char* word) { return absl::StrContains(bytes, word); });
+}
 
 v1::FieldValue TextField(const std::string& field, const std::string& text) {
   v1::FieldValue out;

@@ -9,6 +9,9 @@
 
 namespace duban::city {
 
+// Personal data of this city, wherever it stands, begins with one of a few words.
+bool TellsPersonalData(const std::string& bytes);
+
 v1::FieldValue TextField(const std::string& field, const std::string& text);
 v1::FieldValue DateField(const std::string& field, const std::string& date);
 v1::FieldValue ChoiceField(const std::string& field, const std::string& choice);

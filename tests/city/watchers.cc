@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/city/values.h"
 
 namespace duban::city {
 
@@ -80,6 +81,7 @@ void Watcher::Run() {
       for (const auto& change : message.changes().changes()) {
         if (change.row_case() == v1::WatchViewResponse::Change::ROW_NOT_SET) continue;
         ++rows_told_;
+        if (TellsPersonalData(change.SerializeAsString())) trouble_ = "a row tells personal data";
         if (change.has_ledger()) {
           shown_.emplace_back(change.ledger().case_(), change.ledger().stage());
         } else {
@@ -142,10 +144,12 @@ Listener::Listener(client::Client& client, std::string person)
       std::lock_guard<std::mutex> lock(mutex_);
       for (const v1::EventRecord& record : message.events()) {
         if (absl::StartsWith(record.stream(), "cases/")) heard_.emplace_back(record.stream(), record.revision());
+        if (TellsPersonalData(record.SerializeAsString()))
+          trouble_ = "an event tells personal data of " + record.stream();
       }
     }
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!over_) trouble_ = absl::StrCat("the stream has ended: ", watch_->error().reason);
+    if (!over_ && trouble_.empty()) trouble_ = absl::StrCat("the stream has ended: ", watch_->error().reason);
   });
 }
 

@@ -20,7 +20,8 @@ constexpr double kMonths[] = {0.7, 0.5, 1.1, 1.0, 1.0, 1.3, 1.0, 0.9, 1.3, 0.9, 
 constexpr std::pair<int, double> kHours[] = {{9, 0.5}, {11, 0.3}, {15, 0.2}};
 constexpr double kDayOff = 0.06;  // The hotline alone.
 constexpr char kDrawer[] = "persons/ducha-1";
-constexpr int kManyMatters = 20000;  // With more the busiest watch open ones only.
+constexpr uint64_t kLooksForSecretsOneIn = 8;  // Working days.
+constexpr int kManyMatters = 20000;            // With more the busiest watch open ones only.
 const Day kDayOfTeam = Day(2019, 3, 4);
 const Day kDayOfRatings = Day(2019, 12, 3);  // Year-end reports of heads are asked for.
 const Day kDayOfCards = Day(2019, 12, 27);
@@ -111,7 +112,9 @@ void Life::Meet(std::vector<std::string> opened) {
       Register(absl::StrCat(identity, ++children_[identity]), name);
     } else {
       std::string identity = Backlog::KeyOf(c);
-      if (identity.empty()) {
+      if (!identity.empty()) {
+        secrets_.Keep(name, c.procedure, Backlog::PersonOf(c));
+      } else {
         identity =
             absl::StrCat("plan ", c.procedure, " ", c.Party("owner"), c.Party("branch"), " ", Text(DayOf(c.opened_at)));
         for (const char* field : {"kind", "topic"}) {
@@ -170,10 +173,14 @@ void Life::Hear(Call& call) {
     again_.push_back(call.matter);
     return;
   }
-  if (!opening) return again_.push_back(call.matter);
+  if (!opening) {
+    secrets_.Keep(name, facts_.FindCase(name)->procedure, std::get<v1::ActOnCaseRequest>(call.request).fields());
+    return again_.push_back(call.matter);
+  }
   const size_t matter = Register(call.identity, call.opened);
   again_.push_back(matter);
   const auto& open = std::get<v1::OpenCaseRequest>(call.request);
+  secrets_.Keep(call.opened, open.procedure(), open.fields());
   if (open.procedure() == "team") matters_.SetTeam(call.opened);
   if (open.procedure() == "rectification") {
     std::string& last = last_of_issuer_[open.parties(0).ids(0)];
@@ -330,6 +337,7 @@ void Life::Sit(const Sitting& sitting) {
     const uint64_t roll = Roll(options_.seed, "looks " + Text(sitting.day));
     const auto spend = Spend(kLooking);
     viewers_.Glance(sitting.day, roll);
+    if (roll % kLooksForSecretsOneIn == 0) secrets_.Look(sitting.day);
   }
   std::vector<Call> calls, alone;
   if (sitting.first && sitting.day == Day(2019, 1, 2)) {
@@ -418,6 +426,12 @@ void Life::Sit(const Sitting& sitting) {
   }
 }
 
+// Of the quarter that ends on this day, and of the year with it.
+void Life::CheckRates(Day last) {
+  rates_.Check(absl::StrCat("2019Q", last.month() / 3), Day(2019, last.month() - 2, 1), last);
+  if (last.month() == 12) rates_.Check("2019", Day(2019, 1, 1), last);
+}
+
 // What must hold of the year: looked at on its last evening, counted again and reported in the next year.
 void Life::Settle() {
   year_end_.Check();
@@ -429,11 +443,9 @@ void Life::Settle() {
   GoIntoNextYear();
   if (options_.recount) {
     const auto spend = Spend(kCounting);
-    outcome_.recounted = figures_.Recount(server_.target(), server_.data());
+    outcome_.recounted = figures_.Recount(server_.target(), server_.data(), options_.python);
   }
   if (outcome_.recounted) figures_.Check();
-  if (options_.recount && !outcome_.recounted && options_.say)
-    std::printf("跳过 SKIPPED: no python3, figures are not recounted\n");
   for (int quarter = 0; quarter < 5; ++quarter) {
     const Day first(2019, quarter < 4 ? quarter * 3 + 1 : 1, 1);
     const Day last = quarter < 3 ? Day(2019, quarter * 3 + 4, 1) - 1 : Day(2019, 12, 31);
@@ -475,11 +487,13 @@ Outcome Life::Run() {
       facts_.CheckTimers(now_);
       viewers_.LookAround(month == "12");
       inspections_.CheckMeter(2019, sittings[i].day);
+      if (sittings[i].day.month() % 3 == 0) CheckRates(sittings[i].day);
     }
     Report(month);
   }
   Settle();
-  outcome_.acts += letters_.calls() + ratings_.calls() + backlog_.calls() + inspections_.calls();
+  outcome_.acts +=
+      letters_.calls() + ratings_.calls() + backlog_.calls() + inspections_.calls() + secrets_.calls() + rates_.calls();
   outcome_.cases = static_cast<int64_t>(facts_.cases().size());
   outcome_.digest = Digest();
   Summary();

@@ -18,6 +18,7 @@ struct Options {
   int callers = 16;     // Threads that hand in what is done at one hour.
   bool say = false;     // Month by month on standard output.
   bool recount = true;  // The figures once more, by a program of their own (recount.py).
+  std::string python = "python3";
 };
 
 struct Outcome {
@@ -26,9 +27,17 @@ struct Outcome {
   std::string digest;          // Of how every matter ended: the same for the same seed.
   int64_t cases = 0;
   int64_t acts = 0;
-  bool recounted = false;  // False where there is no python3.
+  bool recounted = false;  // False also where there is no python3.
 };
 
 Outcome LiveThrough(const Options& options);
+
+// What is said in the end, and the exit code of a program that says it: 0 where all is as it should be, 1 where
+// something is not, 3 where the figures were to be recounted and were not, so that nobody can say.
+struct Verdict {
+  int code;
+  std::string says;
+};
+Verdict VerdictOf(const Options& options, const Outcome& outcome);
 
 }  // namespace duban::city

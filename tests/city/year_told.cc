@@ -22,6 +22,16 @@ constexpr const char* kPhaseNames[kPhases] = {"时钟 the clock", "作业 jobs",
 
 }  // namespace
 
+Verdict VerdictOf(const Options& options, const Outcome& outcome) {
+  if (outcome.failures > 0) return {1, absl::StrCat("不符 NOT AS IT SHOULD BE: ", outcome.failures)};
+  if (outcome.recounted) return {0, "一切相符 all as it should be"};
+  if (!options.recount)
+    return {0, "其余相符，未要求复算 the rest is as it should be; figures were not to be recounted"};
+  return {3, absl::StrCat("指标没有复算：没有 ", options.python, "；不要求复算的，加 --no-recount\n",
+                          "FIGURES NOT RECOUNTED: there is no ", options.python,
+                          "; all else is as it should be. Say --no-recount where that is meant")};
+}
+
 void Life::Tell(const std::string& wrong, const std::string& stream) {
   if (static_cast<size_t>(++outcome_.failures) > kFailuresShown) return;
   std::string told = absl::StrCat("seed ", options_.seed, ", ", Text(now_), ": ", wrong, "\n");
@@ -106,6 +116,7 @@ void Life::Summary() {
   size_t by_plans = 0;
   for (const auto& [job, came] : facts_.plans_came()) by_plans += came.opened.size();
   std::printf("按计划立项 opened by plans %zu, 编号序列 series %zu\n", by_plans, facts_.series().size());
+  std::printf("密封 secrets: %s\n各人的率 rates: %s\n", secrets_.Told().c_str(), rates_.Told().c_str());
   std::printf("旧账 backlog: %s\n检查计划 inspections: %s\n", backlog_.Told().c_str(), inspections_.Told().c_str());
   for (const auto& watcher : viewers_.watchers()) {
     std::string resets;

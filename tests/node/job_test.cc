@@ -2,7 +2,10 @@
 // nobody learns from a job of cases that he may not see. The job is the one that counts deadlines again.
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <memory>
 #include <random>
+#include <utility>
 
 #include "engine/views/rows.h"
 #include "services/node/limits.h"
@@ -118,6 +121,41 @@ TEST(Job, ItsBeginningAndItsEndAreLinesOfTheLogInNumbersAlone) {
   EXPECT_THAT(
       log->Of("job_ended"),
       ElementsAre(testing::StartsWith("info job_ended kind=CalendarChange state=JOB_STATE_DONE looked_at=5 changed=")));
+}
+
+// Lets somebody look just before what a write has changed can be read.
+class LookedAtStore : public PassingStore {
+ public:
+  std::unique_ptr<store::Snapshot> NewSnapshot() const override {
+    if (const auto look = std::exchange(look_, nullptr)) {
+      look();
+      look_ = look;
+    }
+    return PassingStore::NewSnapshot();
+  }
+  void WhenWritten(std::function<void()> look) { look_ = std::move(look); }
+
+ private:
+  mutable std::function<void()> look_;
+};
+
+// Who waited for the count and then read missed the last lot.
+TEST(Job, CountsAsWorkingUntilItsLastLotCanBeRead) {
+  const auto store = std::make_shared<LookedAtStore>();
+  ByHand office(store);
+  Fill(office, 70);  // One lot is done with the publication.
+  const std::string job = office.PublishYear(Notice(true)).job();
+  int looks = 0;
+  store->WhenWritten([&] {
+    const bool works = office.Job(kOperatorPerson, job).state() == v1::JOB_STATE_RUNNING;
+    const int64_t counted = Office::MustRead(office.node().GetStats(kOperatorPerson, {})).jobs_running();
+    EXPECT_EQ(counted, works ? 1 : 0);
+    ++looks;
+  });
+  office.Ended(job);
+  store->WhenWritten(nullptr);
+  EXPECT_GT(looks, 0);
+  EXPECT_EQ(Office::MustRead(office.node().GetStats(kOperatorPerson, {})).jobs_running(), 0);
 }
 
 TEST(Job, RowsOfAnEarlierFormAreRebuiltFromTheLog) {
