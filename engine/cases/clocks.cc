@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/on_the_way.h"
@@ -30,12 +31,6 @@ v1::Rung MakeRung(std::string name, v1::RungKind kind, Instant at, v1::Text titl
   return rung;
 }
 
-void Tell(v1::Rung& rung, const std::vector<std::string>& ids) {
-  for (const std::string& id : ids) {
-    if (!absl::c_linear_search(rung.tell(), id)) rung.add_tell(id);
-  }
-}
-
 // "10wd", "30d", "2mo", "36h".
 std::string SpanId(const Span& span) {
   if (span.months) return absl::StrCat(span.count, "mo");
@@ -51,19 +46,27 @@ std::string SpanId(const Span& span) {
 
 constexpr char kDueRung[] = "due";
 
-std::string LightRung(const LightRule& rule) { return absl::StrCat("light:", rule.light.colour()); }
+constexpr char kLightRung[] = "light:";
+constexpr char kReminderRung[] = "remind:";
+
+std::string LightRung(const LightRule& rule) { return absl::StrCat(kLightRung, rule.light.colour()); }
 
 // Collects the instants of one clock.
 class Planner {
  public:
   Planner(const PlanInput& input, const Clock& clock, Instant from, Instant due)
-      : in_(input), clock_(clock), from_(from), due_(due), charged_(ChargedTo(input, clock)) {}
+      : in_(input), clock_(clock), from_(from), due_(due) {}
 
   ClockPlan Run() {
     if (clock_.on_the_way()) {
       PlanOnTheWay();
     } else {
       PlanMatter();
+    }
+    for (v1::Rung& rung : plan_.rungs) {
+      for (std::string& id : ToldBy(in_, clock_, rung.rung()).value_or(std::vector<std::string>())) {
+        rung.add_tell(std::move(id));
+      }
     }
     std::sort(plan_.rungs.begin(), plan_.rungs.end(), [](const v1::Rung& a, const v1::Rung& b) {
       return std::make_tuple(FromProto(a.at()), a.kind(), a.rung()) <
@@ -99,14 +102,12 @@ class Planner {
                : MakeText(absl::StrCat(title.zh(), "未按期完成"), absl::StrCat(title.en(), ": not reached in time")));
     missed.set_raises(report ? "report_missed" : "milestone_missed");
     *missed.mutable_light() = MissedLight(in_.procedure, missed.rung());
-    TellAll(missed);
     plan_.rungs.push_back(std::move(missed));
     if (!report) return;
     const Day next = NextPeriodStart(*clock_.every, in_.zone.DayOf(from_));
     v1::Rung lapsed = MakeRung(kLapsedRung, v1::RUNG_KIND_LADDER, ReportDue(clock_, next, in_.zone) + kTick,
                                MakeText(absl::StrCat(title.zh(), "未报送"), absl::StrCat(title.en(), ": missing")));
     lapsed.set_raises("report_missing");
-    TellAll(lapsed);
     plan_.rungs.push_back(std::move(lapsed));
   }
 
@@ -155,7 +156,7 @@ class Planner {
   }
 
   void PlanReminder(const Span& span, v1::RungKind kind = v1::RUNG_KIND_REMINDER, const char* raises = "") {
-    const std::string name = absl::StrCat("remind:", SpanId(span));
+    const std::string name = absl::StrCat(kReminderRung, SpanId(span));
     const std::optional<Instant> at = At(span, -1, name);
     // What lies before the start never was a reminder of this clock: its budget is shorter.
     if (!at.has_value() || *at <= from_) return;
@@ -164,7 +165,6 @@ class Planner {
         name, kind, *at,
         MakeText(absl::StrCat(title.zh(), "还剩", text.zh()), absl::StrCat(title.en(), ": ", text.en(), " left")));
     rung.set_raises(raises);
-    Tell(rung, charged_);
     plan_.rungs.push_back(std::move(rung));
   }
 
@@ -173,16 +173,7 @@ class Planner {
         MakeRung(kDueRung, v1::RUNG_KIND_OVERDUE, due_ + kTick,
                  MakeText(absl::StrCat(clock_.title.zh(), "逾期"), absl::StrCat(clock_.title.en(), " overdue")));
     *rung.mutable_light() = light;
-    TellAll(rung);
     plan_.rungs.push_back(std::move(rung));
-  }
-
-  // Those whose lateness it is, and those who opened the case.
-  void TellAll(v1::Rung& rung) {
-    Tell(rung, charged_);
-    for (const std::string& party : in_.procedure.may_open) {
-      Tell(rung, ResolveRoles({Role{party, false}}, in_.state, in_.directory));
-    }
   }
 
   void PlanLadder(const LadderRung& step) {
@@ -193,7 +184,6 @@ class Planner {
     rung.set_raises(step.raises.empty() ? step.suggests : step.raises);
     // Who is asked is resolved when it fires.
     rung.set_suggests(step.suggests);
-    Tell(rung, ResolveRoles(step.tell, in_.state, in_.directory));
     plan_.rungs.push_back(std::move(rung));
   }
 
@@ -201,7 +191,6 @@ class Planner {
   const Clock& clock_;
   const Instant from_;
   const Instant due_;
-  const std::vector<std::string> charged_;
   ClockPlan plan_;
 };
 
@@ -251,6 +240,24 @@ std::vector<std::string> ChargedTo(const PlanInput& input, const Clock& clock) {
     }
   }
   return ResolveRoles(roles, input.state, input.directory);
+}
+
+std::optional<std::vector<std::string>> ToldBy(const PlanInput& input, const Clock& clock, absl::string_view rung) {
+  if (absl::StartsWith(rung, kLightRung)) return std::vector<std::string>();
+  for (const LadderRung& step : clock.ladder) {
+    if (RungName(step) == rung) return ResolveRoles(step.tell, input.state, input.directory);
+  }
+  const bool due = rung == kDueRung || rung == kLapsedRung || IsMissed(rung);
+  if (!due && !absl::StartsWith(rung, kReminderRung)) return std::nullopt;
+  std::vector<std::string> told = ChargedTo(input, clock);
+  if (!due) return told;
+  // Those whose lateness it is, and those who opened the case.
+  std::vector<Role> openers;
+  for (const std::string& party : input.procedure.may_open) openers.push_back(Role{party, false});
+  for (std::string& id : ResolveRoles(openers, input.state, input.directory)) {
+    if (!absl::c_linear_search(told, id)) told.push_back(std::move(id));
+  }
+  return told;
 }
 
 std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duban::state::v1::CaseState& state,

@@ -49,7 +49,7 @@ Outcome<Decision> DecideHandOver(const Context& context, const CaseState& state,
     }
   }
   DUBAN_REQUIRE(CheckRebound(*drafted.procedure, rebound, context.directory, *parts, task.to()));
-  FillClocks(FollowingOf(context.directory, rebound, task.from(), task.to()), state, parts->back());
+  FillClocks(context, *drafted.procedure, state, rebound, parts->back());
   for (v1::PartyRebound& part : *parts) {
     v1::Event event;
     *event.mutable_party_rebound() = std::move(part);

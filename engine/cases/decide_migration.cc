@@ -13,6 +13,7 @@
 #include "engine/cases/requests.h"
 #include "engine/cases/roles.h"
 #include "engine/procedure/titles.h"
+#include "engine/procedure/waiting.h"
 
 namespace duban::engine {
 namespace {
@@ -196,7 +197,39 @@ Verdict CheckAtOnce(const Procedure& from, const Procedure& to, const CaseState&
                    "\" has lasted long enough; if that is meant, write ", named, " in the mapping"));
 }
 
+// From here on the case waits nowhere without a deadline. The new version was checked for cases that begin under it;
+// this one may stand where none of its clocks is known to run, because it came by a way on which they did not start.
+// Where the old version would let it wait so as well, that is not the new one's doing.
+Verdict CheckTimed(const Procedure& from, const Situation& was, const Procedure& to, const Situation& now,
+                   const v1::Migration& task) {
+  const std::vector<Untimed> untimed = FindUntimed(to, {now});
+  if (untimed.empty()) return Nothing{};
+  std::set<std::string> before;
+  for (const Untimed& stage : FindUntimed(from, {was})) before.insert(Renamed(task, stage.stage));
+  for (const Untimed& found : untimed) {
+    if (before.count(found.stage) != 0) continue;
+    return DoesNotFit("MIGRATION_NO_DEADLINE", found.stage,
+                      absl::StrCat("换版后在环节“", StageTitle(to, found.stage).zh(), "”没有时限在走（", found.way,
+                                   "）：新版的时限从此事项没有经过的地方起算；请在新版的该环节写 within，或留在旧版"),
+                      absl::StrCat("no clock would run in stage \"", found.stage, "\" (", found.way,
+                                   "): the new version's start where the case has not been; give the stage a "
+                                   "\"within\" there, or leave the case under the old version"));
+  }
+  return Nothing{};
+}
+
 }  // namespace
+
+// A clock whose end nobody has stated counts as one that runs: it starts when somebody states it.
+Situation Draft::SituationOf(const CaseDraft& draft) const {
+  Situation out{draft.state.stage(), {}, draft.state.objections() > 0};
+  for (const Clock& clock : draft.procedure->clocks) {
+    const ClockState* known = FindClockState(draft.state, clock.name);
+    const bool alive = known != nullptr && known->run() != ClockState::RUN_STOPPED;
+    out.running.push_back(alive || (!clock.due_field.empty() && WouldRun(draft, clock)));
+  }
+  return out;
+}
 
 Verdict Draft::Migrate(CaseDraft& draft, const Procedure& to, const v1::Migration& task) {
   const Procedure& from = *draft.procedure;
@@ -221,6 +254,7 @@ Verdict Draft::Migrate(CaseDraft& draft, const Procedure& to, const v1::Migratio
   DUBAN_REQUIRE(CheckFields(from, to, draft.state, context_.directory));
   DUBAN_REQUIRE(CheckWaiting(from, to, stage->name, draft.state, context_.directory));
   const CaseState old = draft.state;
+  const Situation waits = SituationOf(draft);
   v1::Event event;
   v1::CaseMigrated& migrated = *event.mutable_case_migrated();
   migrated.set_from_version(draft.state.procedure_version());
@@ -249,6 +283,7 @@ Verdict Draft::Migrate(CaseDraft& draft, const Procedure& to, const v1::Migratio
   draft.procedure = &to;
   draft.Emit(std::move(event));
   for (const Clock& clock : to.clocks) DUBAN_REQUIRE(MigrateClock(draft, clock, renamed && !gone.empty()));
+  DUBAN_REQUIRE(CheckTimed(from, waits, to, SituationOf(draft), task));
   return CheckAtOnce(from, to, old, draft.state, task, context_.zone, at_);
 }
 

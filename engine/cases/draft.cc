@@ -136,7 +136,7 @@ Verdict Draft::SetFields(CaseDraft& draft, std::vector<v1::FieldValue> fields, c
 
 // Whether a clock would be running now, had its due instant been stated before: where it starts, or further on its
 // course, as far as the stages leave no doubt that this round has come through its start and through no end since.
-bool Draft::WouldRun(const CaseDraft& draft, const Clock& clock) {
+bool Draft::WouldRun(const CaseDraft& draft, const Clock& clock) const {
   const CaseState& state = draft.state;
   const ClockState* known = FindClockState(state, clock.name);
   if (known != nullptr && !known->fell_away()) return false;  // Its end has been reached.
@@ -145,8 +145,13 @@ bool Draft::WouldRun(const CaseDraft& draft, const Clock& clock) {
   if (absl::c_linear_search(clock.from, state.previous_stage())) {
     return RunsSurely(*draft.procedure, clock, state.stage(), state.previous_stage());
   }
-  // A reopened case may have begun its round anywhere.
-  return state.round() == 1 && RunsSurely(*draft.procedure, clock, state.stage(), draft.procedure->stages.front().name);
+  // A further round may have begun wherever some procedure opens it again.
+  const std::vector<std::string> begins = state.round() == 1
+                                              ? std::vector<std::string>{draft.procedure->stages.front().name}
+                                              : ReopenedAt(*draft.procedure, context_.procedures.All());
+  return !begins.empty() && absl::c_all_of(begins, [&](const std::string& begin) {
+    return RunsSurely(*draft.procedure, clock, state.stage(), begin);
+  });
 }
 
 Verdict Draft::StartClock(CaseDraft& draft, const Clock& clock, Instant from) {
@@ -329,14 +334,15 @@ Verdict Draft::TurnClocks(CaseDraft& draft, const std::string& stage, Instant at
       StopClock(draft, clock.name, at, !met);
     } else if (alive && clock.restart_on_reentry && absl::c_linear_search(clock.from, stage)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at));
-    } else if (Runs(known) && absl::c_linear_search(clock.stops_in, stage)) {
-      DUBAN_REQUIRE(PauseClock(draft, clock, at));
     } else if (Paused(known) && !absl::c_linear_search(clock.stops_in, stage)) {
       DUBAN_REQUIRE(ResumeClock(draft, clock, at));
     } else if (!alive && absl::c_linear_search(clock.from, stage)) {
       const bool afresh = known == nullptr || clock.stage_only || clock.restart_on_reentry || known->fell_away();
       DUBAN_REQUIRE(afresh ? StartClock(draft, clock, at) : ResumeClock(draft, clock, at));
     }
+    // One that runs on, and one that starts where it is suspended.
+    const bool stops = !clock.on_the_way() && absl::c_linear_search(clock.stops_in, stage);
+    if (stops && Runs(FindClockState(draft.state, clock.name))) DUBAN_REQUIRE(PauseClock(draft, clock, at));
   }
   return Nothing{};
 }
@@ -390,10 +396,13 @@ Verdict Draft::AfterAction(CaseDraft& draft, const Action& action, Instant at) {
   const std::string name = absl::StrCat("action:", action.name);
   for (const Clock& clock : draft.procedure->clocks) {
     const ClockState* known = FindClockState(draft.state, clock.name);
-    if ((Runs(known) || Paused(known)) && absl::c_linear_search(clock.until, name)) {
+    const bool alive = Runs(known) || Paused(known);
+    if (alive && absl::c_linear_search(clock.until, name)) {
       StopClock(draft, clock.name, at, false);
-    } else if (absl::c_linear_search(clock.from, name) && (!Runs(known) || clock.restart_on_reentry)) {
+    } else if (absl::c_linear_search(clock.from, name) && (!alive || clock.restart_on_reentry)) {
       DUBAN_REQUIRE(StartClock(draft, clock, at));
+      const bool stays = action.to.empty() && absl::c_linear_search(clock.stops_in, draft.state.stage());
+      if (stays && Runs(FindClockState(draft.state, clock.name))) DUBAN_REQUIRE(PauseClock(draft, clock, at));
     }
   }
   if (action.opens.has_value()) DUBAN_REQUIRE(OpenFollowUp(draft, *action.opens));

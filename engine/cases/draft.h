@@ -12,6 +12,7 @@
 #include "engine/cases/burden.h"
 #include "engine/cases/clocks.h"
 #include "engine/cases/decide.h"
+#include "engine/procedure/waiting.h"
 
 namespace duban::engine {
 
@@ -143,7 +144,8 @@ class Draft {
   static bool IsReached(const CaseDraft& draft, const Clock& milestone);
   Verdict PauseClock(CaseDraft& draft, const Clock& clock, Instant at);
   Verdict ResumeClock(CaseDraft& draft, const Clock& clock, Instant at);
-  static bool WouldRun(const CaseDraft& draft, const Clock& clock);
+  bool WouldRun(const CaseDraft& draft, const Clock& clock) const;
+  Situation SituationOf(const CaseDraft& draft) const;
   void SuppressPast(CaseDraft& draft, const std::string& clock);
   using FiredRung = duban::state::v1::FiredRung;
   void WithdrawAfter(CaseDraft& draft, const std::string& clock, Instant at);

@@ -7,6 +7,7 @@
 #include "engine/cases/checks.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/roles.h"
+#include "engine/cases/suggestions.h"
 
 namespace duban::engine {
 namespace {
@@ -40,19 +41,61 @@ bool Concerns(const Party& party, const std::vector<v1::PartyRebound>& rebound) 
   return names(party.name) || std::any_of(party.never_unit_of.begin(), party.never_unit_of.end(), names);
 }
 
-// Puts the new ids in the places of the old; whether anything changed.
-bool Follow(const Passing& follows, google::protobuf::RepeatedPtrField<std::string>& ids) {
-  bool changed = false;
-  google::protobuf::RepeatedPtrField<std::string> out;
+using Told = google::protobuf::RepeatedPtrField<std::string>;
+
+// Those who are meant no longer give way to those who are now; whoever was told for another reason stays. Whether
+// anything changed.
+bool Follow(const std::vector<std::string>& before, const std::vector<std::string>& after, Told& ids) {
+  Told out;
+  const auto add_new = [&] {
+    for (const std::string& id : after) {
+      if (!absl::c_linear_search(before, id) && !absl::c_linear_search(out, id)) *out.Add() = id;
+    }
+  };
   for (const std::string& id : ids) {
-    const auto other = follows.find(id);
-    changed = changed || other != follows.end();
-    const std::string& now = other == follows.end() ? id : other->second;
-    if (!absl::c_linear_search(out, now)) *out.Add() = now;
+    if (absl::c_linear_search(before, id) && !absl::c_linear_search(after, id)) {
+      add_new();
+    } else if (!absl::c_linear_search(out, id)) {
+      *out.Add() = id;
+    }
   }
+  add_new();
+  const bool changed = !absl::c_equal(out, ids);
   ids.Swap(&out);
   return changed;
 }
+
+// How ids that a clock charges, or a rung tells or asks, pass on when parties are bound anew.
+class Passing {
+ public:
+  Passing(const Context& context, const Procedure& procedure, const CaseState& state, const CaseState& rebound)
+      : before{procedure, state, context.calendar, context.directory, context.zone},
+        after{procedure, rebound, context.calendar, context.directory, context.zone} {}
+
+  // `was` and `is`: whom the procedure means before and after. Ids beside them stand there because an earlier version
+  // said so, or since a hand-over: they pass on with the part that they have. Whether anything changed.
+  bool Pass(const std::vector<std::string>& was, const std::vector<std::string>& is, Told& ids) const {
+    Told meant, others;
+    for (const std::string& id : ids) *(absl::c_linear_search(was, id) ? meant : others).Add() = id;
+    bool changed = Follow(was, is, meant);
+    for (const Party& party : before.procedure.parties) {
+      for (const bool head : {false, true}) {
+        const std::vector<Role> role = {Role{party.name, head}};
+        const std::vector<std::string> held = ResolveRoles(role, before.state, before.directory);
+        const bool his = absl::c_any_of(others, [&](const auto& id) { return absl::c_linear_search(held, id); });
+        changed = (his && Follow(held, ResolveRoles(role, after.state, after.directory), others)) || changed;
+      }
+    }
+    if (!changed) return false;
+    for (const std::string& id : others) {
+      if (!absl::c_linear_search(meant, id)) *meant.Add() = id;
+    }
+    ids.Swap(&meant);
+    return true;
+  }
+
+  const PlanInput before, after;
+};
 
 }  // namespace
 
@@ -60,31 +103,33 @@ bool Holds(const v1::BoundParty& party, const std::string& id) {
   return std::any_of(party.bound().begin(), party.bound().end(), [&](const v1::BoundId& b) { return b.id() == id; });
 }
 
-Passing FollowingOf(const Directory& directory, const CaseState& rebound, const std::string& from,
-                    const std::string& to) {
-  Passing follows = {{from, to}};
-  const v1::Unit* left = directory.FindUnit(from);
-  const v1::Unit* taker = directory.FindUnit(to);
-  if (left == nullptr || taker == nullptr || left->head().empty()) return follows;
-  const bool own_part = std::any_of(rebound.parties().begin(), rebound.parties().end(),
-                                    [&](const v1::BoundParty& party) { return Holds(party, left->head()); });
-  // A unit whose head is not known is told as a whole, as everywhere.
-  if (!own_part) follows[left->head()] = taker->head().empty() ? taker->name() : taker->head();
-  return follows;
-}
-
-void FillClocks(const Passing& follows, const CaseState& state, v1::PartyRebound& event) {
+void FillClocks(const Context& context, const Procedure& procedure, const CaseState& state, const CaseState& rebound,
+                v1::PartyRebound& event) {
+  const Passing passing(context, procedure, state, rebound);
+  const auto told = [](const PlanInput& input, const Clock& clock, const std::string& rung) {
+    return ToldBy(input, clock, rung).value_or(std::vector<std::string>());
+  };
   for (const ClockState& clock : state.clocks()) {
-    if (clock.run() == ClockState::RUN_STOPPED) continue;
-    v1::ReboundClock rebound;
-    rebound.set_clock(clock.clock());
-    *rebound.mutable_charged_to() = clock.charged_to();
-    bool changed = Follow(follows, *rebound.mutable_charged_to());
+    const Clock* declared = procedure.FindClock(clock.clock());
+    if (clock.run() == ClockState::RUN_STOPPED || declared == nullptr) continue;
+    v1::ReboundClock changes;
+    changes.set_clock(clock.clock());
+    *changes.mutable_charged_to() = clock.charged_to();
+    bool changed = passing.Pass(ChargedTo(passing.before, *declared), ChargedTo(passing.after, *declared),
+                                *changes.mutable_charged_to());
     const auto add = [&](v1::Rung rung) {
-      const bool told = Follow(follows, *rung.mutable_tell());
-      const bool asked = Follow(follows, *rung.mutable_ask());
-      if (told || asked) *rebound.add_rungs() = std::move(rung);
-      changed = changed || told || asked;
+      bool other = passing.Pass(told(passing.before, *declared, rung.rung()),
+                                told(passing.after, *declared, rung.rung()), *rung.mutable_tell());
+      const LadderRung* step = rung.ask().empty() ? nullptr : FindRung(procedure, clock.clock(), rung.rung());
+      if (step != nullptr) {
+        const std::vector<std::string> asked = ResolveAsked(step->ask, rebound, context.directory);
+        // Where there is nobody to ask instead, who was asked decides.
+        other = (!asked.empty() &&
+                 passing.Pass(ResolveAsked(step->ask, state, context.directory), asked, *rung.mutable_ask())) ||
+                other;
+      }
+      if (other) *changes.add_rungs() = std::move(rung);
+      changed = changed || other;
     };
     for (const v1::Rung& rung : clock.pending()) add(rung);
     for (const auto& fired : clock.fired()) {
@@ -98,7 +143,7 @@ void FillClocks(const Passing& follows, const CaseState& state, v1::PartyRebound
       }
       add(std::move(rung));
     }
-    if (changed) *event.add_clocks() = std::move(rebound);
+    if (changed) *event.add_clocks() = std::move(changes);
   }
 }
 
@@ -135,13 +180,7 @@ Verdict BindAlone(const Context& context, CaseDraft& draft, const Party& party, 
   *part.mutable_at() = ToProto(context.occurred);
   part.set_reason(reason);
   DUBAN_REQUIRE(CheckRebound(*draft.procedure, rebound, context.directory, parts, to));
-  Passing follows;
-  if (const v1::BoundParty* held = FindBound(draft.state, party.name)) {
-    for (const v1::BoundId& left : held->bound()) {
-      if (left.id() != to) follows.merge(FollowingOf(context.directory, rebound, left.id(), to));
-    }
-  }
-  FillClocks(follows, draft.state, part);
+  FillClocks(context, *draft.procedure, draft.state, rebound, part);
   v1::Event event;
   *event.mutable_party_rebound() = std::move(part);
   draft.Emit(std::move(event));

@@ -2,7 +2,6 @@
 // engine/cases includes it.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,19 +11,13 @@
 
 namespace duban::engine {
 
-// From whom to whom parts in a case pass: id -> id.
-using Passing = std::map<std::string, std::string>;
-
 // Whether `id` is bound to it.
 bool Holds(const v1::BoundParty& party, const std::string& id);
 
-// What goes along when `from` gives its part to `to`: itself, and where both are units the post that heads it, unless
-// that has a part of its own in `rebound`.
-Passing FollowingOf(const Directory& directory, const CaseState& rebound, const std::string& from,
-                    const std::string& to);
-
-// The clocks that charge or tell somebody else from now on, what has fired and stands included.
-void FillClocks(const Passing& follows, const CaseState& state, v1::PartyRebound& event);
+// The clocks that charge or tell others once the case is bound as in `rebound`, what has fired and stands included: by
+// the roles that the procedure names, so that who was told for another reason stays.
+void FillClocks(const Context& context, const Procedure& procedure, const CaseState& state, const CaseState& rebound,
+                v1::PartyRebound& event);
 
 // Whether those bound in `rebound` to the party or to one against which it has a `never` are allowed, and the one to
 // whom it passes may act for it: a person, or a post of which some holder may.

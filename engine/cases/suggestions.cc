@@ -365,10 +365,14 @@ class Deciding {
 const LadderRung* FindRung(const Procedure& procedure, absl::string_view clock, absl::string_view rung) {
   const Clock* found = procedure.FindClock(clock);
   if (found == nullptr) return nullptr;
+  const auto what = [](absl::string_view name) { return name.substr(0, name.rfind('@')); };
+  const LadderRung* same = nullptr;
   for (const LadderRung& one : found->ladder) {
-    if (RungName(one) == rung) return &one;
+    const std::string name = RungName(one);
+    if (name == rung) return &one;
+    if (same == nullptr && what(name) == what(rung)) same = &one;
   }
-  return nullptr;
+  return same;
 }
 
 std::vector<std::string> ResolveAsked(const std::vector<Role>& ask, const CaseState& state,

@@ -171,6 +171,17 @@ Outcome<Capacity> MayStandIn(const Context& context, const LetterKind& letter, c
         absl::StrCat(About(state)[0].second, " has no unit that issues it, or none to which it is sent"), About(state));
   }
   const Procedure* own = context.procedures.Find(state.procedure(), state.procedure_version());
+  // The checker asks this of the version that the letter is of; the case may stand on an earlier one.
+  const Ids audience = AudienceOf(*own, state);
+  for (const std::string& party : {kind.per, kind.from}) {
+    if (absl::c_binary_search(audience, UnitOf(state, party))) continue;
+    return Reject(Kind::kState, "DOCUMENT_HIDDEN",
+                  absl::StrCat("“", About(state)[0].second, "”所用的规程版本在此环节不给",
+                               letter.procedure->FindParty(party)->title.zh(), "看，发文会泄露它；请先换到新版"),
+                  absl::StrCat("in the version that ", About(state)[0].second, " follows, its stage is not for ", party,
+                               " to see; the letter would give it away: take it to the new version first"),
+                  About(state));
+  }
   return FindCapacity(*own, state, context.directory, {Role{kind.from}}, ActorOf(context));
 }
 

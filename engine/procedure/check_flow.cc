@@ -108,17 +108,7 @@ void CheckStageAlone(const Checked& c, const Stage& stage, bool timed) {
 
 }  // namespace
 
-std::vector<std::string> ReopenedAt(const Checked& c) {
-  std::vector<std::string> out;
-  for (const Procedure* other : c.others) {
-    for (const Stage& stage : other->stages) {
-      if (!stage.reopens_to.empty() && c.procedure.FindStage(stage.reopens_to) != nullptr) {
-        out.push_back(stage.reopens_to);
-      }
-    }
-  }
-  return out;
-}
+std::vector<std::string> ReopenedAt(const Checked& c) { return ReopenedAt(c.procedure, c.others); }
 
 void CheckFlow(const Checked& c) {
   CheckReached(c);

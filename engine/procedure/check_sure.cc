@@ -1,10 +1,8 @@
 // What holds whichever way a case goes: it can always be brought to an end, and where it waits some clock runs.
 #include <algorithm>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -12,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/procedure/check.h"
+#include "engine/procedure/waiting.h"
 
 namespace duban::engine::language {
 namespace {
@@ -367,124 +366,31 @@ class Sureness {
 
 // --- Wherever a case waits some clock runs ---
 
-// Follows a case through its stages with the clocks that run, as entering stages and taking actions turns them.
-class Waiting {
- public:
-  // More than that is not followed: what is left out is not refused.
-  static constexpr size_t kSituationsMax = 20'000;
-
-  explicit Waiting(const Checked& c) : c_(c), p_(c.procedure) {
-    for (const std::string& stage : Beginnings(c)) Enter(stage, std::vector<bool>(p_.clocks.size()), false, kNone);
-  }
-
-  // Nearest first, so that the way that is told is a short one.
-  void Report() {
-    for (size_t i = 0; i < situations_.size() && i < kSituationsMax; ++i) {
-      const Situation at = situations_[i];
-      const Stage& stage = *p_.FindStage(at.stage);
-      if (!IsTimed(stage, at)) Refuse(stage, at, i);
-      for (const Action& action : stage.actions) {
-        std::vector<bool> running = at.running;
-        Turn(action, running);
-        if (action.to.empty()) Add({at.stage, running, StandsAfter(action, at.objection), at.before});
-      }
-      for (const Way& way : WaysOut(p_, stage)) {
-        const Action* action = p_.FindAction(stage.name, way.action);
-        if (action == nullptr && at.objection) continue;  // Time waits.
-        std::vector<bool> running = at.running;
-        if (action != nullptr) Turn(*action, running);
-        Enter(way.to, running, action == nullptr ? at.objection : StandsAfter(*action, at.objection), i);
-      }
+void CheckTimed(const Checked& c) {
+  std::vector<Situation> beginnings;
+  for (const std::string& stage : Beginnings(c)) beginnings.push_back(BeginsIn(c.procedure, stage));
+  for (const Untimed& found : FindUntimed(c.procedure, beginnings)) {
+    if (found.objection) {
+      c.Error(
+          "NO_DEADLINE", {"stages", found.stage},
+          absl::StrCat("环节“", found.stage, "”有异议时到时流转暂停，没有时限在走（例如经 ", found.way,
+                       " 到此）；请写 within，或让某个时钟从提出异议走到处理完，或写明 no_deadline 的理由。"),
+          absl::StrCat("In stage \"", found.stage,
+                       "\" the timed move waits while an objection stands, and no clock runs (for example by way of ",
+                       found.way,
+                       "): write \"within\", let a clock run from the objection to its settlement, or state why "
+                       "not in \"no_deadline\"."));
+      continue;
     }
+    c.Error(
+        "NO_DEADLINE", {"stages", found.stage},
+        absl::StrCat("环节“", found.stage, "”有时没有时限在走（例如经 ", found.way,
+                     " 到此）；请写 within、after，让某个时钟在此运行，或写明 no_deadline 的理由。"),
+        absl::StrCat("In stage \"", found.stage, "\" it may be that no clock runs (for example by way of ", found.way,
+                     "): write \"within\" or \"after\", let a clock run here, or state why not in "
+                     "\"no_deadline\"."));
   }
-
- private:
-  static constexpr size_t kNone = SIZE_MAX;
-  static constexpr size_t kStagesTold = 8;  // Of the way, in a message.
-
-  struct Situation {
-    std::string stage;
-    std::vector<bool> running;  // By clock; suspended ones too.
-    bool objection;             // Whether one stands.
-    size_t before;              // The situation in the stage before, or kNone.
-  };
-
-  void Add(Situation situation) {
-    if (Ends(*p_.FindStage(situation.stage))) return;
-    const bool is_new = seen_.insert({situation.stage, situation.running, situation.objection}).second;
-    if (is_new) situations_.push_back(std::move(situation));
-  }
-
-  static bool StandsAfter(const Action& action, bool before) {
-    if (action.objection == v1::OBJECTION_UNSPECIFIED) return before;
-    return action.objection == v1::OBJECTION_RAISED;
-  }
-
-  void Enter(const std::string& stage, std::vector<bool> running, bool objection, size_t before) {
-    for (size_t i = 0; i < p_.clocks.size(); ++i) {
-      const Clock& clock = p_.clocks[i];
-      const bool starts = absl::c_linear_search(clock.from, stage);
-      const bool stops = absl::c_linear_search(clock.until, stage) || (clock.stage_only && !starts);
-      running[i] = running[i] ? !stops : starts;
-    }
-    Add({stage, std::move(running), objection, before});
-  }
-
-  void Turn(const Action& action, std::vector<bool>& running) const {
-    const std::string name = absl::StrCat("action:", action.name);
-    for (size_t i = 0; i < p_.clocks.size(); ++i) {
-      if (running[i] ? absl::c_linear_search(p_.clocks[i].until, name) : absl::c_linear_search(p_.clocks[i].from, name))
-        running[i] = !running[i];
-    }
-  }
-
-  bool IsTimed(const Stage& stage, const Situation& at) const {
-    if ((stage.after.has_value() && !at.objection) || !stage.no_deadline.empty()) return true;
-    for (size_t i = 0; i < p_.clocks.size(); ++i) {
-      const Clock& clock = p_.clocks[i];
-      if (clock.on_the_way()) continue;  // A report recurs without end.
-      if (at.running[i] && !absl::c_linear_search(clock.stops_in, stage.name)) return true;
-    }
-    return false;
-  }
-
-  // "a → b → c": how a case came there.
-  std::string WayTo(size_t situation) const {
-    std::vector<std::string> stages;
-    for (; situation != kNone && stages.size() < kStagesTold; situation = situations_[situation].before) {
-      stages.insert(stages.begin(), situations_[situation].stage);
-    }
-    return absl::StrCat(situation == kNone ? "" : "… → ", absl::StrJoin(stages, " → "));
-  }
-
-  void Refuse(const Stage& stage, const Situation& at, size_t situation) {
-    if (!refused_.insert(stage.name).second) return;
-    const std::string way = WayTo(situation);
-    if (stage.after.has_value() && at.objection) {
-      c_.Error("NO_DEADLINE", {"stages", stage.name},
-               absl::StrCat("环节“", stage.name, "”有异议时到时流转暂停，没有时限在走（例如经 ", way,
-                            " 到此）；请写 within，或让某个时钟从提出异议走到处理完，或写明 no_deadline 的理由。"),
-               absl::StrCat(
-                   "In stage \"", stage.name,
-                   "\" the timed move waits while an objection stands, and no clock runs (for example by way of ", way,
-                   "): write \"within\", let a clock run from the objection to its settlement, or state why "
-                   "not in \"no_deadline\"."));
-      return;
-    }
-    c_.Error("NO_DEADLINE", {"stages", stage.name},
-             absl::StrCat("环节“", stage.name, "”有时没有时限在走（例如经 ", way,
-                          " 到此）；请写 within、after，让某个时钟在此运行，或写明 no_deadline 的理由。"),
-             absl::StrCat("In stage \"", stage.name, "\" it may be that no clock runs (for example by way of ", way,
-                          "): write \"within\" or \"after\", let a clock run here, or state why not in "
-                          "\"no_deadline\"."));
-  }
-
-  const Checked& c_;
-  const Procedure& p_;
-  std::vector<Situation> situations_;
-  std::set<std::tuple<std::string, std::vector<bool>, bool>> seen_;
-  std::set<std::string> refused_;
-};
+}
 
 // Time may not do what may be refused: a parent that has not ended cannot be reopened, and then the case stands still.
 void CheckReopensByHand(const Checked& c) {
@@ -510,7 +416,7 @@ void CheckSure(const Checked& c) {
   // What is wrong with the graph itself has been said.
   if (c.findings.errors() > 0) return;
   Sureness(c).Report();
-  Waiting(c).Report();
+  CheckTimed(c);
   CheckReopensByHand(c);
 }
 

@@ -55,6 +55,18 @@ std::set<std::string> ReachedFrom(const Procedure& procedure, std::vector<std::s
   return reached;
 }
 
+std::vector<std::string> ReopenedAt(const Procedure& procedure, const std::vector<const Procedure*>& others) {
+  std::vector<std::string> out;
+  for (const Procedure* other : others) {
+    for (const Stage& stage : other->stages) {
+      if (!stage.reopens_to.empty() && procedure.FindStage(stage.reopens_to) != nullptr) {
+        out.push_back(stage.reopens_to);
+      }
+    }
+  }
+  return out;
+}
+
 bool MayStandIn(const Procedure& procedure, const std::string& stage) {
   std::vector<std::string> raised;
   for (const Stage& from : procedure.stages) {

@@ -24,6 +24,9 @@ std::vector<std::string> StagesBefore(const Procedure& procedure, const Stage& s
 // Stages that can be come to from some stages, these included.
 std::set<std::string> ReachedFrom(const Procedure& procedure, std::vector<std::string> stages);
 
+// Stages at which cases of a procedure are opened again by cases of others, as these name them.
+std::vector<std::string> ReopenedAt(const Procedure& procedure, const std::vector<const Procedure*>& others);
+
 // Whether an objection may stand in a stage: something that leads there raises one.
 bool MayStandIn(const Procedure& procedure, const std::string& stage);
 

@@ -350,5 +350,36 @@ TEST(Places, AreFilledAndBrokenBracesFound) {
   EXPECT_THAT(SplitPlaces("无"), SizeIs(1));
 }
 
+// The checker looks at the version that has the letter; a case of an earlier one may be hidden where it stands.
+TEST(LettersOfAnEarlierVersion, DoNotGoToWhoMayNotSeeTheCaseYet) {
+  const std::string hidden = absl::StrReplaceAll(
+      kOrder, {{"    title: {zh: 已交办}\n", "    title: {zh: 已交办}\n    sees: [issuer]\n"},
+               {"acknowledge: {title: {zh: 签收}, by: owner,", "acknowledge: {title: {zh: 签收}, by: issuer,"},
+               {"dispute: {title: {zh: 申请退回}, by: owner,", "dispute: {title: {zh: 申请退回}, by: issuer,"}});
+  Desk desk(std::vector<SourceFile>{{"order.yaml", hidden}, {"revisit.yaml", kRevisit}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  v1::OpenCaseRequest request;
+  request.set_procedure("order");
+  for (const auto& [party, id] : {std::pair("owner", "units/zhujian"), std::pair("reviewer", "posts/ducha-yanshou")}) {
+    v1::PartyBinding& binding = *request.add_parties();
+    binding.set_party(party);
+    binding.add_ids(id);
+  }
+  *request.add_fields() = desk.Field("order", "problem", "暗访所见");
+  *request.add_fields() = desk.Field("order", "due", "2026-10-30");
+  ASSERT_FALSE(desk.Open("甲", kIssuer, request).refused);
+
+  desk.Revise({"order.yaml", absl::StrCat(kOrder, kLetter)});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  EXPECT_EQ(desk.Issue(kIssuer, "order/letter", {"甲"}).reason, "DOCUMENT_HIDDEN");
+
+  v1::Migration task;
+  task.set_procedure("order");
+  task.set_from_version(1);
+  task.set_to_version(2);
+  ASSERT_FALSE(desk.Migrate("甲", task).refused);
+  EXPECT_FALSE(desk.Issue(kIssuer, "order/letter", {"甲"}).refused);
+}
+
 }  // namespace
 }  // namespace duban::engine

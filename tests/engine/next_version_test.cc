@@ -65,6 +65,7 @@ codes:
 )yaml";
 
 constexpr char kIssuer[] = "persons/duchayi-kezhang";
+constexpr char kIssuerHead[] = "persons/duchashi-zhuren";
 constexpr char kOwner[] = "persons/zhujian-jingban";
 
 using Changes = std::vector<std::pair<std::string, std::string>>;
@@ -118,6 +119,46 @@ TEST_F(NextVersionTest, NoOpenCaseIsTakenToAnEnd) {
                     {{"working", "closed"}})
                 .reason,
             "MIGRATION_STAGE");
+}
+
+// Each way into the check has a clock in the new version, so the checker is content; but of a case that is there
+// already nobody knows by which it came, and no clock would have started.
+TEST_F(NextVersionTest, NoOpenCaseIsTakenToWhereItWouldWaitWithoutADeadline) {
+  Open();
+  Act(kOwner, "submit");
+  const Changes one_clock_for_each_way = {
+      {"  working:\n    title: {zh: 办理中}\n", "  working:\n    title: {zh: 办理中}\n    within: 9 working days\n"},
+      {"approved_by: issuer, to: notice", "to: check"},
+      {"    title: {zh: 检查}\n    within: 5 working days\n", "    title: {zh: 检查}\n"},
+      {"  main:\n    title: {zh: 办理时限}\n    from: working\n",
+       "  waived: {title: {zh: 免检时限}, from: \"action:waive\", until: [closed], budget: 20 working days}\n"
+       "  sent:\n    title: {zh: 送检时限}\n    from: \"action:submit\"\n"}};
+  EXPECT_EQ(Migrate(one_clock_for_each_way).reason, "MIGRATION_NO_DEADLINE");
+  EXPECT_EQ(desk.State("matter").procedure_version(), 1u);
+}
+
+// What waits can be adopted no more where the new version lacks it; refused it can be, so a way that waits for the
+// decision is not shut by it.
+TEST_F(NextVersionTest, ASuggestionThatTheNewVersionLacksHoldsNothingUp) {
+  const std::string talk = "{at: 1 day, suggest: talk, title: {zh: 约谈}, ask: [issuer.head]}, ";
+  const auto with = [&](const std::string& rung) {
+    return Changes{
+        {"    budget: 20 working days\n",
+         absl::StrCat("    budget: 20 working days\n    charged_to: owner\n    ladder: [", rung,
+                      "{at: 90 days, suggest: circulate, title: {zh: 通报}, ask: [issuer.head]}]\n")},
+        {"{zh: 通过}, by: issuer, to: notice}", "{zh: 通过}, by: issuer, to: notice, when: [{not: suggestion_open}]}"}};
+  };
+  Open();
+  ASSERT_FALSE(Migrate(with(talk)).refused);
+  Act(kOwner, "submit");
+  desk.At("2026-11-02 09:00");
+  ASSERT_EQ(desk.State("matter").suggestions_size(), 1);
+  EXPECT_EQ(desk.Act("matter", kIssuer, "pass").reason, "GUARD_FAILED");
+
+  ASSERT_FALSE(Migrate(with("")).refused);
+  EXPECT_EQ(desk.Act("matter", kIssuerHead, "approve_talk").reason, "SUGGESTION_DROPPED");
+  ASSERT_FALSE(desk.Act("matter", kIssuerHead, "refuse_talk", {}, "新版已取消").refused);
+  EXPECT_FALSE(desk.Act("matter", kIssuer, "pass").refused) << "it used to wait for ever";
 }
 
 TEST_F(NextVersionTest, PartiesKeepTheirKindAndNumber) {

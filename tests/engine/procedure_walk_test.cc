@@ -68,6 +68,7 @@ void WalkOne(uint64_t seed, bool damaged, bool aloud, Tally& tally) {
   // By itself it would have nothing to reopen.
   if (absl::StrContains(text, "opens: {procedure: follow")) files.push_back({"follow.yaml", MakeFollowProcedure(dice)});
   if (absl::StrContains(text, "opens: {procedure: piece")) files.push_back({"piece.yaml", MakePieceProcedure(dice)});
+  if (dice.OneIn(2)) files.push_back({"team.yaml", MakeTeamProcedure(dice)});
   Desk desk(files);
   if (aloud) std::fprintf(stderr, "%s\n", absl::StrJoin(desk.errors(), "\n").c_str());
   const Procedure* made = desk.procedures().Newest("made");
@@ -75,7 +76,7 @@ void WalkOne(uint64_t seed, bool damaged, bool aloud, Tally& tally) {
     ++tally.refused;
     return;
   }
-  Walk walk(desk, dice, *made, tally);
+  Walk walk(desk, dice, *made, text, tally);
   if (!walk.refused().empty()) {
     ++tally.not_opened;
     if (aloud) std::fprintf(stderr, "not opened: %s\n", walk.refused().c_str());

@@ -83,9 +83,41 @@ clocks:
     ladder: [{at: 0 working days, raise: urge, title: {zh: 催办}, tell: [owner, owner.head]}]
 )yaml";
 
+// The owner acts and its head approves; alerts go to the owner, the helper and the head.
+constexpr char kTwice[] = R"yaml(
+procedure: twice
+title: {zh: 会办, en: Twice}
+may_open: [issuer]
+parties:
+  issuer: {kind: unit, title: {zh: 交办单位}}
+  owner:  {kind: unit, title: {zh: 主办单位}}
+  helper: {kind: unit, title: {zh: 协办单位}}
+fields:
+  task: {title: {zh: 任务}, type: text, required: true}
+stages:
+  working:
+    title: {zh: 办理中}
+    actions:
+      finish: {title: {zh: 办结}, by: owner, approved_by: owner.head, to: done}
+      lift:   {title: {zh: 上提}, by: issuer, rebind: {owner: superior}}
+      stop:   {title: {zh: 撤回}, by: issuer, to: done}
+  done: {title: {zh: 已办结}, end: done}
+clocks:
+  main:
+    title: {zh: 时限}
+    from: working
+    until: [done]
+    budget: 10 working days
+    charged_to: owner
+    ladder: [{at: 0 working days, raise: urge, title: {zh: 催办}, tell: [owner, owner.head]},
+             {at: 1 working days, raise: press, title: {zh: 催协办}, tell: [helper]}]
+)yaml";
+
 class RebindTest : public testing::Test {
  protected:
-  RebindTest() : desk({{"shared.yaml", kShared}, {"passed.yaml", kPassed}}) { EXPECT_THAT(desk.errors(), IsEmpty()); }
+  RebindTest() : desk({{"shared.yaml", kShared}, {"passed.yaml", kPassed}, {"twice.yaml", kTwice}}) {
+    EXPECT_THAT(desk.errors(), IsEmpty());
+  }
 
   void OpenShared(const std::vector<std::string>& takers, const std::string& nickname = "a") {
     v1::OpenCaseRequest request;
@@ -110,6 +142,25 @@ class RebindTest : public testing::Test {
     *request.add_fields() = desk.Field("passed", "task", "占道施工");
     const Happened opened = desk.Open("a", kIssuer, request);
     ASSERT_FALSE(opened.refused) << opened.reason;
+  }
+  void OpenTwice(const std::string& owner, const std::string& helper) {
+    v1::OpenCaseRequest request;
+    request.set_procedure("twice");
+    for (const auto& [party, id] : {std::pair("owner", owner), std::pair("helper", helper)}) {
+      auto& binding = *request.add_parties();
+      binding.set_party(party);
+      binding.add_ids(id);
+    }
+    *request.add_fields() = desk.Field("twice", "task", "清淤");
+    const Happened opened = desk.Open("a", kIssuer, request);
+    ASSERT_FALSE(opened.refused) << opened.reason;
+  }
+  // Whom a rung that has fired tells now.
+  std::vector<std::string> Told(const std::string& rung) {
+    for (const auto& fired : FindClockState(desk.State("a"), "main")->fired()) {
+      if (fired.rung() == rung) return {fired.tell().begin(), fired.tell().end()};
+    }
+    return {};
   }
   Happened Transfer(const std::string& person, const std::string& party, const std::string& to,
                     const std::string& reason = "属其职责") {
@@ -246,6 +297,39 @@ TEST_F(RebindTest, OfSeveralSuperiorsOneIsChosen) {
   request.set_target("units/duchashi");
   EXPECT_FALSE(desk.Act("a", kIssuer, request).refused);
   EXPECT_THAT(Bound("member"), ElementsAre("units/duchashi"));
+}
+
+// Found by a walk (seed 9729): the part had passed up to a unit in which one person alone held a post.
+TEST_F(RebindTest, WhoIsAloneInTheUnitPassedUpToCannotAskHimselfAndASecondPersonThereGetsTheCaseOn) {
+  OpenTwice("units/zhujian", "units/shuiwu");
+  PutUnit("units/shi", {}, "posts/shizhang");
+  desk.PutPost("posts/shizhang", "units/shi", "persons/shizhang");
+  ASSERT_FALSE(desk.Act("a", kIssuer, "lift").refused);
+  ASSERT_THAT(Bound("owner"), ElementsAre("units/shi"));
+
+  EXPECT_EQ(desk.Act("a", "persons/shizhang", "finish").reason, "SOLE_DECIDER");
+  desk.PutPost("posts/shi-mishu", "units/shi", "persons/shi-mishu");
+  EXPECT_FALSE(desk.Act("a", "persons/shi-mishu", "finish").refused);
+  EXPECT_THAT(desk.Act("a", "persons/shizhang", "approve_finish").events, Contains("a: StageEntered done"));
+}
+
+// Found by a walk: alerts followed the unit, not its part, so that they left an owner who went on being the owner.
+TEST_F(RebindTest, WhoHasTwoPartsAndPassesOneOnIsStillToldAsTheOther) {
+  OpenTwice("units/zhujian", "units/zhujian");
+  desk.At("2026-10-08 09:00");
+  ASSERT_THAT(Told("urge@0wd"), ElementsAre("units/zhujian", "posts/zhujian-juzhang"));
+
+  ASSERT_FALSE(Transfer(kIssuer, "helper", "units/shuiwu").refused);
+  ASSERT_FALSE(desk.Act("a", kWater, "take_over").refused);
+  EXPECT_THAT(Charged(), ElementsAre("units/zhujian"));
+  EXPECT_THAT(Told("due"), ElementsAre("units/zhujian", "units/duchashi"));
+  EXPECT_THAT(Told("urge@0wd"), ElementsAre("units/zhujian", "posts/zhujian-juzhang"));
+  EXPECT_THAT(Told("press@1wd"), ElementsAre("units/shuiwu"));
+
+  ASSERT_FALSE(Transfer(kIssuer, "owner", "units/shuiwu").refused);
+  ASSERT_FALSE(desk.Act("a", kWater, "take_over").refused);
+  EXPECT_THAT(Charged(), ElementsAre("units/shuiwu"));
+  EXPECT_THAT(Told("urge@0wd"), ElementsAre("units/shuiwu", "posts/shuiwu-juzhang"));
 }
 
 TEST_F(RebindTest, WithoutAHeadAboveNothingPasses) {

@@ -134,5 +134,45 @@ TEST_F(ReopenTest, ANewRoundBeginsWithoutTheObjectionsOfTheOneBefore) {
   EXPECT_EQ(desk.State("matter").objections(), 0);
 }
 
+// Found by a walk: where the round had begun was in doubt, so a deadline stated in its third stage never began to run,
+// and the case waited with none.
+TEST(ReopenedDeadline, StatedFurtherOnInALaterRoundRunsWhereverItMayHaveBegun) {
+  const std::string matter = absl::StrReplaceAll(
+      kMatter, {{"    no_deadline: 试验\n", ""},
+                {"fields:\n", "fields:\n  due: {title: {zh: 时限}, type: date}\n"},
+                {"by: owner, to: closed}\n",
+                 "by: owner, to: checking}\n"
+                 "  checking: {title: {zh: 检查}, actions: {pass: {title: {zh: 通过}, by: issuer, to: accepting}}}\n"
+                 "  accepting: {title: {zh: 验收}, actions: {accept: {title: {zh: 验收}, by: issuer, to: closed},"
+                 " state: {title: {zh: 定时限}, by: issuer, needs: [due]}}}\n"},
+                {"end: done}\n",
+                 "end: done}\n"
+                 "clocks: {main: {title: {zh: 时限}, from: working, until: [closed], due: due}}\n"}});
+  Desk desk({{"matter.yaml", matter}, {"look.yaml", kLook}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  v1::OpenCaseRequest request;
+  request.set_procedure("matter");
+  v1::PartyBinding& owner = *request.add_parties();
+  owner.set_party("owner");
+  owner.add_ids("units/zhujian");
+  *request.add_fields() = desk.Field("matter", "what", "裸土未覆盖");
+  ASSERT_FALSE(desk.Open("matter", kIssuer, request).refused);
+  const auto go = [&](const char* person, const char* action) {
+    const Happened happened = desk.Act("matter", person, action);
+    ASSERT_FALSE(happened.refused) << action << ": " << happened.reason;
+  };
+  go(kIssuer, "look");
+  desk.Name("look");
+  for (int round = 1; round <= 2; ++round) {
+    go(kOwner, "finish");
+    go(kIssuer, "pass");
+    if (round == 2) break;
+    go(kIssuer, "accept");
+    ASSERT_FALSE(desk.Act("look", kIssuer, "rebound").refused);
+  }
+  EXPECT_THAT(desk.Act("matter", kIssuer, "state", {{"due", "2026-10-30"}}).events,
+              Contains(HasSubstr("ClockStarted main due 2026-10-30")));
+}
+
 }  // namespace
 }  // namespace duban::engine

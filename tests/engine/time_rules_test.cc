@@ -202,6 +202,42 @@ TEST_F(TimeRules, ADueDateStatedFurtherOnTheClocksCourseStartsItThereSuspendedWh
   EXPECT_THAT(desk.At("2026-09-30 09:00"), Contains(HasSubstr("RungFired rectify due")));
 }
 
+// Found by a walk: such a clock ran where it stops, until the case came there again.
+TEST(Suspension, AClockThatStartsWhereItIsSuspendedBeginsSuspended) {
+  const std::string laid = R"yaml(
+procedure: laid
+title: {zh: 待开工, en: Laid}
+may_open: [issuer]
+parties: {issuer: {kind: unit, title: {zh: 交办单位}}}
+fields: {task: {title: {zh: 任务}, type: text, required: true}}
+stages:
+  laid:
+    title: {zh: 待开工}
+    no_deadline: 以开工令为准
+    actions:
+      note:  {title: {zh: 备料}, by: issuer}
+      begin: {title: {zh: 开工}, by: issuer, to: working}
+  working: {title: {zh: 施工}, actions: {finish: {title: {zh: 完工}, by: issuer, to: done}}}
+  done: {title: {zh: 已完工}, end: done}
+clocks:
+  whole:    {title: {zh: 工期}, from: [laid, working], until: [done], budget: 10 days, stops_in: [laid]}
+  material: {title: {zh: 备料期}, from: "action:note", until: [done], budget: 5 days, stops_in: [laid]}
+)yaml";
+  Desk desk(std::vector<SourceFile>{{"laid.yaml", laid}});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  v1::OpenCaseRequest request;
+  request.set_procedure("laid");
+  *request.add_fields() = desk.Field("laid", "task", "管网改造");
+  EXPECT_THAT(desk.Open("laid", kIssuer, request).events, Contains("laid: ClockPaused whole left 10"));
+  EXPECT_THAT(desk.Act("laid", kIssuer, "note").events, Contains("laid: ClockPaused material left 5"));
+  // Asked for twice, it does not begin to run.
+  EXPECT_THAT(desk.Act("laid", kIssuer, "note").events, ElementsAre("laid: ActionTaken note"));
+  desk.At("2026-10-09 09:00");
+  EXPECT_THAT(desk.Act("laid", kIssuer, "begin").events,
+              IsSupersetOf({"laid: ClockResumed whole due 2026-10-19 23:59",
+                            "laid: ClockResumed material due 2026-10-14 23:59"}));
+}
+
 TEST_F(TimeRules, ADueDateStatedBeforeTheClocksStartWaitsForIt) {
   v1::OpenCaseRequest request;
   request.set_procedure("order");

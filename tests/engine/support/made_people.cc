@@ -31,6 +31,23 @@ People::People(Desk& desk, Dice& dice, const Procedure& procedure) : desk_(desk)
   MakeOthers();
 }
 
+void People::Seat(const Procedure& procedure) {
+  std::vector<std::string> there;
+  for (const char* unit : {"units/issuer0", "units/owner0"}) {
+    if (heads_.count(unit) != 0) there.emplace_back(unit);
+  }
+  if (there.empty()) there = units();
+  for (const engine::Party& party : procedure.parties) {
+    std::vector<std::string>& members = members_[party.name];
+    for (int i = 0; i < (party.many ? 2 : 1); ++i) {
+      const std::string unit = dice_.Pick(there);
+      const std::string id =
+          party.kind == PartyKind::kUnit ? unit : Make(party.kind, absl::StrCat(party.name, i), unit);
+      if (std::find(members.begin(), members.end(), id) == members.end()) members.push_back(id);
+    }
+  }
+}
+
 void People::MakeOthers() {
   Unit("bie", kCity);  // Somewhere else.
   posts_["posts/shen"] = {"units/bie", {auditor_ = Person("auditor")}};
@@ -142,6 +159,28 @@ std::set<std::string> People::ColleaguesOf(const std::string& id) const {
   }
   return out;
 }
+
+std::string People::HomeOf(const std::string& id) const {
+  if (heads_.count(id) != 0) return id;
+  const auto post = posts_.find(id);
+  if (post != posts_.end()) return post->second.unit;
+  const std::set<std::string> units = UnitsOf(id);
+  return units.empty() ? "" : *units.begin();
+}
+
+const std::string& People::HeadOf(const std::string& id) const { return heads_.at(HomeOf(id)); }
+
+std::set<std::string> People::ContactsOf(const std::string& post) const {
+  std::set<std::string> out;
+  if (posts_.count(post) == 0) return out;
+  for (const auto& [name, other] : posts_) {
+    const bool area = std::find(other.areas.begin(), other.areas.end(), HomeOf(post)) != other.areas.end();
+    if (area) out.merge(HoldersOf(name));
+  }
+  return out;
+}
+
+bool People::IsWithin(const std::string& unit, const std::string& other) { return unit == other || other == kCity; }
 
 std::vector<std::string> People::units() const {
   std::vector<std::string> out;

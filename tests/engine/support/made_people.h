@@ -20,6 +20,9 @@ class People {
  public:
   People(Desk& desk, Dice& dice, const Procedure& procedure);
 
+  // People for the parties of one more procedure, among those who are there.
+  void Seat(const Procedure& procedure);
+
   // What each party is bound to.
   const std::vector<std::string>& Of(const std::string& party) const { return members_.at(party); }
   // Others of that kind, to whom a party may pass.
@@ -36,6 +39,14 @@ class People {
   std::set<std::string> ColleaguesOf(const std::string& id) const;
   // Who sees what is open to this id: those who belong to it, and of a unit those above and its contacts.
   std::set<std::string> SeersOf(const std::string& id) const;
+  // The post that heads a unit, or the unit of a post or a person.
+  const std::string& HeadOf(const std::string& id) const;
+  // Those who are told what a unit's posts are told: of a post the contacts of its unit.
+  std::set<std::string> ContactsOf(const std::string& post) const;
+  // Where an id belongs: a unit itself, a post's unit, the unit of a person's first post.
+  std::string HomeOf(const std::string& id) const;
+  // Whether a unit is the other or lies below it.
+  static bool IsWithin(const std::string& unit, const std::string& other);
   const std::string& auditor() const { return auditor_; }
   // For whom somebody stands in; empty for most.
   std::string StandsInFor(const std::string& person) const { return person == stand_in_ ? stood_for_ : ""; }

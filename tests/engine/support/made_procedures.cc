@@ -8,7 +8,6 @@
 #include "absl/strings/str_split.h"
 
 namespace duban::engine {
-
 namespace {
 
 constexpr char kSet[] = "set: {matter: what}";
@@ -28,6 +27,11 @@ class Author {
     for (int i = 0; i < stages_; ++i) absl::StrAppend(&out, StageText(i));
     absl::StrAppend(&out, Ends(), "clocks:\n", Clocks(),
                     "codes: {kinds: [a, b, c]}\nregisters: {list: {title: 单, kind: unit, keeps: 20 days}}\n");
+    if (letters_) absl::StrAppend(&out, Letters());
+    if (leads_ >= 0) {
+      absl::StrAppend(&out, "mandate: {by: [", Maybe(2) ? "issuer" : "issuer.head, owner", "], in: s", leads_,
+                      ", over: units", Maybe(2) ? ", until: whole" : "", "}\n");
+    }
     return out;
   }
 
@@ -64,6 +68,9 @@ class Author {
     whole_from_start_ = !Careless(2);
     whole_stops_ = stages_ > 1 && Maybe(4) ? dice_.Below(stages_) : -1;
     whole_due_ = Maybe(2);
+    letters_ = Maybe(3);
+    signed_for_ = letters_ && !Maybe(4);
+    leads_ = units_ && Maybe(2) ? dice_.Below(stages_) : -1;
   }
 
   std::string Head() {
@@ -202,8 +209,10 @@ class Author {
     std::vector<std::string> takes;
     if (Maybe(4)) takes = {"kind", "inner", "secret"};
     if (Maybe(3)) takes.insert(takes.end(), extra_.begin(), extra_.end());
-    if (units_ && Maybe(2)) takes.emplace_back("units");
-    if (whole_due_ && Maybe(5)) takes.emplace_back("due");
+    // What a mandate reaches, and how long, is fixed while it holds.
+    const bool fixed = stage == leads_ && !Careless(3);
+    if (units_ && !fixed && Maybe(2)) takes.emplace_back("units");
+    if (whole_due_ && !fixed && Maybe(5)) takes.emplace_back("due");
     if (!takes.empty()) absl::StrAppend(&out, ", takes: [", absl::StrJoin(takes, ", "), "]");
     if (takes.empty() && Maybe(6)) absl::StrAppend(&out, ", sets: {kind: ", Maybe(2) ? "a" : "b", "}");
     if (Maybe(6)) absl::StrAppend(&out, ", verifies: ", Maybe(2) ? "passed" : "failed");
@@ -315,6 +324,11 @@ class Author {
     if (parts_ && Maybe(2)) {
       absl::StrAppend(&out, "      whole", i, ": {title: 合, by: issuer, to: ", next, ", when: [parts_closed]}\n");
     }
+    if (signed_for_ && i < 2 && i != collects_) {
+      absl::StrAppend(&out, "      sign: {title: 签, by: ", Maybe(2) ? "owner" : "[owner, issuer]",
+                      Maybe(3) ? absl::StrCat(", to: ", next) : "", Careless(4) ? ", needs: [result]" : "",
+                      Maybe(3) ? ", at_most: 1 per round" : "", "}\n");
+    }
     if (lists_ && i > 0 && Maybe(2)) {
       const char* guard = Maybe(3) ? "{not: {in_register: {list: owner}}}" : "{in_register: {list: owner}}";
       absl::StrAppend(&out, "      listed", i, ": {title: 册, by: issuer, when: [", guard, "]}\n");
@@ -331,6 +345,17 @@ class Author {
 
   std::string PartOf() const {
     return absl::StrCat("{procedure: piece, bind: {asks: issuer, answers: owner}, ", kSet, ", as: part}");
+  }
+
+  // Letters to the owner, and what they are made of.
+  std::string Letters() {
+    return absl::StrCat(
+        "documents:\n  letter: {template: paper, number: \"试函〔{year}〕{issuer}{seq}号\", per: ",
+        helpers_ && Careless(3) ? "helpers" : "owner", ", from: issuer, at: [s0",
+        stages_ > 1 && collects_ != 1 && Maybe(2) ? ", s1" : "", "]", signed_for_ ? ", receipt: sign" : "",
+        "}\ntemplates:\n  paper:\n    title: 函\n    heading: 关于{count}件的函\n    text:\n      - {each: "
+        "\"{case}：{what}，{kind}，期{due}，",
+        Careless(3) ? "{inner}" : "{owner}", "\"}\n", Maybe(2) ? "      - {table: [case, what, stage, score]}\n" : "");
   }
 
   std::string Ends() {
@@ -362,13 +387,13 @@ class Author {
                       ", at_most: 2 per case, ", Maybe(2) ? "by_at_most: 60 days, " : "", "needs: [due]}");
     }
     if (suggests_) {
-      absl::StrAppend(&out,
-                      ", ladder: [{at: 1 day, raise: urge, title: 催, tell: [owner]}, {at: 3 days, suggest: talk, ",
-                      "title: 谈, ask: [", Maybe(2) ? "issuer.head" : "owner.superior", "]",
-                      Maybe(2) ? absl::StrCat(", opens: ", Opens(true))
-                      : lists_ ? ", register: list, for: 2 months"
-                               : "",
-                      "}], charged_to: owner");
+      absl::StrAppend(
+          &out, ", ladder: [{at: 1 day, raise: urge, title: 催, tell: [owner]}, {at: 3 days, suggest: talk, ",
+          "title: 谈, ask: [", Maybe(2) ? "issuer.head" : "owner.superior", "]", Maybe(2) ? ", tell: [owner.head]" : "",
+          Maybe(2) ? absl::StrCat(", opens: ", Opens(true))
+          : lists_ ? ", register: list, for: 2 months"
+                   : "",
+          "}], charged_to: owner");
     }
     if (whole_stops_ >= 0) absl::StrAppend(&out, ", stops_in: [s", whole_stops_, "]");
     if (reports_ && Maybe(2)) absl::StrAppend(&out, ", milestones: {half: {title: 半, left: 50%, needs: [result]}}");
@@ -414,6 +439,9 @@ class Author {
   bool lists_ = false;         // It keeps a register.
   bool reports_ = false;       // It asks for reports, or has a milestone.
   bool checks_twice_ = false;  // The reviewer takes a step that keeps him from the next.
+  bool letters_ = false;       // Letters are issued about it …
+  bool signed_for_ = false;    // … whose receipt is an action.
+  int leads_ = -1;             // The stage in which it gives a right over others.
   bool signs_ = false;         // The leader decides on what others, he among them perhaps, have done.
   std::string rated_;
   int collects_ = -1;  // The stage that does.
@@ -425,53 +453,6 @@ class Author {
 }  // namespace
 
 std::string MakeProcedure(Dice& dice) { return Author(dice).Write(); }
-
-std::string MakeFollowProcedure(Dice& dice) {
-  const std::string after =
-      dice.OneIn(4) ? absl::StrCat(", after: {", 1 + dice.Below(9), " days: ", dice.OneIn(2) ? "held" : "back", "}")
-                    : "";
-  return absl::StrCat(R"(procedure: follow
-title: 随
-may_open: [asks]
-parties:
-  asks: {kind: unit, title: 问}
-  answers: {kind: unit, title: 答}
-fields:
-  matter: {type: text, title: 事, required: true}
-  found: {type: text, title: 果}
-stages:
-  hidden: {title: 暗, sees: [asks], within: 5 days, actions: {tell: {title: 告, by: asks, to: told, needs: [found]}}}
-  told:
-    {title: 明, within: )",
-                      after.empty() ? "5 days" : "1 day", after, R"(,
-     actions: {hold: {title: 好, by: asks, to: held}, again: {title: 重, by: asks, to: back}}}
-  held: {title: 好, end: done}
-  back: {title: 重, end: failed, reopens: {case: parent, to: s0}}
-)");
-}
-
-std::string MakePieceProcedure(Dice& dice) {
-  const std::string after = dice.OneIn(3) ? absl::StrCat(", after: {", 5 + dice.Below(9), " days: made_up}") : "";
-  return absl::StrCat(R"(procedure: piece
-title: 分
-may_open: [asks]
-secrecy: )",
-                      dice.OneIn(2) ? "public" : "work_secret", R"(
-parties:
-  asks: {kind: unit, title: 问}
-  answers: {kind: unit, title: 答}
-fields:
-  matter: {type: text, title: 事, required: true}
-  found: {type: text, title: 果}
-stages:
-  doing:
-    {title: 办, within: 5 days)",
-                      after, R"(,
-     actions: {finish: {title: 好, by: answers, to: made_up, needs: [found]}, drop: {title: 撤, by: asks, to: left}}}
-  made_up: {title: 好, end: done}
-  left: {title: 撤, end: cancelled}
-)");
-}
 
 std::string Damaged(const std::string& text, Dice& dice) {
   std::vector<std::string> lines = absl::StrSplit(text, '\n');

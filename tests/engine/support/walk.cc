@@ -14,7 +14,7 @@
 namespace duban::engine {
 namespace {
 
-constexpr int kWanders = 40;
+constexpr int kWanders = 52;
 constexpr int kStepsToEnd = 1200;
 constexpr int kCases = 9;  // Where so many are open, nobody opens more.
 constexpr int kPatience = 10;
@@ -35,13 +35,14 @@ bool SaysWho(const std::string& reason) {
 
 }  // namespace
 
-Walk::Walk(Desk& desk, Dice& dice, const Procedure& procedure, Tally& tally)
+Walk::Walk(Desk& desk, Dice& dice, const Procedure& procedure, std::string text, Tally& tally)
     : desk_(desk),
       dice_(dice),
       tally_(tally),
       people_(desk, dice, procedure),
       judge_(desk, people_, tally),
-      now_(2026, 3, 2, 9, 0) {
+      now_(2026, 3, 2, 9, 0),
+      text_(std::move(text)) {
   for (int year = 2027; year < 2060; ++year) {
     v1::CalendarYear plain;
     plain.set_year(year);
@@ -92,13 +93,20 @@ bool Walk::Open(const Procedure& procedure) {
 void Walk::Run() {
   const auto failed = [] { return testing::Test::HasFailure(); };
   if (dice_.OneIn(3)) Open(*desk_.procedures().Newest("made"));  // Perhaps the same matter again.
+  if (desk_.procedures().Newest("team") != nullptr) OpenTeam();
+  if (dice_.OneIn(2)) IssueLetters();
   for (int step = 0; step < kWanders && !failed(); ++step) {
     if (dice_.OneIn(4)) {
       Advance(1 + dice_.Below(12));
-    } else if (!Wander(dice_.Below(cases_))) {
+    } else if (dice_.OneIn(6)) {
+      Across();
+    } else if (const int i = dice_.Below(cases_); State(i).stage() == "working" && !dice_.OneIn(4)) {
+      VisitSomewhere(i);  // It is a team.
+    } else if (!Wander(i)) {
       Advance(1);
     }
   }
+  wanders_ = false;
   std::map<int, Progress> progress;
   for (int step = 0; step < kStepsToEnd; ++step) {
     bool open = false, moved = false;
@@ -113,8 +121,15 @@ void Walk::Run() {
   }
   for (int i = 0; i < cases_; ++i) {
     if (Ended(i)) continue;
+    std::string who;
+    for (const v1::BoundParty& party : State(i).parties()) {
+      for (const v1::BoundId& id : party.bound()) absl::StrAppend(&who, "; ", party.party(), " is ", id.id());
+    }
+    for (const auto& request : State(i).requests()) {
+      absl::StrAppend(&who, "; ", request.person(), " has asked for ", request.action());
+    }
     ADD_FAILURE() << Nick(i) << " of " << State(i).procedure() << " does not come to an end: stage " << State(i).stage()
-                  << ", round " << State(i).round() << "; last refused for " << reason_;
+                  << ", round " << State(i).round() << "; last refused for " << reason_ << who;
   }
 }
 
@@ -140,7 +155,7 @@ void Walk::Adopt(const std::vector<std::string>& events) {
 std::string Walk::ValueOf(const Field& field) {
   switch (field.type) {
     case FieldType::kText:
-      return "文";
+      return field.sees.empty() || field.sealed ? "文" : kInner;
     case FieldType::kChoice:
       return std::string(1, static_cast<char>('a' + dice_.Below(3)));
     case FieldType::kNumber:
@@ -151,6 +166,8 @@ std::string Walk::ValueOf(const Field& field) {
       now_ += 60 * 24 * 400;  // Later than any deadline there is, so that an extension is one.
       const std::string later = Minute().substr(0, 10);
       now_ -= 60 * 24 * 400;
+      if (dice_.OneIn(4))
+        return desk_.zone().Format(desk_.Parse(Minute()) + absl::Hours(24 * dice_.Below(40))).substr(0, 10);
       return dice_.OneIn(2) ? later : std::max(day, field.min.value_or(""));
     }
     case FieldType::kInstant:
@@ -257,20 +274,11 @@ bool Walk::Decide(int i, bool to_an_end) {
   const CaseState state = State(i);
   for (const auto& request : state.requests()) {
     const Clock* clock = p.FindExtension(request.action());
-    std::vector<Role> by = clock == nullptr ? std::vector<Role>() : clock->extend->approved_by;
-    int stages = 0;
-    for (const Stage& stage : p.stages) {
-      const Action* action = p.FindAction(stage.name, request.action());
-      if (action == nullptr) continue;
-      ++stages;
-      if (by.empty() || stage.name == state.stage()) by = action->approved_by;
-    }
-    const bool voids = clock == nullptr && stages == 0;
-    if (voids) by = Openers(p);
+    const auto [action, behind] = clock == nullptr ? judge_.AskingOf(state, request) : Judge::Asking{};
+    const std::vector<Role> by = clock != nullptr    ? clock->extend->approved_by
+                                 : action != nullptr ? action->approved_by
+                                                     : Openers(p);  // To void it.
     // What was asked for in a stage that the case has left can only be refused.
-    const bool elsewhere = p.FindAction(state.stage(), request.action()) == nullptr ||
-                           (stages > 1 && FromProto(request.at()) < FromProto(state.stage_since()));
-    const bool behind = clock == nullptr && !voids && elsewhere;
     const bool refuse = behind || (!to_an_end && dice_.OneIn(3));
     for (int tries = 0; tries < 3; ++tries) {
       const std::string person = SomeoneOf(i, by, to_an_end);
@@ -341,12 +349,23 @@ bool Walk::Answer(int i) {
   return !all.empty() && Try(i, dice_.Pick(all), dice_.OneIn(3) ? "send_back" : "take_over", {}, {});
 }
 
+// Another of its kind; now and then one that has a part already.
+std::string Walk::SomewhereFor(int i, const std::string& party) {
+  const PartyKind kind = ProcedureOf(i).FindParty(party)->kind;
+  std::vector<std::string> there;
+  for (const Party& other : ProcedureOf(i).parties) {
+    const v1::BoundParty* bound = other.kind == kind ? FindBound(State(i), other.name) : nullptr;
+    if (bound != nullptr) there.push_back(bound->bound(0).id());
+  }
+  return there.empty() || !wanders_ || dice_.OneIn(2) ? people_.Another(kind) : dice_.Pick(there);
+}
+
 bool Walk::Transfer(int i, const std::string& party) {
   v1::ActOnCaseRequest request;
   request.set_action("transfer");
   request.set_reason("理由");
   request.set_party(party);
-  request.set_target(people_.Another(ProcedureOf(i).FindParty(party)->kind));
+  request.set_target(SomewhereFor(i, party));
   judge_.PeopleChanged();
   const std::vector<Role> openers = Openers(ProcedureOf(i));
   return Send(i, SomeoneOf(i, openers, true), request, openers);
@@ -511,6 +530,13 @@ void Walk::HelpOut(int i) {
       const bool helps = !person && judge_.Fitting(State(i), {role}) != before;
       // Of a post whose whole unit has a tie nobody may, whoever is appointed; a person is who he is.
       tally_.Count(helps ? "appointed" : PassOn(i, role.party) ? "passed on" : "could not be helped");
+      // A head's successor is alone again where nobody else is: of those who ask and decide there have to be two.
+      if (!judge_.IsShort(State(i), missing)) break;
+    }
+    // Where the one head is to ask and to decide, a part passes on.
+    for (const Role& role : missing.roles) {
+      if (!judge_.IsShort(State(i), missing) || FindBound(State(i), role.party) == nullptr) break;
+      if (PassOn(i, role.party)) tally_.Count("passed on");
     }
     break;  // What others lack may be made good by that.
   }

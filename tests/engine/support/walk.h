@@ -3,7 +3,7 @@
 //
 // What is assumed of the office: whoever is needed is there. A unit, a post may run out of people whom no `never` keeps
 // away; then, and only then, somebody is appointed. Where that helps nobody (a person is bound by name, a post may lie
-// in a unit that has a tie), the part passes on to another.
+// in a unit that has a tie, one head is to ask and to decide), the part passes on to another.
 #pragma once
 
 #include <map>
@@ -14,13 +14,15 @@
 #include "tests/engine/support/desk.h"
 #include "tests/engine/support/dice.h"
 #include "tests/engine/support/made_people.h"
+#include "tests/engine/support/made_procedures.h"
 #include "tests/engine/support/walk_judge.h"
 
 namespace duban::engine {
 
 class Walk {
  public:
-  Walk(Desk& desk, Dice& dice, const Procedure& procedure, Tally& tally);
+  // `text` is what the procedure was made from.
+  Walk(Desk& desk, Dice& dice, const Procedure& procedure, std::string text, Tally& tally);
   ~Walk() { desk_.on_events = nullptr; }
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
@@ -41,7 +43,7 @@ class Walk {
 
   std::string Nick(int i) const;
   const CaseState& State(int i) const { return desk_.State(Nick(i)); }
-  const Procedure& ProcedureOf(int i) const { return *desk_.procedures().Newest(State(i).procedure()); }
+  const Procedure& ProcedureOf(int i) const { return judge_.ProcedureOf(State(i)); }
   const Stage& StageOf(int i) const { return *ProcedureOf(i).FindStage(State(i).stage()); }
   bool Ended(int i) const { return State(i).end_kind() != v1::END_KIND_UNSPECIFIED; }
   std::string Minute() const;
@@ -65,10 +67,21 @@ class Walk {
   bool Vote(int i, const std::string& elector);
   bool Answer(int i);
   bool BuiltIn(int i);
+  std::string SomewhereFor(int i, const std::string& party);
   bool Transfer(int i, const std::string& party);
   bool PassOn(int i, const std::string& party);
   bool Extend(int i);
   bool Wander(int i);
+
+  // What reaches beyond one case (walk_across.cc): a team's visits, letters and their receipt, next versions.
+  void OpenTeam();
+  void Across();
+  void VisitSomewhere(int team);
+  void Visit(int on, int team);
+  void IssueLetters();
+  void ReceiveLetter();
+  void Revise();
+  void Migrate(int i, const NextVersion& version);
 
   // One who may be asked: anybody of those roles; towards an end one whom nothing keeps away, where there is one.
   std::string SomeoneOf(int i, const std::vector<Role>& roles, bool to_an_end);
@@ -82,7 +95,10 @@ class Walk {
   People people_;
   Judge judge_;
   absl::CivilMinute now_;
+  bool wanders_ = true;  // Before it goes to the ends.
   int cases_ = 0;
+  std::string text_;  // Of the newest version.
+  std::vector<v1::DocumentIssued> letters_;
   std::string refused_;
   std::string reason_;  // Of the last refusal.
 };

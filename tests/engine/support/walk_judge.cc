@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "engine/cases/clocks.h"
 #include "engine/cases/evolve.h"
-#include "engine/cases/present.h"
 #include "engine/cases/secrecy.h"
 #include "engine/procedure/flow.h"
 #include "gtest/gtest.h"
@@ -19,29 +18,6 @@ using duban::state::v1::ClockState;
 bool Contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
-
-// Where views put their rows: asks of each whom its audience admits.
-class AskingRows : public ViewRows {
- public:
-  using Ask = std::function<void(const std::string& what, const Ids& audience)>;
-  AskingRows(std::map<std::string, std::vector<Cell>>& cells, Ask ask) : cells_(cells), ask_(std::move(ask)) {}
-
-  void Replace(const std::string& owner, std::vector<Row> rows) override {
-    for (const Row& row : rows) ask_(absl::StrCat("a row of ", owner), row.audience);
-  }
-  void Put(Row row) override { ask_("an event", row.audience); }
-  void Count(const std::string& owner, Ids audience, std::vector<Cell> cells) override {
-    ask_(absl::StrCat("a count of ", owner), audience);
-    cells_[owner] = std::move(cells);
-  }
-  std::vector<Cell> Counted(const std::string& owner) override { return cells_[owner]; }
-  std::vector<std::pair<std::string, v1::PartsSum>> RollUp(const CaseState&) override { return {}; }
-  void Amend(const std::string&, absl::FunctionRef<void(v1::ViewRow& row)>) override {}
-
- private:
-  std::map<std::string, std::vector<Cell>>& cells_;
-  const Ask ask_;
-};
 
 }  // namespace
 
@@ -67,7 +43,8 @@ void Judge::NoteEvent(const CaseState& after, const v1::Event& event) {
     if (taken.verifies() != v1::VERIFICATION_UNSPECIFIED) tally_.Count("verified");
     if (taken.finds() != v1::TRUTH_UNSPECIFIED) tally_.Count("found");
     if (taken.secrecy() != v1::SECRECY_UNSPECIFIED) tally_.Count("marked secret");
-    if (taken.action() == "urge") tally_.Count("urged");
+    if (taken.action() == "urge") tally_.Count(taken.through().empty() ? "urged" : "urged by a team");
+    through_ = taken.through();
     if (taken.action() == "close_collecting") tally_.Count("counted early");
   } else if (event.has_approval_requested()) {
     remember(event.approval_requested(), event.approval_requested().action());
@@ -97,6 +74,8 @@ void Judge::NoteEvent(const CaseState& after, const v1::Event& event) {
         {after.name(), event.has_clock_started() ? event.clock_started().clock() : event.clock_moved().clock()});
   } else if (event.has_rung_fired()) {
     tally_.Count(absl::StrCat("rung ", v1::RungKind_Name(event.rung_fired().rung().kind()).substr(10)));
+    fired_under_[{after.name(), event.rung_fired().clock(), event.rung_fired().rung().rung()}] =
+        after.procedure_version();
   }
 }
 
@@ -204,20 +183,30 @@ bool Judge::CanDecide(const CaseState& state, const std::set<std::string>& hands
   });
 }
 
+Judge::Asking Judge::AskingOf(const CaseState& state, const duban::state::v1::RequestState& request) const {
+  const Procedure& p = ProcedureOf(state);
+  const Action* first = nullptr;
+  int stages = 0;
+  for (const Stage& stage : p.stages) {
+    const Action* action = p.FindAction(stage.name, request.action());
+    if (action == nullptr) continue;
+    ++stages;
+    if (first == nullptr && !action->approved_by.empty()) first = action;
+  }
+  const Action* here = p.FindAction(state.stage(), request.action());
+  const bool before = stages > 1 && FromProto(request.at()) < FromProto(state.stage_since());
+  if (here != nullptr && !here->approved_by.empty() && !before) return {here, false};
+  return {first, first != nullptr};
+}
+
 std::vector<Judge::Short> Judge::Missing(const CaseState& state) const {
   const Procedure& p = ProcedureOf(state);
   std::vector<Short> out;
   for (const auto& request : state.requests()) {
-    const Action* asked = nullptr;
-    for (const Stage& stage : p.stages) {
-      const Action* action = p.FindAction(stage.name, request.action());
-      if (action != nullptr && !action->approved_by.empty() && (asked == nullptr || stage.name == state.stage())) {
-        asked = action;
-      }
-    }
+    const Action* asked = AskingOf(state, request).action;
     std::set<std::string> hands = {request.person(), request.entered_by(), request.on_behalf_of()};
     if (asked != nullptr && !CanDecide(state, hands, asked->approved_by)) {
-      out.push_back({"", asked->approved_by});
+      out.push_back({"", asked->approved_by, request.action()});
     }
   }
   for (const Action& action : p.FindStage(state.stage())->actions) {
@@ -226,15 +215,22 @@ std::vector<Judge::Short> Judge::Missing(const CaseState& state) const {
                               [&](const std::string& one) { return !LeavesSomebody(state, one, action.name); }),
                able.end());
     if (able.empty()) {
-      out.push_back({action.name, action.by});
+      out.push_back({action.name, action.by, ""});
     } else if (!action.approved_by.empty() && std::none_of(able.begin(), able.end(), [&](const std::string& one) {
                  return CanDecide(state, Hands(one), action.approved_by);
                })) {
-      out.push_back({"", action.approved_by});
-      out.push_back({"", action.by});
+      Short& pair = out.emplace_back(Short{"", action.approved_by, action.name});
+      pair.roles.insert(pair.roles.end(), action.by.begin(), action.by.end());
     }
   }
   return out;
+}
+
+bool Judge::IsShort(const CaseState& state, const Short& of) const {
+  const std::vector<Short> missing = Missing(state);
+  return std::any_of(missing.begin(), missing.end(), [&](const Short& one) {
+    return one.action == of.action && one.asked == of.asked && one.roles == of.roles;
+  });
 }
 
 bool Judge::Holds(const Guard& guard, const CaseState& state) const {
@@ -275,72 +271,6 @@ size_t Judge::PartsOf(const std::string& whole) const {
   return parts == parts_.end() ? 0 : parts->second.size();
 }
 
-std::set<std::string> Judge::SeersOf(const CaseState& state, const std::vector<std::string>& parties, bool own) const {
-  std::set<std::string> out;
-  for (const std::string& party : parties) {
-    const v1::BoundParty* bound = FindBound(state, party);
-    if (bound == nullptr) continue;
-    for (const v1::BoundId& id : bound->bound()) out.merge(own ? people_.AllOf(id.id()) : people_.SeersOf(id.id()));
-  }
-  return out;
-}
-
-// Who is bound to a party that the stage names, and those above and beside them; who is offered it; who audits.
-std::set<std::string> Judge::WhoSees(const CaseState& state) const {
-  const Procedure& p = ProcedureOf(state);
-  std::vector<std::string> named = p.FindStage(state.stage())->sees;
-  if (named.empty()) {
-    for (const Party& party : p.parties) named.push_back(party.name);
-  }
-  std::set<std::string> out = SeersOf(state, named, false);
-  if (state.has_offer()) out.merge(people_.SeersOf(state.offer().to()));
-  out.insert(people_.auditor());
-  return out;
-}
-
-// Who finds something to do, though he may see nothing else of it: who is asked about a suggestion, who rates.
-std::set<std::string> Judge::WhoIsCalled(const CaseState& state) const {
-  std::set<std::string> out;
-  for (const auto& suggestion : state.suggestions()) {
-    for (const std::string& id : suggestion.ask()) out.merge(people_.AllOf(id));
-  }
-  for (const v1::ElectorGroup& group : state.collecting().began().groups()) {
-    out.insert(group.electors().begin(), group.electors().end());
-  }
-  return out;
-}
-
-const Judge::Viewer& Judge::ViewerOf(const std::string& person) {
-  const auto known = viewers_.find(person);
-  if (known != viewers_.end()) return known->second;
-  return viewers_[person] = {desk_.directory().ViewerIds(person), desk_.directory().OwnIds(person)};
-}
-
-// What the views hold of a case after a change is for those who may see the case then.
-void Judge::CheckRows(const CaseState* before, const CaseEvents& events, const std::string& now) {
-  const Procedure& p = ProcedureOf(events.after);
-  v1::StreamPart part;
-  part.set_stream(events.name);
-  for (const std::string& id : events.audience) part.add_audience(id);
-  for (const v1::Event& event : events.events) *part.add_events() = event;
-  const std::set<std::string> may = WhoSees(events.after);
-  std::set<std::string> called = WhoIsCalled(events.after);
-  called.insert(may.begin(), may.end());
-  for (const View* view : Views()) {
-    const Definition& is = view->definition();
-    const std::set<std::string>& allowed = is.own_only ? called : may;
-    AskingRows rows(cells_[is.name], [&](const std::string& what, const Ids& audience) {
-      for (const std::string& person : people_.persons()) {
-        if (allowed.count(person) != 0) continue;
-        const Viewer& viewer = ViewerOf(person);
-        EXPECT_FALSE(Admits(audience, is.own_only ? viewer.own : viewer.all))
-            << person << " sees " << what << " of the view " << is.name;
-      }
-    });
-    view->Apply({part, desk_.Parse(now), desk_.directory(), desk_.zone(), &p, before, &events.after}, rows);
-  }
-}
-
 // An open stage has a clock that runs, a move to come, a stated reason, or a deadline that nobody has stated.
 void Judge::CheckWaiting(const CaseState& state) const {
   const Procedure& p = ProcedureOf(state);
@@ -351,8 +281,9 @@ void Judge::CheckWaiting(const CaseState& state) const {
     if (clock.on_the_way()) continue;
     const auto* known = FindClockState(state, clock.name);
     if (known != nullptr && known->run() == ClockState::RUN_RUNNING) return;
-    const bool unstated = !clock.due_field.empty() && (known == nullptr || known->fell_away());
-    if (unstated && CourseOf(p, clock).Passes(stage.name)) return;
+    const auto* stated = clock.due_field.empty() ? nullptr : FindFieldState(state, clock.due_field);
+    const bool open_end = !clock.due_field.empty() && (stated == nullptr || stated->values(0).standing());
+    if (open_end && (known == nullptr || known->fell_away()) && CourseOf(p, clock).Passes(stage.name)) return;
   }
   ADD_FAILURE() << state.name() << " waits in stage " << stage.name << " and no clock runs";
 }
@@ -368,27 +299,6 @@ void Judge::CheckDates(const CaseState& state) const {
     if (resumed_.count({state.name(), clock.name}) != 0) continue;
     const bool same = FromProto(known->due()) == DueOfValue(field->values(0), desk_.zone());
     EXPECT_TRUE(same) << state.name() << ": clock " << clock.name << " runs to another day than its field says";
-  }
-}
-
-// Who sees the case and its fields is who the procedure names: judged by who is bound, and by unit, post and person.
-void Judge::CheckAudience(const CaseState& state) {
-  const Procedure& p = ProcedureOf(state);
-  const std::set<std::string> see_case = WhoSees(state);
-  const Ids audience = AudienceOf(p, state);
-  for (const std::string& person : people_.persons()) {
-    const Viewer& viewer = ViewerOf(person);
-    const bool sees = Admits(audience, viewer.all);
-    EXPECT_EQ(sees, see_case.count(person) != 0) << person << " and " << state.name() << " in " << state.stage();
-    if (!sees) continue;
-    const v1::Case shown = PresentCase(p, state, viewer.all, viewer.own, desk_.directory(),
-                                       [](const auto&, const auto&) { return "明文"; });
-    for (const v1::CaseField& field : shown.fields()) {
-      const Field& declared = *p.FindField(field.field());
-      const bool may = declared.sees.empty() || SeersOf(state, declared.sees, declared.sealed).count(person) != 0;
-      EXPECT_EQ(field.masked(), !may) << person << " and field " << field.field();
-      EXPECT_TRUE(may || field.shown().empty());
-    }
   }
 }
 
