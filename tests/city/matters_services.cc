@@ -86,7 +86,7 @@ std::optional<Move> Matters::Opinion(Deed& d) const {
     if (!Acted(c, "judge") && d.Always("judge", 600)) {
       return d.With(d.Do(desk, "judge", 0, 0), TextField("notes", "研判意见 " + d.matter.identity));
     }
-    if (d.Always("drop", 100)) return d.Because(d.Do(desk, "drop", 0, 1), "已有回应");
+    if (d.Always("drop", 300)) return d.Because(d.Do(desk, "drop", 0, 1), "已有回应");
     return d.Do(desk, "ask", 0, 1);
   }
   if (c.stage == "checking") {
