@@ -38,6 +38,15 @@ void CheckCourse(const Checked& c, const Clock& clock) {
             absl::StrCat("Clock \"", clock.name, "\" stops where it starts; check \"from\" and \"until\"."));
     return;
   }
+  // Come to while it stands it would begin there, come to while it runs it would end: which, nobody could tell by
+  // looking.
+  for (const std::string& stage : clock.until) {
+    if (!absl::c_linear_search(clock.from, stage) || c.procedure.FindStage(stage) == nullptr) continue;
+    c.Error("CLOCK_NEVER_RUNS", {"clocks", clock.name, "until", stage},
+            absl::StrCat("时钟“", clock.name, "”在环节“", stage, "”既起算又停止；请从 from 或 until 中去掉它。"),
+            absl::StrCat("Clock \"", clock.name, "\" both starts and stops in stage \"", stage,
+                         "\"; take it out of \"from\" or of \"until\"."));
+  }
   if (course.stops.empty()) {
     c.Error("CLOCK_NEVER_STOPS", {"clocks", clock.name, "until"},
             absl::StrCat("从时钟“", clock.name, "”的起点走不到 until 所列的任何一处，它永远停不下来。"),
