@@ -136,9 +136,9 @@ TEST_F(NextVersionTest, NoOpenCaseIsTakenToWhereItWouldWaitWithoutADeadline) {
   EXPECT_EQ(desk.State("matter").procedure_version(), 1u);
 }
 
-// What waits can be decided no more where the new version lacks it; a way that waits for the decision is not shut by
-// it.
-TEST_F(NextVersionTest, ASuggestionThatNobodyCanDecideAnyMoreHoldsNothingUp) {
+// Found by a walk: it stood on as an alert that was no suggestion any more, so that the unit's contacts were told of what
+// only those asked may know; and a way that waits for its decision was shut for ever.
+TEST_F(NextVersionTest, ASuggestionThatIsMadeNoMoreIsWithdrawnAndHoldsNothingUp) {
   const std::string talk = "{at: 1 day, suggest: talk, title: {zh: 约谈}, ask: [issuer.head]}, ";
   const auto with = [&](const std::string& rung) {
     return Changes{
