@@ -474,6 +474,8 @@ bool Walk::StepToEnd(int i, Progress& at) {
   if (std::exchange(at.stage, stage.name) != stage.name) {
     at.idle = 0;
     at.patient = in_time || (stage.after.has_value() && dice_.OneIn(2));
+    // Each round may use up somebody who could lead on: of those who go round, others lack him.
+    if (++at.times[stage.name] > kPatience) HelpOut(i);
   }
   ++at.idle;
   if (Claim(i) || Answer(i) || Decide(i, true)) return true;

@@ -36,9 +36,10 @@ class Walk {
  private:
   // How a case gets on towards its end.
   struct Progress {
-    std::string stage;     // At the step before.
-    int idle = 0;          // Steps in this stage.
-    bool patient = false;  // Waits for the stage's timed move.
+    std::string stage;                 // At the step before.
+    int idle = 0;                      // Steps in this stage.
+    std::map<std::string, int> times;  // That each stage has been entered.
+    bool patient = false;              // Waits for the stage's timed move.
   };
 
   std::string Nick(int i) const;
