@@ -139,13 +139,14 @@ std::vector<std::string> ChargedWith(const CaseState& state, const std::string& 
 // The rung that made a suggestion; where the case has come to a version of its procedure that climbs otherwise, the one
 // that suggests the same.
 const LadderRung* RungOf(const Procedure& procedure, const Suggestion& suggestion) {
-  const LadderRung* exact = FindRung(procedure, suggestion.clock(), suggestion.rung());
-  if (exact != nullptr) return exact;
   const Clock* clock = procedure.FindClock(suggestion.clock());
   if (clock == nullptr) return nullptr;
-  const auto same = std::find_if(clock->ladder.begin(), clock->ladder.end(),
-                                 [&](const LadderRung& rung) { return rung.suggests == suggestion.suggests(); });
-  return same == clock->ladder.end() ? nullptr : &*same;
+  const LadderRung* same = nullptr;
+  for (const LadderRung& rung : clock->ladder) {
+    if (RungName(rung) == suggestion.rung()) return &rung;
+    if (same == nullptr && rung.suggests == suggestion.suggests()) same = &rung;
+  }
+  return same;
 }
 
 // What the case's version of its procedure says; where it says nothing, what the last version before it did: a case may
@@ -370,7 +371,7 @@ const LadderRung* FindRung(const Procedure& procedure, absl::string_view clock, 
   for (const LadderRung& one : found->ladder) {
     const std::string name = RungName(one);
     if (name == rung) return &one;
-    if (same == nullptr && what(name) == what(rung)) same = &one;
+    if (what(name) == what(rung) && (same == nullptr || same->suggests.empty())) same = &one;
   }
   return same;
 }

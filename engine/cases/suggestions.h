@@ -24,8 +24,8 @@ namespace duban::engine {
 
 inline constexpr char kLift[] = "lift_";
 
-// The rung of that name in the clock's ladder; where an earlier version climbed at other times, the one that says the
-// same. Null when there is none.
+// The rung of that name in the clock's ladder; where an earlier version climbed at other times, one that says the same,
+// before others one that suggests: what may only have been suggested is not told to more. Null when there is none.
 const LadderRung* FindRung(const Procedure& procedure, absl::string_view clock, absl::string_view rung);
 
 // The ids that `ask` stands for now. Empty while no head can be found, however far up.

@@ -391,14 +391,19 @@ class DroppedRungs : public RegistersTest {
     if (!dropped_too.empty()) without.erase(without.find(dropped_too));
     if (!dropped_too.empty()) without = absl::StrReplaceAll(without, {{"when: [{not: suggestion_open}], ", ""}});
     without = absl::StrReplaceAll(without, {{"when: [{not: {in_register: {negative_list: owner}}}], ", ""}});
-    desk.Revise({"matter.yaml", without});
+    GoOnUnder(nickname, without);
+  }
+  // The next version, to which the matter goes.
+  void GoOnUnder(const std::string& nickname, const std::string& text) {
+    desk.Revise({"matter.yaml", text});
     ASSERT_THAT(desk.errors(), IsEmpty());
+    const uint32_t newest = desk.procedures().Newest("matter")->version;
     v1::Migration task;
     task.set_procedure("matter");
-    task.set_from_version(1);
-    task.set_to_version(2);
+    task.set_from_version(newest - 1);
+    task.set_to_version(newest);
     ASSERT_FALSE(desk.Migrate(nickname, task).refused);
-    ASSERT_EQ(desk.State(nickname).procedure_version(), 2u);
+    ASSERT_EQ(desk.State(nickname).procedure_version(), newest);
   }
 };
 
@@ -413,6 +418,23 @@ TEST_F(DroppedRungs, WhatWaitsIsNoLongerAdoptedAndMayBeRefused) {
               ElementsAre("matter: SuggestionDecided talk no"));
   EXPECT_THAT(desk.State("matter").suggestions(), IsEmpty());
   EXPECT_EQ(Refusal(kHead, "refuse_talk"), "NO_SUCH_SUGGESTION");
+}
+
+// A rung that only raises what another suggests as well is not taken for it.
+TEST_F(DroppedRungs, WhatIsSuggestedAtAnotherTimeTakesEffectThoughAnotherRungRaisesTheSame) {
+  const auto text = [](const std::string& at) {
+    const std::string rung = "      - {at: 5 days,  suggest: talk,";
+    return absl::StrReplaceAll(
+        kMatter, {{rung, "      - {at: 3 days, raise: talk, title: {zh: 将要谈话}, tell: [issuer]}\n      - {at: " +
+                             at + " days,  raise: talk, suggest: talk,"}});
+  };
+  desk.Revise({"matter.yaml", text("5")});
+  ASSERT_THAT(desk.errors(), IsEmpty());
+  GivenATalkSuggested();
+  GoOnUnder("matter", text("6"));
+  EXPECT_TRUE(MaySuggest(*desk.procedures().Newest("matter"), "main", "talk@5d"));
+  EXPECT_THAT(desk.Act("matter", kHead, "approve_talk").events,
+              ::testing::Contains(::testing::HasSubstr("CaseOpened talk")));
 }
 
 // It never did more than be recorded, and still is.
