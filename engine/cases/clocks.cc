@@ -8,6 +8,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/cases/built_in.h"
 #include "engine/cases/evolve.h"
 #include "engine/cases/on_the_way.h"
 #include "engine/procedure/span.h"
@@ -46,10 +47,9 @@ std::string SpanId(const Span& span) {
 
 constexpr char kDueRung[] = "due";
 
-constexpr char kLightRung[] = "light:";
 constexpr char kReminderRung[] = "remind:";
 
-std::string LightRung(const LightRule& rule) { return absl::StrCat(kLightRung, rule.light.colour()); }
+std::string LightRung(const LightRule& rule) { return absl::StrCat("light:", rule.light.colour()); }
 
 // Collects the instants of one clock.
 class Planner {
@@ -64,9 +64,7 @@ class Planner {
       PlanMatter();
     }
     for (v1::Rung& rung : plan_.rungs) {
-      for (std::string& id : ToldBy(in_, clock_, rung.rung()).value_or(std::vector<std::string>())) {
-        rung.add_tell(std::move(id));
-      }
+      for (std::string& id : ToldBy(in_, clock_, rung.rung())) rung.add_tell(std::move(id));
     }
     std::sort(plan_.rungs.begin(), plan_.rungs.end(), [](const v1::Rung& a, const v1::Rung& b) {
       return std::make_tuple(FromProto(a.at()), a.kind(), a.rung()) <
@@ -242,22 +240,21 @@ std::vector<std::string> ChargedTo(const PlanInput& input, const Clock& clock) {
   return ResolveRoles(roles, input.state, input.directory);
 }
 
-std::optional<std::vector<std::string>> ToldBy(const PlanInput& input, const Clock& clock, absl::string_view rung) {
-  if (absl::StartsWith(rung, kLightRung)) return std::vector<std::string>();
+std::vector<std::string> ToldBy(const PlanInput& input, const Clock& clock, absl::string_view rung) {
+  const bool due = rung == kDueRung || rung == kLapsedRung || IsMissed(rung);
+  if (due || absl::StartsWith(rung, kReminderRung)) {
+    std::vector<std::string> told = ChargedTo(input, clock);
+    if (!due) return told;
+    // Those whose lateness it is, and those who opened the case.
+    for (std::string& id : ResolveRoles(OpenersOf(input.procedure), input.state, input.directory)) {
+      if (!absl::c_linear_search(told, id)) told.push_back(std::move(id));
+    }
+    return told;
+  }
   for (const LadderRung& step : clock.ladder) {
     if (RungName(step) == rung) return ResolveRoles(step.tell, input.state, input.directory);
   }
-  const bool due = rung == kDueRung || rung == kLapsedRung || IsMissed(rung);
-  if (!due && !absl::StartsWith(rung, kReminderRung)) return std::nullopt;
-  std::vector<std::string> told = ChargedTo(input, clock);
-  if (!due) return told;
-  // Those whose lateness it is, and those who opened the case.
-  std::vector<Role> openers;
-  for (const std::string& party : input.procedure.may_open) openers.push_back(Role{party, false});
-  for (std::string& id : ResolveRoles(openers, input.state, input.directory)) {
-    if (!absl::c_linear_search(told, id)) told.push_back(std::move(id));
-  }
-  return told;
+  return {};
 }
 
 std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duban::state::v1::CaseState& state,

@@ -5,7 +5,6 @@
 // is left; offsets after it (ladders, "overdue by") when so much has passed; both one tick after the end of a day.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,9 +56,9 @@ Instant DueOfValue(const v1::Value& value, const Zone& zone);
 // Those whose lateness it is: the clock's `charged_to`, or whoever may act where it starts.
 std::vector<std::string> ChargedTo(const PlanInput& input, const Clock& clock);
 
-// Whom a rung of that name tells, by what the procedure says of it and who is bound; nullopt where its clock has no
-// such rung (any more). Of lights nobody is told.
-std::optional<std::vector<std::string>> ToldBy(const PlanInput& input, const Clock& clock, absl::string_view rung);
+// Whom a rung of that name tells, by what the procedure says of it and who is bound; nobody where its clock has no such
+// rung (any more), and of lights.
+std::vector<std::string> ToldBy(const PlanInput& input, const Clock& clock, absl::string_view rung);
 
 // The ids that a list of roles stands for in a case: "issuer" its units, "issuer.head" the posts that head them.
 std::vector<std::string> ResolveRoles(const std::vector<Role>& roles, const duban::state::v1::CaseState& state,

@@ -106,9 +106,6 @@ bool Holds(const v1::BoundParty& party, const std::string& id) {
 void FillClocks(const Context& context, const Procedure& procedure, const CaseState& state, const CaseState& rebound,
                 v1::PartyRebound& event) {
   const Passing passing(context, procedure, state, rebound);
-  const auto told = [](const PlanInput& input, const Clock& clock, const std::string& rung) {
-    return ToldBy(input, clock, rung).value_or(std::vector<std::string>());
-  };
   for (const ClockState& clock : state.clocks()) {
     const Clock* declared = procedure.FindClock(clock.clock());
     if (clock.run() == ClockState::RUN_STOPPED || declared == nullptr) continue;
@@ -118,8 +115,8 @@ void FillClocks(const Context& context, const Procedure& procedure, const CaseSt
     bool changed = passing.Pass(ChargedTo(passing.before, *declared), ChargedTo(passing.after, *declared),
                                 *changes.mutable_charged_to());
     const auto add = [&](v1::Rung rung) {
-      bool other = passing.Pass(told(passing.before, *declared, rung.rung()),
-                                told(passing.after, *declared, rung.rung()), *rung.mutable_tell());
+      bool other = passing.Pass(ToldBy(passing.before, *declared, rung.rung()),
+                                ToldBy(passing.after, *declared, rung.rung()), *rung.mutable_tell());
       const LadderRung* step = rung.ask().empty() ? nullptr : FindRung(procedure, clock.clock(), rung.rung());
       if (step != nullptr) {
         const std::vector<std::string> asked = ResolveAsked(step->ask, rebound, context.directory);

@@ -247,10 +247,10 @@ Reply<Response> Decider::PublishCalendar(Batch& batch, const Asked& asked, const
   v1::Commit commit;
   *commit.add_parts() = *std::move(part);
   const v1::JobTask task = CalendarTask(version);
-  const JobKind& kind = CalendarChangeKind();
-  if (kind.Total(batch, task) > 0) {
-    *commit.add_parts() = JobStart(random_, batch, kind, task, asked.actor, asked.now);
-    out.set_job(commit.parts(1).stream());
+  v1::StreamPart job = JobStart(random_, batch, CalendarChangeKind(), task, asked.actor, asked.now);
+  if (job.events(0).job_started().total() > 0) {
+    out.set_job(job.stream());
+    *commit.add_parts() = std::move(job);
   }
   const Outcome<store::Position> position =
       Stage(batch, asked, std::move(commit), CauseOf("PublishCalendar", request, mac), "");
