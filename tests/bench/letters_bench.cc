@@ -6,16 +6,11 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "engine/base/limits.h"
-#include "store/rocks_store.h"
-#include "tests/bench/disk.h"
-#include "tests/node/support/office.h"
+#include "tests/bench/city.h"
 
 namespace duban::bench {
 namespace {
-
-constexpr int kUnits = 300;
 
 constexpr char kOrder[] = R"yaml(
 procedure: campaign
@@ -45,41 +40,20 @@ templates:
       - {table: [case, problem], title: 问题清单}
 )yaml";
 
-std::string Unit(int i) { return absl::StrCat("units/u", i % kUnits); }
-
 void IssueLetters(benchmark::State& state) {
-  const Disk disk;
-  node::Office office({.own_thread = false}, *store::OpenRocksStore(disk.path() + "/db"));
-  office.Publish("campaign", kOrder);
-  v1::ApplyDirectoryRequest units;
-  units.set_idempotency_key("units");
-  for (int i = 0; i < kUnits; ++i) {
-    v1::Unit& unit = *units.add_units();
-    unit.set_name(Unit(i));
-    unit.set_title(absl::StrCat("单位", i));
-    unit.set_code(absl::StrCat("u", i, "x"));
-  }
-  node::Office::Must<v1::ApplyDirectoryResponse>(office.Call(node::kOperatorPerson, units));
+  City city(kOrder);
   const int cases = std::min<int>(state.range(0), engine::limits::kLettersCasesMax);
   for (auto _ : state) {
     state.PauseTiming();
-    for (int i = 0; i < cases; ++i) {
-      v1::OpenCaseRequest open;
-      open.set_procedure("campaign");
-      open.set_idempotency_key(office.FreshKey());
-      node::Office::Bind(open, "issuer", "units/ducha");
-      node::Office::Bind(open, "owner", Unit(i));
-      node::Office::SetField(open.mutable_fields(), "problem")->set_text("燃气管线与电缆同沟敷设，未设隔离");
-      node::Office::Must<v1::OpenCaseResponse>(office.Call(node::kSupervisor, open));
-    }
+    for (int i = 0; i < cases; ++i) city.Open("owner", i, "problem", "燃气管线与电缆同沟敷设，未设隔离");
     v1::IssueDocumentsRequest request;
     request.set_template_("campaign/letter");
-    request.set_idempotency_key(office.FreshKey());
+    request.set_idempotency_key(city.office().FreshKey());
     request.mutable_filter()->set_procedure("campaign");
     request.mutable_filter()->set_stage("issued");
     state.ResumeTiming();
-    const auto issued = node::Office::Must<v1::IssueDocumentsResponse>(office.Call(node::kSupervisor, request));
-    if (issued.documents_size() != std::min(cases, kUnits)) state.SkipWithError("not a letter for each unit");
+    const auto issued = node::Office::Must<v1::IssueDocumentsResponse>(city.office().Call(node::kSupervisor, request));
+    if (issued.documents_size() != std::min(cases, City::kUnits)) state.SkipWithError("not a letter for each unit");
   }
   state.counters["cases"] = cases;
 }

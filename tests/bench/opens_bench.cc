@@ -9,15 +9,10 @@
 #include <cstdlib>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "store/rocks_store.h"
-#include "tests/bench/disk.h"
-#include "tests/node/support/office.h"
+#include "tests/bench/city.h"
 
 namespace duban::bench {
 namespace {
-
-constexpr int kUnits = 300;
 
 constexpr char kCampaign[] = R"yaml(
 procedure: campaign
@@ -48,41 +43,14 @@ for: {cases: {procedure: campaign, stage: done}, share: 1%}
 opens: {procedure: lookback, bind: {inspecting: issuer, visited: lead}, copy: {problem: matter}}
 )yaml";
 
-class City {
+class Campaign : public City {
  public:
-  City() : office_({.own_thread = false}, *store::OpenRocksStore(disk_.path() + "/db")) {
-    office_.Publish("campaign", kCampaign);
-    v1::ApplyDirectoryRequest units;
-    units.set_idempotency_key("units");
-    for (int i = 0; i < kUnits; ++i) {
-      v1::Unit& unit = *units.add_units();
-      unit.set_name(Unit(i));
-      unit.set_title(absl::StrCat("单位", i));
-      unit.set_code(absl::StrCat("u", i, "x"));
-    }
-    node::Office::Must<v1::ApplyDirectoryResponse>(office_.Call(node::kOperatorPerson, units));
-  }
-
-  node::Office& office() { return office_; }
-  static std::string Unit(int i) { return absl::StrCat("units/u", i % kUnits); }
-
-  std::string Open(int lead) {
-    v1::OpenCaseRequest request;
-    request.set_procedure("campaign");
-    request.set_idempotency_key(office_.FreshKey());
-    node::Office::Bind(request, "issuer", "units/ducha");
-    node::Office::Bind(request, "lead", Unit(lead));
-    node::Office::SetField(request.mutable_fields(), "matter")->set_text("燃气安全");
-    return node::Office::Must<v1::OpenCaseResponse>(office_.Call(node::kSupervisor, request)).case_();
-  }
-
- private:
-  const Disk disk_;
-  node::Office office_;
+  Campaign() : City(kCampaign) {}
+  std::string Open(int lead) { return City::Open("lead", lead, "matter", "燃气安全"); }
 };
 
 void OpenForEach(benchmark::State& state) {
-  static City city;
+  static Campaign city;
   for (auto _ : state) {
     state.PauseTiming();
     v1::ActOnCaseRequest divide = city.office().Action(city.Open(0), "divide");
@@ -93,10 +61,10 @@ void OpenForEach(benchmark::State& state) {
     node::Office::Must<v1::ActOnCaseResponse>(city.office().Call(node::kSupervisor, divide));
   }
 }
-BENCHMARK(OpenForEach)->Arg(1)->Arg(kUnits)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(OpenForEach)->Arg(1)->Arg(City::kUnits)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 // A city whose ledger is full of cases that have ended.
-class Ended : public City {
+class Ended : public Campaign {
  public:
   Ended() {
     if (const char* asked = std::getenv("DUBAN_BENCH_CASES")) (void)absl::SimpleAtoi(asked, &cases_);
